@@ -1,0 +1,38 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "WISH_TF_DATA"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of benchmark corpora; a test that needs it is skipped without it."""
+    folder = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else SHARED
+    if not folder.is_dir():
+        pytest.skip(f"needs the benchmark corpora: {VARIABLE} is not set to a folder")
+    return folder
+
+
+def pytest_sessionstart() -> None:
+    """Splits the CPU in two for the tests of distribution strategies.
+
+    It must happen before TensorFlow starts its devices.
+    """
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    halves = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(cpu, halves)
+
+
+@pytest.fixture
+def two_devices() -> list[str]:
+    """The names of two devices that a `MirroredStrategy` can be given."""
+    return ["CPU:0", "CPU:1"]

@@ -1,0 +1,466 @@
+import re
+
+import numpy as np
+import pytest
+
+from wish_tf.codes import int_to_codes, pack_bits
+from wish_tf.errors import InputError
+from wish_tf.index import HammingIndex, SearchResult
+from wish_tf.index import posting_table as posting_table_module
+
+
+def _brute_force(documents, queries, k):
+    """Sorts all documents, {id: integer code}, by distance and then id."""
+    ids = np.full((len(queries), k), -1)
+    distances = np.full((len(queries), k), -1)
+    for row, query in enumerate(queries):
+        ranked = sorted((int(c ^ query).bit_count(), i) for i, c in documents.items())
+        for column, (distance, number) in enumerate(ranked[:k]):
+            ids[row, column], distances[row, column] = number, distance
+    return ids, distances
+
+
+def _check(index, documents, queries, bits, k):
+    result = index.search(int_to_codes(queries, bits), k)
+    ids, distances = _brute_force(documents, queries, k)
+    assert result.ids.dtype == np.int64
+    assert result.distances.dtype == np.int32
+    np.testing.assert_array_equal(result.ids, ids)
+    np.testing.assert_array_equal(result.distances, distances)
+
+
+def _check_radius(index, documents, queries, bits, radius):
+    results = index.search_radius(int_to_codes(queries, bits), radius)
+    assert len(results) == len(queries)
+    ids, distances = _brute_force(documents, queries, len(documents))
+    for result, row_ids, row_distances in zip(results, ids, distances, strict=True):
+        near = row_distances <= radius
+        assert result.ids.dtype == np.int64
+        assert result.distances.dtype == np.int32
+        np.testing.assert_array_equal(result.ids, row_ids[near])
+        np.testing.assert_array_equal(result.distances, row_distances[near])
+
+
+def test_nearest_first_and_smaller_id_first_among_ties():
+    index = HammingIndex(3)
+    index.add([[1, 1, 1], [0, 0, 1], [0, 0, 0], [0, 1, 0]], ids=[3, 9, 20, 5])
+    result = index.search([[0, 0, 0]], k=3)
+    assert isinstance(result, SearchResult)
+    assert result.ids.tolist() == [[20, 5, 9]]
+    assert result.distances.tolist() == [[0, 1, 1]]
+
+
+def test_rows_are_padded_where_there_are_too_few_documents():
+    index = HammingIndex(2)
+    index.add([[1, 1]], ids=[4])
+    result = index.search([[0, 1], [1, 1]], k=3)
+    assert result.ids.tolist() == [[4, -1, -1], [4, -1, -1]]
+    assert result.distances.tolist() == [[1, -1, -1], [0, -1, -1]]
+
+
+def test_an_empty_index_and_no_queries():
+    index = HammingIndex(5)
+    assert len(index) == 0
+    result = index.search(np.zeros((2, 5)), k=2)
+    assert result.ids.tolist() == [[-1, -1]] * 2
+    assert result.distances.tolist() == [[-1, -1]] * 2
+    assert index.search_radius(np.zeros((1, 5)), 5)[0].ids.tolist() == []
+    assert index.bucket_sizes().tolist() == [0] * 32
+    index.add(np.zeros((1, 5)))
+    assert index.search(np.empty((0, 5)), k=7).ids.shape == (0, 7)
+    assert index.search_radius(np.empty((0, 5)), 1) == []
+
+
+@pytest.mark.parametrize("bits", range(1, 17))
+@pytest.mark.parametrize("size", [3, 300, 3000])
+def test_equals_brute_force(bits, size):
+    rng = np.random.default_rng(bits * size)
+    codes = rng.integers(0, 1 << bits, size)
+    queries = rng.integers(0, 1 << bits, 8)
+    queries[-1] = queries[0]
+    index = HammingIndex(bits)
+    index.add(int_to_codes(codes, bits))
+    documents = dict(enumerate(codes.tolist()))
+    for k in (1, 10, 150, size + 2):
+        _check(index, documents, queries.tolist(), bits, k)
+    for radius in (0, 1, bits // 2, bits, bits + 3):
+        _check_radius(index, documents, queries.tolist(), bits, radius)
+
+
+@pytest.mark.parametrize("bits", [4, 10, 16])
+def test_equals_brute_force_when_documents_are_far_from_the_queries(bits):
+    rng = np.random.default_rng(bits)
+    # All documents near one corner of the cube, queries all over it: many empty
+    # buckets on the way, long lists at its end.
+    near = np.array([0, 1, 2, 1 << (bits - 1)])
+    codes = rng.choice(near, 900)
+    index = HammingIndex(bits)
+    index.add(int_to_codes(codes, bits))
+    documents = dict(enumerate(codes.tolist()))
+    queries = [(1 << bits) - 1, 0, *rng.integers(0, 1 << bits, 5).tolist()]
+    for k in (1, 100, 500):
+        _check(index, documents, queries, bits, k)
+    _check_radius(index, documents, queries, bits, bits - 2)
+
+
+@pytest.mark.parametrize("bits", [3, 8, 12])
+def test_equals_brute_force_through_removals_and_additions(bits):
+    rng = np.random.default_rng(bits)
+    index = HammingIndex(bits)
+    documents = {}
+    for _ in range(12):
+        ids = np.setdiff1d(rng.integers(0, 400, 90), list(documents))
+        rng.shuffle(ids)
+        codes = rng.integers(0, 1 << bits, ids.size)
+        index.add(int_to_codes(codes, bits), ids)
+        documents.update(zip(ids.tolist(), codes.tolist(), strict=True))
+        gone = rng.choice(list(documents), 40, replace=False)
+        index.remove(gone)
+        for number in gone.tolist():
+            del documents[number]
+        assert len(index) == len(documents)
+        queries = rng.integers(0, 1 << bits, 4).tolist()
+        _check(index, documents, queries, bits, 12)
+        _check_radius(index, documents, queries, bits, 2)
+        expected = np.bincount(list(documents.values()), minlength=1 << bits)
+        np.testing.assert_array_equal(index.bucket_sizes(), expected)
+
+
+def test_more_queries_than_are_answered_at_once(monkeypatch):
+    rng = np.random.default_rng(0)
+    index = HammingIndex(9)
+    index.add(rng.integers(0, 2, (700, 9)))
+    queries = rng.integers(0, 2, (300, 9))
+    whole = index.search(queries, 20)
+    monkeypatch.setattr(posting_table_module, "_QUERIES_AT_ONCE", 7)
+    parts = index.search(queries, 20)
+    np.testing.assert_array_equal(parts.ids, whole.ids)
+    np.testing.assert_array_equal(parts.distances, whole.distances)
+
+
+def test_result_does_not_depend_on_the_order_of_addition():
+    rng = np.random.default_rng(1)
+    codes = rng.integers(0, 2, (500, 6))
+    whole, parts = HammingIndex(6), HammingIndex(6)
+    whole.add(codes)
+    for chunk in np.array_split(rng.permutation(500), 9):
+        parts.add(codes[chunk], chunk)
+    expected = whole.search(codes[:50], 30)
+    np.testing.assert_array_equal(parts.search(codes[:50], 30).ids, expected.ids)
+
+
+@pytest.mark.parametrize("bits", [3, 8, 11, 16])
+def test_packed_codes_do_the_same(bits):
+    rng = np.random.default_rng(bits)
+    codes = rng.integers(0, 2, (200, bits))
+    plain, packed = HammingIndex(bits), HammingIndex(bits)
+    plain.add(codes)
+    packed.add(pack_bits(codes), packed=True)
+    expected = plain.search(codes[:9], 40)
+    result = packed.search(pack_bits(codes[:9]), 40, packed=True)
+    np.testing.assert_array_equal(result.ids, expected.ids)
+    np.testing.assert_array_equal(result.distances, expected.distances)
+    radius = packed.search_radius(pack_bits(codes[:9]), 1, packed=True)
+    for a, b in zip(radius, plain.search_radius(codes[:9], 1), strict=True):
+        np.testing.assert_array_equal(a.ids, b.ids)
+
+
+def test_ids_count_on_and_are_not_given_again():
+    index = HammingIndex(2)
+    assert index.add([[0, 0], [0, 1]]).tolist() == [0, 1]
+    assert index.add([[0, 0]], ids=[10]).tolist() == [10]
+    assert index.add([[1, 0]]).tolist() == [11]
+    assert index.add([[1, 0]], ids=[5]).tolist() == [5]
+    index.remove([11])
+    assert index.add([[1, 1]]).tolist() == [12]
+    assert len(index) == 5
+    assert index.bucket_sizes().tolist() == [2, 1, 1, 1]
+    index.remove([12, 10])
+    index.add([[1, 1]], ids=[6])
+    assert index.add([[1, 1]]).tolist() == [13]
+
+
+def test_adding_and_removing_nothing():
+    index = HammingIndex(2)
+    index.add([[0, 1]])
+    assert index.add(np.empty((0, 2))).tolist() == []
+    assert index.add(np.empty((0, 2)), ids=[]).tolist() == []
+    index.remove([])
+    assert len(index) == 1
+
+
+def test_results_are_not_views_of_the_index():
+    index = HammingIndex(2)
+    ids = np.array([3, 4])
+    index.add([[0, 0], [0, 0]], ids)
+    ids[:] = 99
+    index.bucket_sizes()[:] = 7
+    index.search([[0, 0]], 2).ids[:] = 8
+    assert index.search([[0, 0]], 2).ids.tolist() == [[3, 4]]
+    assert index.bucket_sizes().tolist() == [2, 0, 0, 0]
+    shared = index.search_radius([[0, 0], [0, 0]], 0)[0].ids
+    with pytest.raises(ValueError, match="read-only"):
+        shared[0] = 5
+
+
+def _two_documents():
+    index = HammingIndex(2)
+    index.add([[0, 0], [1, 1]], ids=[3, 7])
+    return index
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (
+            lambda index: index.add([[0, 1], [0, 1]], ids=[8, 7]),
+            "ids must be new and distinct; got the id 7, which is in use already or "
+            "given twice.",
+        ),
+        (
+            lambda index: index.add([[0, 1], [0, 1]], ids=[8, 8]),
+            "ids must be new and distinct; got the id 8, which is in use already or "
+            "given twice.",
+        ),
+        (
+            lambda index: index.add([[0, 1]], ids=[-1]),
+            "ids must be from 0 to 9223372036854775806; got -1.",
+        ),
+        (
+            lambda index: index.add([[0, 1]], ids=np.array([2**63], np.uint64)),
+            "ids must be from 0 to 9223372036854775806; got 9223372036854775808.",
+        ),
+        (
+            lambda index: index.add([[0, 1]], ids=[1.0]),
+            "ids must be a 1-D array of integers; got float64 of shape (1,).",
+        ),
+        (
+            lambda index: index.add([[0, 1]], ids=5),
+            "ids must be a 1-D array of integers; got int64 of shape ().",
+        ),
+        (
+            lambda index: index.add([[0, 1]], ids=[1, 2]),
+            "ids must be one for each of the 1 codes; got 2.",
+        ),
+        (
+            lambda index: index.add([[0, 1, 1]]),
+            "codes must have 2 bits, as the index has; got 3.",
+        ),
+        (
+            lambda index: index.add([[0, 2]]),
+            "codes must contain only 0 and 1; got 2 in row 0, bit 1.",
+        ),
+        (
+            lambda index: index.add(np.array([[1]], np.uint8), packed=True),
+            "packed codes of 2 bits must be padded with 0 at the end of the last "
+            "byte; got a last byte of 1 in row 0.",
+        ),
+        (
+            lambda index: index.remove([3, 4]),
+            "ids to remove must be in the index; got 4, which is not.",
+        ),
+        (
+            lambda index: index.remove([99]),
+            "ids to remove must be in the index; got 99, which is not.",
+        ),
+        (
+            lambda index: index.search([[0, 1]], k=0),
+            "k must be at least 1; got 0.",
+        ),
+        (
+            lambda index: index.search([[0, 1]], k=2.0),
+            "k must be an integer; got 2.0.",
+        ),
+        (
+            lambda index: index.search([0, 1]),
+            "codes must be a 2-D array [documents, bits] of 0 and 1; "
+            "got an array of shape (2,).",
+        ),
+        (
+            lambda index: index.search_radius([[0, 1]], -1),
+            "radius must be at least 0; got -1.",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_changes_nothing(action, message):
+    index = _two_documents()
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        action(index)
+    assert len(index) == 2
+    assert index.search([[0, 0]], 3).ids.tolist() == [[3, 7, -1]]
+    assert index.add([[0, 0]]).tolist() == [8]
+
+
+@pytest.mark.parametrize(
+    ("bits", "message"),
+    [
+        (
+            17,
+            "bits must be from 1 to 16, since longer codes are not supported by a "
+            "table with a list for every code; got 17.",
+        ),
+        (
+            0,
+            "bits must be from 1 to 16, since longer codes are not supported by a "
+            "table with a list for every code; got 0.",
+        ),
+        (8.0, "bits must be an integer; got 8.0."),
+        ("8", "bits must be an integer; got '8'."),
+    ],
+)
+def test_lengths_without_a_table_are_refused(bits, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        HammingIndex(bits)
+
+
+def test_no_ids_left():
+    index = HammingIndex(1)
+    index.add([[0]], ids=[2**63 - 3])
+    assert index.add([[1]]).tolist() == [2**63 - 2]
+    with pytest.raises(InputError, match="ids up to 9223372036854775806 left"):
+        index.add([[1]])
+    assert index.search([[1]], 2).ids.tolist() == [[2**63 - 2, 2**63 - 3]]
+
+
+@pytest.mark.parametrize("bits", [1, 8, 16])
+def test_a_loaded_index_is_the_same(tmp_path, bits):
+    rng = np.random.default_rng(bits)
+    codes = rng.integers(0, 2, (400, bits))
+    index = HammingIndex(bits)
+    index.add(codes, rng.permutation(5000)[:400])
+    index.add(codes[:1], ids=[9000])
+    index.remove([9000])
+    path = tmp_path / "documents.index"
+    index.save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["documents.index"]
+    loaded = HammingIndex.load(path)
+    assert loaded.bits == bits
+    assert len(loaded) == 400
+    np.testing.assert_array_equal(loaded.bucket_sizes(), index.bucket_sizes())
+    expected = index.search(codes[:20], 25)
+    result = loaded.search(codes[:20], 25)
+    np.testing.assert_array_equal(result.ids, expected.ids)
+    np.testing.assert_array_equal(result.distances, expected.distances)
+    assert loaded.add(codes[:1]).tolist() == [9001]
+
+
+def test_an_empty_index_is_saved_and_replaced(tmp_path):
+    path = str(tmp_path / "codes")
+    HammingIndex(4).save(path)
+    assert len(HammingIndex.load(path)) == 0
+    _two_documents().save(path)
+    assert len(HammingIndex.load(path)) == 2
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_failed_save_leaves_the_former_file(tmp_path, monkeypatch):
+    path = tmp_path / "codes"
+    HammingIndex(4).save(path)
+
+    def full_disk(file, **_):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        _two_documents().save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["codes"]
+    assert HammingIndex.load(path).bits == 4
+
+
+def test_where_no_file_can_be_is_refused(tmp_path):
+    with pytest.raises(InputError, match="an index is saved as a file; got the fold"):
+        HammingIndex(4).save(tmp_path)
+    with pytest.raises(InputError, match="whose folder does not exist"):
+        HammingIndex(4).save(tmp_path / "missing" / "codes")
+    with pytest.raises(InputError, match="got no file of that name"):
+        HammingIndex.load(tmp_path / "codes")
+
+
+def _save_arrays(path, **changes):
+    arrays = {
+        "format": np.array("wish_tf HammingIndex"),
+        "version": np.array(1),
+        "bits": np.array(4),
+        "next_id": np.array(3),
+        "ids": np.array([0, 2]),
+        "codes": np.array([15, 3], np.uint16),
+    }
+    arrays.update(changes)
+    kept = {name: array for name, array in arrays.items() if array is not None}
+    with open(path, "wb") as file:
+        np.savez(file, **kept)
+
+
+def test_the_format_as_documented_is_read(tmp_path):
+    _save_arrays(tmp_path / "codes")
+    index = HammingIndex.load(tmp_path / "codes")
+    assert index.search([[1, 1, 1, 1]], 2).ids.tolist() == [[0, 2]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": None}, "got a file of some other kind."),
+        ({"format": np.array("another")}, "got a file of some other kind."),
+        ({"format": np.array(3)}, "got a file of some other kind."),
+        ({"version": np.array(2)}, "of version 1; got version 2, which this version"),
+        ({"version": None}, "of version 1; got version None, which this version"),
+        ({"codes": np.array([16, 3], np.uint16)}, "contents contradict each other."),
+        ({"codes": np.array([1], np.uint16)}, "contents contradict each other."),
+        ({"codes": np.array([1, 3])}, "contents contradict each other."),
+        ({"codes": None}, "contents contradict each other."),
+        ({"ids": np.array([2, 0])}, "contents contradict each other."),
+        ({"ids": np.array([2, 2])}, "contents contradict each other."),
+        ({"ids": np.array([-1, 2])}, "contents contradict each other."),
+        ({"ids": np.array([0.0, 2.0])}, "contents contradict each other."),
+        ({"next_id": np.array(2)}, "contents contradict each other."),
+        ({"bits": np.array(17)}, "contents contradict each other."),
+        ({"bits": np.array([4])}, "contents contradict each other."),
+        ({"ids": np.array([{}, {}])}, "got a damaged or incomplete file."),
+    ],
+)
+def test_files_of_other_contents_are_refused(tmp_path, changes, message):
+    path = tmp_path / "codes"
+    _save_arrays(path, **changes)
+    start = re.escape(f"{str(path)!r} must be a wish_tf HammingIndex file")
+    with pytest.raises(InputError, match=f"^{start}.*{re.escape(message)}"):
+        HammingIndex.load(path)
+
+
+@pytest.mark.parametrize("contents", [b"", b"hello", b"\x93NUMPY", b"PK\x03\x04rest"])
+def test_other_files_are_refused(tmp_path, contents):
+    path = tmp_path / "codes"
+    path.write_bytes(contents)
+    with pytest.raises(InputError, match="must be a wish_tf HammingIndex file; got a"):
+        HammingIndex.load(path)
+
+
+def test_truncated_files_are_refused(tmp_path):
+    path = tmp_path / "codes"
+    _two_documents().save(path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 13):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InputError, match="must be a wish_tf HammingIndex file"):
+            HammingIndex.load(path)
+
+
+def test_a_damaged_file_is_refused_or_says_the_same(tmp_path):
+    path = tmp_path / "codes"
+    _two_documents().save(path)
+    whole = path.read_bytes()
+    refused = 0
+    for position in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << (position % 8)
+        path.write_bytes(damaged)
+        try:
+            index = HammingIndex.load(path)
+        except InputError:
+            refused += 1
+        else:
+            # A byte that carries nothing, such as a date in the archive.
+            assert index.search([[0, 0]], 2).ids.tolist() == [[3, 7]]
+            assert index.add([[0, 0]]).tolist() == [8]
+    assert refused > len(whole) / 2

@@ -1,0 +1,192 @@
+import re
+
+import numpy as np
+import pytest
+
+from wish_tf.codes import (
+    check_bits,
+    codes_to_int,
+    int_to_codes,
+    pack_bits,
+    unpack_bits,
+)
+from wish_tf.errors import InputError
+
+
+def test_bit_0_is_the_most_significant_of_byte_0():
+    packed = pack_bits([[1, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 1, 1]])
+    assert packed.dtype == np.uint8
+    assert packed.tolist() == [[128], [3]]
+
+
+def test_packed_codes_are_padded_with_0_at_the_end():
+    assert pack_bits([[1, 1, 1]]).tolist() == [[0b11100000]]
+    assert pack_bits([[0] * 8 + [1]]).tolist() == [[0, 128]]
+
+
+def test_bit_0_is_the_most_significant_of_the_integer():
+    ints = codes_to_int([[1, 0, 0], [0, 1, 1], [1, 1, 1]])
+    assert ints.dtype == np.uint64
+    assert ints.tolist() == [4, 3, 7]
+    assert int_to_codes([4, 3, 7], 3).tolist() == [[1, 0, 0], [0, 1, 1], [1, 1, 1]]
+
+
+@pytest.mark.parametrize("length", range(1, 65))
+def test_integers_give_the_codes_back(length):
+    bits = np.random.default_rng(length).integers(0, 2, (50, length), np.uint8)
+    ints = codes_to_int(bits)
+    expected = [int("".join(map(str, row)), 2) for row in bits.tolist()]
+    assert ints.tolist() == expected
+    for given in (ints, expected):
+        back = int_to_codes(given, length)
+        assert back.dtype == np.uint8
+        np.testing.assert_array_equal(back, bits)
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 64, 65, 100, 128])
+def test_packed_bytes_give_the_codes_back(length):
+    bits = np.random.default_rng(length).integers(0, 2, (20, length), np.uint8)
+    packed = pack_bits(bits)
+    assert packed.shape == (20, -(-length // 8))
+    back = unpack_bits(packed, length)
+    assert back.dtype == np.uint8
+    np.testing.assert_array_equal(back, bits)
+
+
+def test_the_largest_64_bit_code_beside_a_small_one():
+    # NumPy reads this list as floats, which would round the first number.
+    assert int_to_codes([2**64 - 1, 1], 64).sum(axis=1).tolist() == [64, 1]
+    assert codes_to_int(np.ones((1, 64))).tolist() == [2**64 - 1]
+
+
+def test_no_codes_at_all():
+    assert pack_bits(np.empty((0, 9))).shape == (0, 2)
+    assert codes_to_int(np.empty((0, 9))).shape == (0,)
+    assert int_to_codes(np.empty(0, np.uint64), 9).shape == (0, 9)
+    assert int_to_codes([], 9).shape == (0, 9)
+    assert unpack_bits(np.empty((0, 2), np.uint8), 9).shape == (0, 9)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int64, np.float32, np.uint8])
+def test_any_numeric_dtype_will_do(dtype):
+    bits = check_bits(np.array([[1, 0], [0, 1]], dtype))
+    assert bits.dtype == np.uint8
+    assert bits.tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("bits", "message"),
+    [
+        (
+            [0, 1],
+            "codes must be a 2-D array [documents, bits] of 0 and 1; "
+            "got an array of shape (2,).",
+        ),
+        (
+            [[0, 1], [2, 0]],
+            "codes must contain only 0 and 1; got 2 in row 1, bit 0.",
+        ),
+        (
+            np.array([[0, 7]], np.uint8),
+            "codes must contain only 0 and 1; got 7 in row 0, bit 1.",
+        ),
+        ([[-1, 1]], "codes must contain only 0 and 1; got -1 in row 0, bit 0."),
+        ([[0.5, 1]], "codes must contain only 0 and 1; got 0.5 in row 0, bit 0."),
+        (
+            [[1, np.nan]],
+            "codes must contain only 0 and 1; got nan in row 0, bit 1.",
+        ),
+        (
+            [["a", "b"]],
+            "codes must be an array of 0 and 1; got dtype <U1.",
+        ),
+        (
+            [[], []],
+            "codes must have at least one bit a row; got an array of shape (2, 0).",
+        ),
+        (
+            [[0, 1], [1]],
+            "codes must be a 2-D array of 0 and 1; got a list that is no such array "
+            "(rows of different lengths, perhaps).",
+        ),
+    ],
+)
+@pytest.mark.parametrize("function", [pack_bits, codes_to_int])
+def test_what_is_no_code_is_refused(function, bits, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        function(bits)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "message"),
+    [
+        (
+            codes_to_int,
+            [np.zeros((1, 65))],
+            "the length in bits must be from 1 to 64; got 65.",
+        ),
+        (
+            int_to_codes,
+            [[1], 65],
+            "the length in bits must be from 1 to 64; got 65.",
+        ),
+        (
+            int_to_codes,
+            [[1], 2.5],
+            "the length in bits must be from 1 to 64; got 2.5.",
+        ),
+        (
+            unpack_bits,
+            [np.zeros((1, 1), np.uint8), 0],
+            "the length in bits must be at least 1; got 0.",
+        ),
+        (
+            int_to_codes,
+            [[3, 16], 4],
+            "integer codes of 4 bits must be from 0 to 15; got 16 at position 1.",
+        ),
+        (
+            int_to_codes,
+            [[-1], 64],
+            "integer codes of 64 bits must be from 0 to 18446744073709551615; "
+            "got -1 at position 0.",
+        ),
+        (
+            int_to_codes,
+            [[2**64], 64],
+            "integer codes of 64 bits must be from 0 to 18446744073709551615; "
+            "got 18446744073709551616 at position 0.",
+        ),
+        (
+            int_to_codes,
+            [np.array([1.0]), 4],
+            "integer codes must be a 1-D array of integers; got float64 of shape (1,).",
+        ),
+        (
+            int_to_codes,
+            [[[1]], 4],
+            "integer codes must be a 1-D array of integers; got int64 of shape (1, 1).",
+        ),
+        (
+            unpack_bits,
+            [np.zeros((3, 1), np.uint8), 9],
+            "packed codes of 9 bits must be a uint8 array of shape [documents, 2]; "
+            "got uint8 of shape (3, 1).",
+        ),
+        (
+            unpack_bits,
+            [np.zeros((3, 2)), 9],
+            "packed codes of 9 bits must be a uint8 array of shape [documents, 2]; "
+            "got float64 of shape (3, 2).",
+        ),
+        (
+            unpack_bits,
+            [np.array([[224], [16]], np.uint8), 3],
+            "packed codes of 3 bits must be padded with 0 at the end of the last "
+            "byte; got a last byte of 16 in row 1.",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(function, arguments, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        function(*arguments)

@@ -1,0 +1,56 @@
+"""The `wish-tf` command.
+
+Each command is a module with `add_parser(subparsers)` and `run(args)`; what is
+heavy is imported in `run`, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from wish_tf._version import __version__
+from wish_tf.cli import evaluate, export, hash, index, search, serve, topics, train
+from wish_tf.errors import InputError
+
+COMMANDS = (train, evaluate, topics, export, hash, index, search, serve)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command.
+
+    Returns:
+        0 on success, 1 when the input cannot be used or the work failed. Usage
+        errors exit with 2.
+    """
+    parser = argparse.ArgumentParser(
+        prog="wish-tf", description="Few-bit semantic hashing for text."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    args = parser.parse_args(arguments)
+    try:
+        args.run(args)
+        sys.stdout.flush()
+    except InputError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        # The reader has what it wanted; Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        # A full disk, a missing permission; h5py gives no `strerror`.
+        place = f" ({error.filename})" if error.filename else ""
+        return _fail(f"{error.strerror or str(error).splitlines()[0]}{place}")
+    except KeyboardInterrupt:
+        return _fail("interrupted")
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"wish-tf: error: {message}", file=sys.stderr)
+    return 1

@@ -1,0 +1,70 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_corpus_options(parser: argparse.ArgumentParser) -> None:
+    """Adds CORPUS and the options that say how it is read."""
+    parser.add_argument(
+        "corpus",
+        metavar="CORPUS",
+        help="python-docs, 20newsgroups, reuters, agnews, tmc, or a file: .txt "
+        "(a document a line), .jsonl, .jsonl.gz, .csv",
+    )
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="folder of the built-in corpora's files (default: $WISH_TF_DATA)",
+    )
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="take a random sample of N documents"
+    )
+    parser.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="field or column of the text (default: text)",
+    )
+    parser.add_argument(
+        "--label-field",
+        metavar="NAME",
+        help="field or column of the labels (default: labels or label, if there)",
+    )
+
+
+def print_json(value) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def start_tensorflow() -> None:
+    """Imports TensorFlow without the lines it writes while it starts.
+
+    They come from C++ before any log level holds, so the file descriptor
+    itself is turned away for that moment.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras
+        import tensorflow as tf
+
+        tf.get_logger().setLevel("ERROR")
+        keras.config.disable_traceback_filtering()
+        # The first operation starts the devices, which talk too.
+        tf.constant(0)
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)

@@ -1,0 +1,34 @@
+"""wish-tf export: a run to a SavedModel version."""
+
+from __future__ import annotations
+
+import argparse
+
+from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser(
+        "export",
+        help="write a SavedModel that TF-Serving loads",
+        description="Writes the hasher of a run as the next version of a SavedModel.",
+    )
+    parser.add_argument("run_folder", metavar="RUN", help="e.g. runs/NAME")
+    parser.add_argument("base_path", metavar="DIR", help="e.g. saved_models/NAME")
+    add_json_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    start_tensorflow()
+    from wish_tf.export import export_hasher
+    from wish_tf.runs import RunFolder
+    from wish_tf.text_hasher import TextHasher
+
+    folder = RunFolder(args.run_folder)
+    folder.check_finished()
+    path = export_hasher(TextHasher.load(folder.model_path).model, args.base_path)
+    if args.json:
+        print_json({"path": str(path), "version": int(path.name)})
+    else:
+        print(path)

@@ -1,0 +1,103 @@
+"""wish-tf hash: lines of text to codes."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Iterator
+
+from wish_tf.cli.common import start_tensorflow
+from wish_tf.errors import InputError
+
+BATCH = 1024
+FORMATS = ("bits", "hex", "int", "jsonl")
+UNKNOWN = "out_of_vocabulary"
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser(
+        "hash",
+        help="print the code of each line of text",
+        description="Prints one code for each line of UTF-8 text. A line without a "
+        f"known word gives the word {UNKNOWN} instead of a code; in jsonl it has "
+        "a field of that name.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="e.g. saved_models/NAME")
+    parser.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="- (default) is stdin"
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="bits",
+        help="bits: 01101000, bit 0 first; hex: the packed bytes; int: bit 0 is "
+        "the most significant; jsonl: all of these and probabilities",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    lines = _lines(args.file)
+    start_tensorflow()
+    from wish_tf.export import SavedHasher
+
+    hasher = SavedHasher(args.model)
+    unknown = 0
+    while batch := list(itertools.islice(lines, BATCH)):
+        hashed = hasher.hash(batch)
+        unknown += int(hashed.out_of_vocabulary.sum())
+        for line in _formatted(hashed, args.format):
+            print(line)
+    if unknown:
+        print(f"wish-tf: {unknown} lines hold no known word", file=sys.stderr)
+
+
+def _lines(name: str) -> Iterator[str]:
+    """Yields the lines of a file without their ends; opens it at once."""
+    try:
+        file = sys.stdin.buffer if name == "-" else open(name, "rb")
+    except FileNotFoundError:
+        raise InputError(f"expected a text file; there is no {name!r}") from None
+
+    def read() -> Iterator[str]:
+        with file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield line.decode("utf-8").rstrip("\r\n")
+                except UnicodeDecodeError as error:
+                    raise InputError(
+                        f"expected UTF-8 text; line {number} of {name!r} is not:"
+                        f" {error}"
+                    ) from None
+
+    return read()
+
+
+def _formatted(hashed, form: str) -> Iterator[str]:
+    from wish_tf.codes import codes_to_int
+
+    bits = hashed.bits
+    codes = {
+        "bits": ["".join(map(str, row)) for row in bits.tolist()],
+        "hex": [row.tobytes().hex() for row in hashed.packed],
+        "int": [str(code) for code in codes_to_int(bits).tolist()],
+    }
+    flags = hashed.out_of_vocabulary.tolist()
+    if form != "jsonl":
+        for code, flag in zip(codes[form], flags, strict=True):
+            yield UNKNOWN if flag else code
+        return
+    for i, flag in enumerate(flags):
+        yield json.dumps(
+            {
+                "bits": codes["bits"][i],
+                "hex": codes["hex"][i],
+                "int": int(codes["int"][i]),
+                "probabilities": [
+                    round(p, 6) for p in hashed.probabilities[i].tolist()
+                ],
+                UNKNOWN: flag,
+            }
+        )

@@ -1,0 +1,58 @@
+"""wish-tf search: the documents nearest to a query."""
+
+from __future__ import annotations
+
+import argparse
+
+from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+from wish_tf.errors import InputError
+
+SHOWN = 72
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser(
+        "search",
+        help="find the documents nearest to a text",
+        description="Prints the documents whose codes are nearest to the query's, "
+        "nearest first and of equal distance in the order of the corpus.",
+    )
+    parser.add_argument("index", metavar="INDEX", help="e.g. NAME.index")
+    parser.add_argument("query", metavar="TEXT")
+    parser.add_argument("-k", type=int, default=10, help="how many (default: 10)")
+    parser.add_argument(
+        "--radius", type=int, metavar="R", help="only those at most R bits away"
+    )
+    add_json_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    start_tensorflow()
+    from wish_tf.export import SavedHasher
+    from wish_tf.index.document_index import DocumentIndex
+
+    documents = DocumentIndex.load(args.index)
+    hashed = SavedHasher(documents.model).hash([args.query])
+    if hashed.out_of_vocabulary[0]:
+        raise InputError(
+            f"expected a query with a word the model knows; got {args.query!r}"
+        )
+    found = documents.index.search(hashed.bits, args.k)
+    hits = [
+        {"id": documents.names[i], "distance": distance, "text": documents.texts[i]}
+        for i, distance in zip(
+            found.ids[0].tolist(), found.distances[0].tolist(), strict=True
+        )
+        if i >= 0 and (args.radius is None or distance <= args.radius)
+    ]
+    code = "".join(map(str, hashed.bits[0].tolist()))
+    if args.json:
+        print_json({"query": args.query, "bits": code, "results": hits})
+        return
+    print(f"{code}  {args.query}")
+    for hit in hits:
+        line = " ".join(hit["text"].split())
+        if len(line) > SHOWN:
+            line = line[: SHOWN - 3] + "..."
+        print(f"{hit['distance']:4}  {hit['id']}  {line}")

@@ -1,0 +1,190 @@
+"""Binary codes as 0/1 arrays, as packed bytes and as integers.
+
+The three forms agree on one order: bit 0 of a code is the most significant bit
+of byte 0 of its packed form, and the most significant of the l bits of its
+integer.
+"""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from wish_tf.errors import InputError
+
+MAX_INTEGER_BITS = 64
+
+
+def check_bits(bits: ArrayLike, name: str = "codes") -> np.ndarray:
+    """Returns codes as a uint8 array after checking that they are codes.
+
+    Args:
+        bits: Codes, [n, l] of 0 and 1 with l >= 1, of any boolean, integer or
+            floating dtype.
+        name: What to call the argument in an error message.
+
+    Returns:
+        The same codes, uint8 [n, l]; the input itself if it is uint8 already.
+
+    Raises:
+        InputError: If the array is not 2-D, has no columns, or holds anything
+            but 0 and 1.
+    """
+    array = _as_array(bits, name, "a 2-D array of 0 and 1")
+    if array.ndim != 2:
+        raise InputError(
+            f"{name} must be a 2-D array [documents, bits] of 0 and 1; "
+            f"got an array of shape {array.shape}."
+        )
+    if array.dtype.kind not in "buif":
+        raise InputError(
+            f"{name} must be an array of 0 and 1; got dtype {array.dtype}."
+        )
+    if array.shape[1] == 0:
+        raise InputError(
+            f"{name} must have at least one bit a row; "
+            f"got an array of shape {array.shape}."
+        )
+    wrong = array > 1 if array.dtype == np.uint8 else (array != 0) & (array != 1)
+    if wrong.any():
+        row, column = np.unravel_index(int(np.argmax(wrong)), array.shape)
+        raise InputError(
+            f"{name} must contain only 0 and 1; "
+            f"got {array[row, column]} in row {row}, bit {column}."
+        )
+    return array.astype(np.uint8, copy=False)
+
+
+def pack_bits(bits: ArrayLike) -> np.ndarray:
+    """Packs codes into bytes, eight bits to a byte.
+
+    Args:
+        bits: Codes, [n, l] of 0 and 1, of any length l >= 1.
+
+    Returns:
+        uint8 [n, ceil(l / 8)]; the unused low bits of the last byte are 0.
+
+    Raises:
+        InputError: If `bits` are not codes (see `check_bits`).
+    """
+    return np.packbits(check_bits(bits), axis=1)
+
+
+def unpack_bits(packed: ArrayLike, bits: int) -> np.ndarray:
+    """Undoes `pack_bits`.
+
+    Args:
+        packed: Packed codes, uint8 [n, ceil(bits / 8)].
+        bits: Length l of the codes.
+
+    Returns:
+        Codes, uint8 [n, bits] of 0 and 1.
+
+    Raises:
+        InputError: If `packed` is no uint8 array of that width, or a padding
+            bit is set (the codes are then of another length).
+    """
+    bits = _check_length(bits, None)
+    array = _as_array(packed, "packed codes", "a 2-D array of bytes")
+    width = -(-bits // 8)
+    if array.dtype != np.uint8 or array.ndim != 2 or array.shape[1] != width:
+        raise InputError(
+            f"packed codes of {bits} bits must be a uint8 array of shape "
+            f"[documents, {width}]; got {array.dtype} of shape {array.shape}."
+        )
+    padding = array[:, -1] & (0xFF >> (bits - 8 * (width - 1)))
+    if padding.any():
+        raise InputError(
+            f"packed codes of {bits} bits must be padded with 0 at the end of the "
+            f"last byte; got a last byte of {array[np.argmax(padding != 0), -1]} "
+            f"in row {np.argmax(padding != 0)}."
+        )
+    return np.unpackbits(array, axis=1, count=bits)
+
+
+def codes_to_int(bits: ArrayLike) -> np.ndarray:
+    """Reads every code as an unsigned integer.
+
+    Args:
+        bits: Codes, [n, l] of 0 and 1, with l from 1 to 64.
+
+    Returns:
+        uint64 [n]; bit 0 of a code is the most significant of its l bits.
+
+    Raises:
+        InputError: If `bits` are not codes (see `check_bits`) or are longer
+            than 64 bits.
+    """
+    array = check_bits(bits)
+    documents, length = array.shape
+    _check_length(length, MAX_INTEGER_BITS)
+    padded = np.zeros((documents, 8), np.uint8)
+    packed = np.packbits(array, axis=1)
+    padded[:, : packed.shape[1]] = packed
+    return padded.view(">u8")[:, 0].astype(np.uint64) >> np.uint64(64 - length)
+
+
+def int_to_codes(ints: ArrayLike, bits: int) -> np.ndarray:
+    """Undoes `codes_to_int`.
+
+    Args:
+        ints: Integers, [n], each from 0 to 2**bits - 1.
+        bits: Length l of the codes, from 1 to 64.
+
+    Returns:
+        Codes, uint8 [n, bits] of 0 and 1.
+
+    Raises:
+        InputError: If `ints` is not 1-D, not of an integer dtype, or holds a
+            number that does not fit into `bits` bits.
+    """
+    bits = _check_length(bits, MAX_INTEGER_BITS)
+    array = _as_array(ints, "integer codes", "a 1-D array of integers")
+    if array.dtype.kind in "fO" and isinstance(ints, (list, tuple)):
+        # NumPy makes floats of a list with a number above the range of int64.
+        array = np.array(ints, object)
+    exact = array.dtype.kind in "ui" or (
+        array.dtype == object and all(isinstance(number, int) for number in array.flat)
+    )
+    if array.ndim != 1 or not exact:
+        raise InputError(
+            "integer codes must be a 1-D array of integers; "
+            f"got {array.dtype} of shape {array.shape}."
+        )
+    unsigned = _check_range(array, bits).astype(np.uint64)
+    shifted = unsigned << np.uint64(MAX_INTEGER_BITS - bits)
+    as_bytes = shifted.astype(">u8").view(np.uint8).reshape(-1, 8)
+    return np.unpackbits(as_bytes, axis=1, count=bits)
+
+
+def _as_array(values: ArrayLike, name: str, expected: str) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError, OverflowError):
+        raise InputError(
+            f"{name} must be {expected}; got a {type(values).__name__} that is "
+            "no such array (rows of different lengths, perhaps)."
+        ) from None
+
+
+def _check_range(ints: np.ndarray, bits: int) -> np.ndarray:
+    wrong = (ints < 0) | (ints > (1 << bits) - 1)
+    if wrong.any():
+        raise InputError(
+            f"integer codes of {bits} bits must be from 0 to {(1 << bits) - 1}; "
+            f"got {ints[np.argmax(wrong)]} at position {np.argmax(wrong)}."
+        )
+    return ints
+
+
+def _check_length(bits: int, longest: int | None) -> int:
+    expected = "at least 1" if longest is None else f"from 1 to {longest}"
+    try:
+        length = operator.index(bits)
+    except TypeError:
+        length = 0
+    if length < 1 or (longest is not None and length > longest):
+        raise InputError(f"the length in bits must be {expected}; got {bits!r}.")
+    return length

@@ -1,0 +1,23 @@
+"""tf-idf rows in whichever form Keras hands them over, as one SparseTensor."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def as_sparse_rows(inputs) -> tf.SparseTensor:
+    """Returns rows [n, vocabulary] as a float32 `tf.SparseTensor`.
+
+    Args:
+        inputs: a `tf.SparseTensor` or a dense tensor or array, [n, vocabulary].
+    """
+    if isinstance(inputs, tf.SparseTensor):
+        return tf.cast(inputs, tf.float32)
+    return tf.sparse.from_dense(tf.cast(inputs, tf.float32))
+
+
+def row_sums(rows: tf.SparseTensor) -> tf.Tensor:
+    """Returns the sum of each row, [n]; faster than `tf.sparse.reduce_sum`."""
+    return tf.math.unsorted_segment_sum(
+        rows.values, rows.indices[:, 0], rows.dense_shape[0]
+    )

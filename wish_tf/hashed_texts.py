@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wish_tf.codes import pack_bits
+
+
+@dataclass(frozen=True)
+class HashedTexts:
+    """The codes of n texts.
+
+    Attributes:
+        probabilities: float32 [n, bits], the probability of each bit.
+        out_of_vocabulary: bool [n], whether a text holds no known word. The
+            code of such a text says nothing about it.
+    """
+
+    probabilities: np.ndarray
+    out_of_vocabulary: np.ndarray
+
+    @property
+    def bits(self) -> np.ndarray:
+        """Codes as 0/1, uint8 [n, bits]."""
+        return (self.probabilities > 0.5).astype(np.uint8)
+
+    @property
+    def packed(self) -> np.ndarray:
+        """Codes as bytes, uint8 [n, ceil(bits / 8)]; see `wish_tf.codes`."""
+        return pack_bits(self.bits)
+
+
+def hash_in_batches(
+    hash_texts: Callable, bits: int, texts: Sequence[str], batch_size: int
+) -> HashedTexts:
+    """Returns the codes of texts, computed a batch at a time.
+
+    Args:
+        hash_texts: a TensorFlow function from byte strings [m] to the dict of
+            outputs of a `HashingModel`.
+        bits: number of hash bits.
+        texts: n strings; lone surrogates count as `?`.
+        batch_size: how many are hashed at once; bounds the memory.
+    """
+    probabilities = [np.zeros((0, bits), np.float32)]
+    unknown = [np.zeros(0, bool)]
+    for start in range(0, len(texts), batch_size):
+        batch = texts[start : start + batch_size]
+        outputs = hash_texts(text=[text.encode("utf-8", "replace") for text in batch])
+        probabilities.append(outputs["probabilities"].numpy())
+        unknown.append(outputs["out_of_vocabulary"].numpy())
+    return HashedTexts(np.concatenate(probabilities), np.concatenate(unknown))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from wish_tf.layers.sparse_dense import SparseDense
+
+
+@keras.saving.register_keras_serializable(package="wish_tf")
+class BernoulliEncoder(keras.layers.Layer):
+    """The inference network: tf-idf rows to the probability of each bit.
+
+    A multilayer perceptron with ReLU units, dropout after its last hidden
+    layer, and a sigmoid: `p = sigmoid(r(d))` (paper, sections 3.3.1 and 4.4).
+
+    Args:
+        bits: number of hash bits.
+        hidden_units: widths of the hidden layers, at least one.
+        dropout: share of the last hidden layer's units dropped in training.
+
+    Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
+    Output shape: probabilities, float [n, bits].
+    """
+
+    def __init__(
+        self,
+        bits: int,
+        hidden_units: Sequence[int] = (1000, 1000),
+        dropout: float = 0.2,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not hidden_units:
+            raise ValueError(
+                "`hidden_units` should name at least one width. "
+                f"Received: hidden_units={hidden_units}"
+            )
+        self.bits = bits
+        self.hidden_units = tuple(hidden_units)
+        self.dropout = dropout
+        self._words = SparseDense(self.hidden_units[0], name="words")
+        self._hidden = [
+            keras.layers.Dense(
+                units, "relu", kernel_initializer="he_normal", name=f"hidden_{i}"
+            )
+            for i, units in enumerate(self.hidden_units[1:], start=2)
+        ]
+        self._dropout = keras.layers.Dropout(dropout, name="dropout")
+        self._bits = keras.layers.Dense(
+            bits, "sigmoid", kernel_initializer="lecun_normal", name="bits"
+        )
+
+    def build(self, input_shape) -> None:
+        self._words.build(input_shape)
+        width = self.hidden_units[0]
+        for layer in self._hidden:
+            layer.build((None, width))
+            width = layer.units
+        self._dropout.build((None, width))
+        self._bits.build((None, width))
+
+    def call(self, inputs, training: bool = False):
+        hidden = self._words(inputs)
+        for layer in self._hidden:
+            hidden = layer(hidden)
+        return self._bits(self._dropout(hidden, training=training))
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.bits)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "bits": self.bits,
+            "hidden_units": list(self.hidden_units),
+            "dropout": self.dropout,
+        }

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import random
+
+import keras
+import tensorflow as tf
+
+
+@tf.custom_gradient
+def _threshold(probabilities: tf.Tensor, thresholds: tf.Tensor):
+    """1[p > u], whose gradient with respect to p is taken to be 1."""
+    bits = tf.cast(probabilities > thresholds, probabilities.dtype)
+    return bits, lambda upstream: (upstream, None)
+
+
+@keras.saving.register_keras_serializable(package="wish_tf")
+class StraightThroughBernoulli(keras.layers.Layer):
+    """Draws bits from probabilities and passes the gradient straight through.
+
+    In training `z = 1[p > u]` with `u ~ Uniform(0, 1)`; otherwise, or with
+    `stochastic=False`, `z = 1[p > 0.5]` (paper, sections 3.3.1 and 3.3.3).
+    The gradient of `z` with respect to `p` is taken to be 1 (Bengio et al.,
+    "Estimating or propagating gradients through stochastic neurons", 2013).
+
+    Args:
+        stochastic: whether bits are drawn at random in training.
+        seed: int or None. Seed of the draw. With None the draw follows
+            `keras.utils.set_random_seed`.
+
+    Input shape: probabilities, float [n, bits].
+    Output shape: bits 0. or 1., float [n, bits].
+    """
+
+    def __init__(self, stochastic: bool = True, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.stochastic = stochastic
+        self.seed = seed
+
+    def build(self, input_shape) -> None:
+        # Not a keras SeedGenerator: under a distribution strategy that one
+        # yields the same numbers on every replica, a tf.random.Generator
+        # created in the strategy's scope does not.
+        seed = random.randrange(2**31) if self.seed is None else self.seed
+        self._generator = tf.random.Generator.from_seed(seed)
+
+    def call(self, probabilities, training: bool = False, thresholds=None):
+        """Returns bits.
+
+        Args:
+            probabilities: float [n, bits].
+            training: whether to draw at random (if `stochastic`).
+            thresholds: float [n, bits] or None. Used in place of the random
+                draw, which makes the result predictable.
+        """
+        probabilities = tf.convert_to_tensor(probabilities)
+        if thresholds is None:
+            if training and self.stochastic:
+                thresholds = self._generator.uniform(
+                    tf.shape(probabilities), dtype=probabilities.dtype
+                )
+            else:
+                thresholds = tf.fill(
+                    tf.shape(probabilities), tf.cast(0.5, probabilities.dtype)
+                )
+        return _threshold(probabilities, thresholds)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "stochastic": self.stochastic,
+            "seed": self.seed,
+        }

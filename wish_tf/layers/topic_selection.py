@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from wish_tf.data import as_sparse_rows, row_sums
+from wish_tf.regularizers import OrthogonalityRegularizer
+
+
+@tf.custom_gradient
+def _log_partition(selection: tf.Tensor, words: tf.Tensor, bias: tf.Tensor):
+    """log sum_v exp(selection words + bias), [n].
+
+    Written out because the softmax, the one large array here [n, vocabulary],
+    is then made once and serves all three gradients.
+    """
+    logits = tf.matmul(selection, words) + bias
+    peak = tf.reduce_max(logits, axis=1, keepdims=True)
+    weights = tf.exp(logits - peak)
+    total = tf.reduce_sum(weights, axis=1, keepdims=True)
+
+    def gradient(upstream: tf.Tensor):
+        weighted = weights * (upstream[:, tf.newaxis] / total)
+        return (
+            tf.matmul(weighted, words, transpose_b=True),
+            tf.matmul(selection, weighted, transpose_a=True),
+            tf.reduce_sum(weighted, axis=0),
+        )
+
+    return peak[:, 0] + tf.math.log(total[:, 0]), gradient
+
+
+@keras.saving.register_keras_serializable(package="wish_tf")
+class TopicSelection(keras.layers.Layer):
+    """The generative network: selected topic vectors to word probabilities.
+
+    `P(w | z) = softmax(E g(T_z) + b)`, where `g` is the sum or the mean of the
+    topic vectors that `z` selects (paper, Eq. 6).
+
+    The selection is centred: it decodes from `z - 1/2` (for the mean, from
+    `z / sum(z) - 1/bits`). This moves a constant into the bias `b` and so is
+    the paper's model in other coordinates, but without it the cheapest first
+    step of training is to switch every bit off for every document, from which
+    it does not recover.
+
+    Args:
+        vocabulary_size: number of words.
+        topic_dim: length of a topic vector, at least the number of bits.
+        combine: `"sum"` or `"mean"`, the paper's g.
+        orthogonality: weight of `||T T' - I||_F^2`, lambda in Eq. 5.
+
+    Input shape: selection z of 0. and 1., float [n, bits].
+    Output shape: word probabilities, float [n, vocabulary_size].
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        topic_dim: int = 100,
+        combine: str = "sum",
+        orthogonality: float = 1.0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if combine not in ("sum", "mean"):
+            raise ValueError(
+                f'`combine` should be "sum" or "mean". Received: combine={combine!r}'
+            )
+        self.vocabulary_size = vocabulary_size
+        self.topic_dim = topic_dim
+        self.combine = combine
+        self.orthogonality = orthogonality
+
+    def build(self, input_shape) -> None:
+        bits = input_shape[-1]
+        if self.topic_dim < bits:
+            raise ValueError(
+                "`topic_dim` should be at least the number of bits, since topic "
+                "vectors are kept orthogonal. "
+                f"Received: topic_dim={self.topic_dim}, bits={bits}"
+            )
+        self.topics = self.add_weight(
+            name="topics",
+            shape=(bits, self.topic_dim),
+            initializer=keras.initializers.Orthogonal(),
+            regularizer=OrthogonalityRegularizer(self.orthogonality),
+        )
+        self.embedding = self.add_weight(
+            name="embedding",
+            shape=(self.topic_dim, self.vocabulary_size),
+            initializer=keras.initializers.RandomNormal(stddev=0.1),
+        )
+        self.bias = self.add_weight(
+            name="bias", shape=(self.vocabulary_size,), initializer="zeros"
+        )
+
+    def topic_words(self) -> tf.Tensor:
+        """Returns what each topic adds to each word's logit, [bits, vocabulary].
+
+        T E is formed first: with few bits, selecting from its rows costs a
+        tenth of multiplying every document's topic sum by E.
+        """
+        return tf.matmul(self.topics.value, self.embedding.value)
+
+    def call(self, selection):
+        weights = self._centred(selection)
+        return tf.nn.softmax(tf.matmul(weights, self.topic_words()) + self.bias)
+
+    def log_likelihood(self, selection, rows) -> tf.Tensor:
+        """Returns `sum_w x_w log P(w | z)` for each document, [n] (Eq. 2).
+
+        The logits are needed at the documents' own words only, besides one
+        log-sum-exp a document.
+
+        Args:
+            selection: bits z, float [n, bits].
+            rows: word weights x, sparse or dense [n, vocabulary].
+        """
+        rows = as_sparse_rows(rows)
+        weights = self._centred(selection)
+        words = self.topic_words()
+        bias = self.bias.value
+        by_topic = tf.sparse.sparse_dense_matmul(rows, tf.transpose(words))
+        by_bias = row_sums(
+            rows.with_values(rows.values * tf.gather(bias, rows.indices[:, 1]))
+        )
+        return (
+            tf.reduce_sum(weights * by_topic, axis=1)
+            + by_bias
+            - row_sums(rows) * _log_partition(weights, words, bias)
+        )
+
+    def _centred(self, selection) -> tf.Tensor:
+        selection = tf.cast(selection, self.topics.dtype)
+        if self.combine == "sum":
+            return selection - 0.5
+        chosen = tf.reduce_sum(selection, axis=1, keepdims=True)
+        return selection / tf.maximum(chosen, 1.0) - 1.0 / selection.shape[1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.vocabulary_size)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "topic_dim": self.topic_dim,
+            "combine": self.combine,
+            "orthogonality": self.orthogonality,
+        }

@@ -1,0 +1,11 @@
+"""How good codes are: precision of the nearest documents, use of the buckets."""
+
+from wish_tf.metrics.code_statistics import CodeStatistics, code_statistics
+from wish_tf.metrics.precision_at_k import precision_at_k, precisions_at_k
+
+__all__ = [
+    "CodeStatistics",
+    "code_statistics",
+    "precision_at_k",
+    "precisions_at_k",
+]

@@ -1,0 +1,156 @@
+"""Which documents are relevant to which queries, by their labels."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from wish_tf.errors import InputError
+
+_SET_TYPES = (list, tuple, set, frozenset, np.ndarray)
+
+
+def label_relevance(
+    query_labels: Any, database_labels: Any
+) -> tuple[np.ndarray, np.ndarray, sparse.csr_array]:
+    """Groups documents by their sets of labels and says which sets are relevant.
+
+    A document is relevant to a query when the two share at least one label.
+
+    Args:
+        query_labels: Labels of the queries: one label each (1-D, integers or
+            strings), or one list, tuple or set of labels each, or a 0/1
+            multi-hot array [q, labels].
+        database_labels: Labels of the documents, in the same way.
+
+    Returns:
+        Three things: int64 [q], the number of each query's label set; int64 [n],
+        the number of each document's label set; int64 CSR [query sets, document
+        sets], 1 where the two share a label and nothing elsewhere.
+
+    Raises:
+        InputError: If labels are in none of these forms, a single label is
+            missing, or the two arguments cannot be compared.
+    """
+    query_sets, query_columns = _label_sets(query_labels, "query_labels")
+    database_sets, columns = _label_sets(database_labels, "database_labels")
+    if query_columns != columns:
+        raise InputError(
+            "query_labels and database_labels must be in the same form; got "
+            f"{_form(query_columns)} and {_form(columns)}."
+        )
+    query_numbers, distinct_queries = _number(query_sets)
+    database_numbers, distinct_documents = _number(database_sets)
+    vocabulary: dict[Hashable, int] = {}
+    query_incidence = _incidence(distinct_queries, vocabulary)
+    document_incidence = _incidence(distinct_documents, vocabulary)
+    _check_same_kind(distinct_queries, distinct_documents)
+    query_incidence.resize((len(distinct_queries), len(vocabulary)))
+    shared = query_incidence @ document_incidence.T
+    return query_numbers, database_numbers, (shared > 0).astype(np.int64).tocsr()
+
+
+def _label_sets(labels: Any, name: str) -> tuple[list[frozenset], int | None]:
+    """One set per document, and the columns of a multi-hot array (else None)."""
+    if sparse.issparse(labels):
+        raise InputError(f"{name} must be a dense array or a list; got a sparse one.")
+    if not isinstance(labels, (list, tuple)):
+        labels = np.asarray(labels)
+        if labels.ndim == 2:
+            return _multi_hot_sets(labels, name), labels.shape[1]
+        if labels.ndim != 1:
+            raise InputError(
+                f"{name} must be a 1-D array of labels, a list of label sets or a "
+                f"2-D multi-hot array; got an array of shape {labels.shape}."
+            )
+        labels = labels.tolist()
+    plural = sum(isinstance(label, _SET_TYPES) for label in labels)
+    if plural not in (0, len(labels)):
+        raise InputError(
+            f"{name} must be one label for every document or one list of labels "
+            f"for every document; got lists for {plural} of {len(labels)} documents."
+        )
+    try:
+        if plural:
+            sets = [frozenset(label) for label in labels]
+        else:
+            sets = [frozenset((label,)) for label in labels]
+    except TypeError as error:
+        raise InputError(
+            f"{name} must be integers or strings, or lists of them; got {error}."
+        ) from None
+    _check_labels(sets, name)
+    return sets, None
+
+
+def _multi_hot_sets(labels: np.ndarray, name: str) -> list[frozenset]:
+    wrong = (labels != 0) & (labels != 1)
+    if wrong.any():
+        row, column = np.unravel_index(int(np.argmax(wrong)), labels.shape)
+        raise InputError(
+            f"{name}, being a 2-D array, must be multi-hot and contain only 0 and "
+            f"1; got {labels[row, column]} in row {row}, column {column}."
+        )
+    return [frozenset(np.flatnonzero(row).tolist()) for row in labels]
+
+
+def _check_labels(sets: Sequence[frozenset], name: str) -> None:
+    for labels in set(sets):
+        for label in labels:
+            # NaN is the one label that differs from itself.
+            if not isinstance(label, (str, bytes, numbers.Real)) or label != label:
+                raise InputError(
+                    f"{name} must be integers or strings, or lists of them; "
+                    f"got {label!r} for document {sets.index(labels)}."
+                )
+
+
+def _check_same_kind(queries: list[frozenset], documents: list[frozenset]) -> None:
+    """The integer 3 never equals the string "3": say so instead of scoring 0."""
+    query_types = {_kind(label) for labels in queries for label in labels}
+    document_types = {_kind(label) for labels in documents for label in labels}
+    if query_types and document_types and not query_types & document_types:
+        raise InputError(
+            "query_labels and database_labels must be of the same type; "
+            f"got {query_types.pop()} and {document_types.pop()}."
+        )
+
+
+def _kind(label: Hashable) -> str:
+    if isinstance(label, str):
+        return "strings"
+    return "bytes" if isinstance(label, bytes) else "numbers"
+
+
+def _form(columns: int | None) -> str:
+    if columns is None:
+        return "a list of labels"
+    return f"a multi-hot array of {columns} columns"
+
+
+def _number(sets: Sequence[frozenset]) -> tuple[np.ndarray, list[frozenset]]:
+    """Numbers the distinct sets in the order of their first appearance."""
+    numbering: dict[frozenset, int] = {}
+    numbered = [numbering.setdefault(labels, len(numbering)) for labels in sets]
+    return np.array(numbered, np.int64), list(numbering)
+
+
+def _incidence(
+    sets: list[frozenset], vocabulary: dict[Hashable, int]
+) -> sparse.csr_array:
+    """0/1 matrix [sets, labels]; labels not met before join the vocabulary."""
+    columns = [
+        vocabulary.setdefault(label, len(vocabulary))
+        for labels in sets
+        for label in labels
+    ]
+    row_ends = np.cumsum([0, *(len(labels) for labels in sets)])
+    ones = np.ones(len(columns), np.int64)
+    return sparse.csr_array(
+        (ones, np.array(columns, np.int64), row_ends),
+        shape=(len(sets), len(vocabulary)),
+    )

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from wish_tf.data import as_sparse_rows
+from wish_tf.layers import BernoulliEncoder, StraightThroughBernoulli, TopicSelection
+from wish_tf.metrics.code_health import CodeHealth
+from wish_tf.models.word_counts import word_totals
+
+
+@keras.saving.register_keras_serializable(package="wish_tf")
+class WISH(keras.Model):
+    """Few-bit semantic hashing with implicit topic vectors.
+
+    A variational autoencoder over tf-idf rows with Bernoulli bits: the encoder
+    gives each bit's probability, bits are drawn with a straight-through
+    gradient, and the decoder rebuilds the words from the sum of the topic
+    vectors that the bits select. The loss is Eq. 5 of the paper,
+
+        -E[sum_w x_w log P(w | z)] + beta KL(Q(z|d) || 1/2)
+        + lambda ||T T' - I||_F^2,
+
+    where beta starts at 0 and grows by `kl_step` an iteration up to 1.
+
+    The model needs no `y` and no loss in `compile`. `call` and `predict` give
+    the probabilities of the bits, always without noise or dropout outside of
+    training; `encode` gives the codes. `fit` starts the decoder's bias at the
+    words' log frequencies (`adapt`) if nobody has; a decoder that starts from
+    equal frequencies switches its bits off before it learns anything.
+
+    Args:
+        bits: number of hash bits, 1-64.
+        vocabulary_size: number of words.
+        topic_dim: length of a topic vector, at least `bits`.
+        hidden_units: widths of the encoder's hidden layers.
+        dropout: share of the last hidden layer's units dropped in training.
+        combine: `"sum"` or `"mean"` of the selected topic vectors.
+        orthogonality: lambda in Eq. 5.
+        kl_step: growth of beta with each training iteration.
+        stochastic: whether bits are drawn at random in training (else they are
+            thresholded at 1/2).
+
+    Input: tf-idf rows, `tf.SparseTensor`, `scipy.sparse` or dense
+        [n, vocabulary_size].
+    Output: probabilities, float32 [n, bits].
+
+    Reference: `WISH` is the method of "Few-bits semantic hashing" cited in
+    the README.
+    """
+
+    def __init__(
+        self,
+        bits: int,
+        vocabulary_size: int,
+        topic_dim: int = 100,
+        hidden_units: Sequence[int] = (1000, 1000),
+        dropout: float = 0.2,
+        combine: str = "sum",
+        orthogonality: float = 1.0,
+        kl_step: float = 5e-6,
+        stochastic: bool = True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not 1 <= bits <= 64:
+            raise ValueError(f"`bits` should be from 1 to 64. Received: bits={bits}")
+        self.bits = bits
+        self.vocabulary_size = vocabulary_size
+        self.topic_dim = topic_dim
+        self.hidden_units = tuple(hidden_units)
+        self.dropout = dropout
+        self.combine = combine
+        self.orthogonality = orthogonality
+        self.kl_step = kl_step
+        self.stochastic = stochastic
+        self.encoder = BernoulliEncoder(bits, hidden_units, dropout, name="encoder")
+        self.sampler = StraightThroughBernoulli(stochastic, name="sampler")
+        self.decoder = TopicSelection(
+            vocabulary_size, topic_dim, combine, orthogonality, name="decoder"
+        )
+        self._reconstruction = keras.metrics.Mean("reconstruction")
+        self._kl = keras.metrics.Mean("kl")
+        self._orthogonality = keras.metrics.Mean("orthogonality")
+        self._health = CodeHealth(bits, name="health")
+        self.build((None, vocabulary_size))
+
+    def build(self, input_shape) -> None:
+        self.encoder.build(input_shape)
+        self.sampler.build((None, self.bits))
+        self.decoder.build((None, self.bits))
+        self.built = True
+
+    def call(self, inputs, training: bool = False):
+        return self.encoder(inputs, training=training)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.bits)
+
+    @property
+    def kl_weight(self) -> tf.Tensor:
+        """The current weight of the KL term, beta."""
+        iterations = tf.cast(self.optimizer.iterations, tf.float32)
+        return tf.minimum(self.kl_step * iterations, 1.0)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """Returns the loss of Eq. 5, mean over the batch.
+
+        Args:
+            x: the rows that were encoded.
+            y: rows to rebuild instead of `x`, or None.
+            y_pred: probabilities [n, bits].
+            sample_weight: not supported.
+            training: whether bits are drawn at random.
+
+        Raises:
+            ValueError: when `sample_weight` is given.
+        """
+        if sample_weight is not None:
+            raise ValueError("WISH does not take a `sample_weight`.")
+        rows = as_sparse_rows(x if y is None else y)
+        bits = self.sampler(y_pred, training=training)
+        reconstruction = -tf.reduce_mean(self.decoder.log_likelihood(bits, rows))
+        kl = tf.reduce_mean(bernoulli_kl(y_pred))
+        orthogonality = tf.add_n(self.losses)
+        self._reconstruction.update_state(reconstruction)
+        self._kl.update_state(kl)
+        self._orthogonality.update_state(orthogonality)
+        self._health.update_state(y_pred)
+        loss = reconstruction + self.kl_weight * kl + orthogonality
+        # Keras sums the replicas' gradients and scales only losses that come
+        # from `compile`, so a loss of one's own must be divided here.
+        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def adapt(self, rows) -> None:
+        """Starts the decoder's bias at the log frequencies of the words.
+
+        Args:
+            rows: the training rows, in any form that `fit` takes.
+        """
+        totals = word_totals(rows, self.vocabulary_size)
+        # A word that never occurs gets a hundredth of the rarest one's weight.
+        floor = 0.01 * totals[totals > 0].min() if totals.any() else 1.0
+        totals = np.maximum(totals, floor)
+        self.decoder.bias.assign(np.log(totals / totals.sum()))
+
+    def fit(self, x=None, y=None, **kwargs):
+        """Trains as `keras.Model.fit`; see there for the arguments."""
+        if not np.any(self.decoder.bias.numpy()):
+            self.adapt(x if y is None else y)
+        return super().fit(x, y, **kwargs)
+
+    def encode(self, x, batch_size: int = 1000) -> np.ndarray:
+        """Returns the codes of rows, uint8 0/1 [n, bits]: `1[p > 1/2]`."""
+        probabilities = self.predict(x, batch_size=batch_size, verbose=0)
+        return (probabilities > 0.5).astype(np.uint8)
+
+    def topics(self, words: int = 10) -> tuple[np.ndarray, np.ndarray]:
+        """Returns each bit's strongest words.
+
+        Args:
+            words: how many words a bit.
+
+        Returns:
+            Word numbers int [bits, words], strongest first, and what the bit
+            adds to each word's logit when it is on, float32 [bits, words].
+        """
+        weights = self.decoder.topic_words().numpy()
+        best = np.argsort(-weights, axis=1, kind="stable")[:, :words]
+        return best, np.take_along_axis(weights, best, axis=1)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "bits": self.bits,
+            "vocabulary_size": self.vocabulary_size,
+            "topic_dim": self.topic_dim,
+            "hidden_units": list(self.hidden_units),
+            "dropout": self.dropout,
+            "combine": self.combine,
+            "orthogonality": self.orthogonality,
+            "kl_step": self.kl_step,
+            "stochastic": self.stochastic,
+        }
+
+
+def bernoulli_kl(probabilities: tf.Tensor) -> tf.Tensor:
+    """Returns KL(Bernoulli(p) || Bernoulli(1/2)) in nats, summed over bits, [n].
+
+    Paper, section 3.3.3. Zero and one are allowed: `0 log 0 = 0`.
+    """
+    p = tf.clip_by_value(probabilities, 1e-7, 1 - 1e-7)
+    return tf.reduce_sum(
+        p * tf.math.log(2 * p) + (1 - p) * tf.math.log(2 * (1 - p)), axis=1
+    )

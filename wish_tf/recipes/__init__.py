@@ -1,0 +1,3 @@
+from wish_tf.recipes.recipe import Recipe
+
+__all__ = ["Recipe"]

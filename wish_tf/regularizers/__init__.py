@@ -1,0 +1,3 @@
+from wish_tf.regularizers.orthogonality_regularizer import OrthogonalityRegularizer
+
+__all__ = ["OrthogonalityRegularizer"]

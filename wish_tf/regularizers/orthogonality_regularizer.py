@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="wish_tf")
+class OrthogonalityRegularizer(keras.regularizers.Regularizer):
+    """`strength * ||T T' - I||_F^2` for the rows of a matrix T (paper, Eq. 5).
+
+    Args:
+        strength: the weight, lambda in the paper.
+    """
+
+    def __init__(self, strength: float = 1.0):
+        self.strength = strength
+
+    def __call__(self, topics):
+        gram = ops.matmul(topics, ops.transpose(topics))
+        distance = gram - ops.eye(topics.shape[0], dtype=gram.dtype)
+        return self.strength * ops.sum(ops.square(distance))
+
+    def get_config(self) -> dict:
+        return {"strength": self.strength}

@@ -1,0 +1,89 @@
+"""What the method and the path of a REST call ask for."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from urllib.parse import unquote_to_bytes
+
+from wish_tf.server.serving_error import invalid_argument
+
+_CHOICE = r"(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?"
+_FLAGS = re.IGNORECASE | re.ASCII
+_POST = re.compile(
+    rf"/v1/models/([^/:]+){_CHOICE}:(classify|regress|predict)",
+    _FLAGS,
+)
+_GET = re.compile(rf"/v1/models(?:/([^/:]+))?{_CHOICE}(?:/(metadata))?", _FLAGS)
+_MAX_VERSION = 2**63 - 1
+_INT64_DIGITS = len(str(_MAX_VERSION))
+
+
+@dataclasses.dataclass(frozen=True)
+class RestPath:
+    """A REST call whose path was understood.
+
+    Attributes:
+        action: `predict`, `classify`, `regress`, `status` or `metadata`.
+        model: Percent-decoded model name.
+        version: Version asked for, if any.
+        label: Percent-decoded version label asked for, if any.
+    """
+
+    action: str
+    model: str
+    version: int | None = None
+    label: str | None = None
+
+
+def parse_rest_path(method: str, path: str) -> RestPath:
+    """Understands a REST call.
+
+    The patterns ignore case, but the word after the colon is only acted on in
+    lower case and `/metadata` in any other case means status: both as in
+    TF-Serving, which compares the captured word exactly.
+
+    Args:
+        method: HTTP method.
+        path: Path of the request target, still percent-encoded, no query.
+
+    Returns:
+        What to do.
+
+    Raises:
+        ServingError: INVALID_ARGUMENT if the call is not one of the API.
+    """
+    pattern = {"POST": _POST, "GET": _GET}.get(method)
+    match = pattern.fullmatch(path) if pattern else None
+    malformed = invalid_argument(f"Malformed request: {method} {path}")
+    if match is None:
+        raise malformed
+    model, version, label, word = match.groups()
+    if version is not None and not _fits_int64(version):
+        raise invalid_argument(f"Failed to convert version: {version} to numeric.")
+    if method == "POST":
+        action = word
+        if action not in ("classify", "regress", "predict"):
+            raise malformed
+    else:
+        action = "metadata" if word == "metadata" else "status"
+    if model is None:
+        raise invalid_argument("Missing model name in request.")
+    return RestPath(
+        action,
+        _decode(model),
+        None if version is None else int(version.lstrip("0") or "0"),
+        None if label is None else _decode(label),
+    )
+
+
+def _fits_int64(digits: str) -> bool:
+    significant = digits.lstrip("0")
+    return len(significant) < _INT64_DIGITS or (
+        len(significant) == _INT64_DIGITS and int(significant) <= _MAX_VERSION
+    )
+
+
+def _decode(text: str) -> str:
+    raw = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+    return raw.decode("utf-8", "surrogateescape")

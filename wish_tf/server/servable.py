@@ -1,0 +1,176 @@
+"""One version of a SavedModel, loaded and ready to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_text  # noqa: F401  registers the ops the stock server links in
+from tensorflow.core.protobuf.config_pb2 import CallableOptions
+
+from wish_tf.errors import InputError
+from wish_tf.server.http_status import StatusCode
+from wish_tf.server.serving_error import ServingError, invalid_argument
+
+DEFAULT_TIMEOUT_IN_MS = 30_000
+_TAG = "serve"
+# TensorFlow's C++ names, where they differ from those of tf.DType.
+_DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+class Servable:
+    """A SavedModel in a session of its own.
+
+    It runs as in TF-Serving, in a graph session and not as restored Python
+    functions: shapes are left for the ops to check, their messages come back as
+    they are, and a run can time out.
+
+    Attributes:
+        version: Version number.
+        signatures: The SavedModel's `SignatureDef` per name.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        version: int,
+        timeout_in_ms: int = DEFAULT_TIMEOUT_IN_MS,
+    ) -> None:
+        """Loads a version.
+
+        Args:
+            path: Folder of the SavedModel.
+            version: Its number.
+            timeout_in_ms: Longest a run may take, milliseconds.
+
+        Raises:
+            InputError: If the folder is not a SavedModel that can be loaded.
+        """
+        self.version = version
+        self._session = tf.compat.v1.Session(graph=tf.Graph())
+        meta_graph = _load(self._session, os.fspath(path))
+        self.signatures = dict(meta_graph.signature_def)
+        self._runners = {
+            name: self._make_runner(signature, timeout_in_ms)
+            for name, signature in self.signatures.items()
+            if _is_runnable(signature)
+        }
+
+    def input_dtypes(self, signature_name: str) -> dict[str, str]:
+        """Dtypes of the inputs of a signature.
+
+        Args:
+            signature_name: One of `signatures`.
+
+        Returns:
+            TensorFlow's C++ dtype name (`float`, `string`) per input.
+
+        Raises:
+            ServingError: If there is no such signature, or it has no inputs.
+        """
+        if signature_name not in self.signatures:
+            raise invalid_argument(
+                f'Serving signature name: "{signature_name}" not found in signature def'
+            )
+        inputs = self.signatures[signature_name].inputs
+        if not inputs:
+            raise invalid_argument(
+                f"Failed to get input map for signature: {signature_name}"
+            )
+        names = {
+            key: tf.dtypes.as_dtype(info.dtype).name for key, info in inputs.items()
+        }
+        return {key: _DTYPE_NAMES.get(name, name) for key, name in names.items()}
+
+    def predict(
+        self, signature_name: str, inputs: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """Runs a signature; safe to call from several threads.
+
+        Args:
+            signature_name: One of `signatures`.
+            inputs: Array per input name.
+
+        Returns:
+            Array per output, ordered by name.
+
+        Raises:
+            ServingError: With the code and the message of the op that failed.
+        """
+        signature = self.signatures[signature_name]
+        expected, given = set(signature.inputs), set(inputs)
+        if expected != given:
+            raise invalid_argument(
+                f"input size does not match signature: {len(given)}!={len(expected)} "
+                f"len({_braces(given)}) != len({_braces(expected)}). "
+                f"Sent extra: {_braces(given - expected)}. "
+                f"Missing but required: {_braces(expected - given)}."
+            )
+        if signature_name not in self._runners:
+            raise ServingError(
+                StatusCode.UNIMPLEMENTED,
+                f'Signature "{signature_name}" has inputs or outputs that are not '
+                "dense tensors",
+            )
+        try:
+            values = self._runners[signature_name](
+                *(inputs[name] for name in sorted(inputs))
+            )
+        except tf.errors.OpError as error:
+            raise ServingError(StatusCode(error.error_code), error.message) from error
+        return dict(zip(sorted(signature.outputs), values, strict=True))
+
+    def _make_runner(self, signature, timeout_in_ms: int):
+        options = tf.compat.v1.RunOptions(timeout_in_ms=timeout_in_ms)
+        inputs, outputs = signature.inputs, signature.outputs
+        # Session.run and make_callable compare shapes with the placeholders and
+        # rewrite op messages with stack traces; TF-Serving does neither. Only
+        # this call does not.
+        return self._session._make_callable_from_options(
+            CallableOptions(
+                feed=[inputs[name].name for name in sorted(inputs)],
+                fetch=[outputs[name].name for name in sorted(outputs)],
+                run_options=options,
+            )
+        )
+
+
+def _dtype_name(dtype: int) -> str:
+    name = tf.dtypes.as_dtype(dtype).name
+    return _DTYPE_NAMES.get(name, name)
+
+
+def _is_runnable(signature) -> bool:
+    infos = [*signature.inputs.values(), *signature.outputs.values()]
+    return bool(signature.inputs) and all(
+        info.WhichOneof("encoding") == "name" for info in infos
+    )
+
+
+def _braces(names: set[str]) -> str:
+    return "{" + ",".join(sorted(names)) + "}"
+
+
+def _load(session: tf.compat.v1.Session, path: str):
+    """Loads the graph, the variables and the tables into the session."""
+    verbosity = tf.compat.v1.logging.get_verbosity()
+    # The loader announces that it is deprecated. Its replacement restores Python
+    # functions, which is not how a server runs a model (see Servable).
+    tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
+    try:
+        with session.graph.as_default():
+            return tf.compat.v1.saved_model.loader.load(session, [_TAG], path)
+    except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
+        raise InputError(
+            f"Expected a SavedModel in {path}, but it cannot be loaded: "
+            f"{_first_line(error)}"
+        ) from error
+    finally:
+        tf.compat.v1.logging.set_verbosity(verbosity)
+
+
+def _first_line(error: Exception) -> str:
+    message = getattr(error, "message", None) or str(error)
+    return message.strip().splitlines()[0].rstrip(".") + "."
