@@ -52,7 +52,7 @@ class TextHasher:
         seed: int = 0,
     ):
         if not 1 <= bits <= MAX_BITS:
-            raise InputError(f"Expected bits from 1 to {MAX_BITS}; got {bits}.")
+            raise InputError(f"expected bits from 1 to {MAX_BITS}; got {bits}")
         self.bits = bits
         self.recipe = recipe or Recipe()
         self.stop_words = stop_words
@@ -87,21 +87,56 @@ class TextHasher:
             InputError: when there are too few texts or no shared words, or the
                 checkpoint belongs to another model.
         """
+        rows = self.fit_vocabulary(texts)
+        return self.fit_model(
+            rows,
+            validation_texts=validation_texts,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+            verbose=verbose,
+        )
+
+    def fit_vocabulary(self, texts: Sequence[str]):
+        """The first half of `fit`: learns vocabulary and idf.
+
+        Args:
+            texts: at least 8 training texts.
+
+        Returns:
+            Their tf-idf rows, CSR float32 [n, vocabulary], without the empty
+            ones: a text without a known word has nothing to rebuild.
+
+        Raises:
+            InputError: when there are too few texts or no shared words.
+        """
         texts = list(texts)
         if len(texts) < MIN_TEXTS:
             raise InputError(
-                f"Expected at least {MIN_TEXTS} texts to train on; got {len(texts)}."
+                f"expected at least {MIN_TEXTS} texts to train on; got {len(texts)}"
             )
-        keras.utils.set_random_seed(self.seed)
-        vectorizer, rows = fit_vectorizer(
+        self._vectorizer, rows = fit_vectorizer(
             texts,
             stop_words=self.stop_words,
             max_df=self.max_df,
             min_df=self.min_df,
             ngram_range=self.ngram_range,
         )
-        # A text without a known word has nothing to rebuild.
-        rows = rows[np.diff(rows.indptr) > 0]
+        return rows[np.diff(rows.indptr) > 0]
+
+    def fit_model(
+        self,
+        rows,
+        *,
+        validation_texts: Sequence[str] | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        checkpoint: str | Path | None = None,
+        verbose: int = 0,
+    ) -> TextHasher:
+        """The second half of `fit`: trains on what `fit_vocabulary` returned.
+
+        Arguments and errors are those of `fit`.
+        """
+        keras.utils.set_random_seed(self.seed)
         recipe = self.recipe
         steps = math.ceil(rows.shape[0] / recipe.batch_size)
         wish = self._new_wish(rows.shape[1], steps * recipe.epochs)
@@ -115,7 +150,7 @@ class TextHasher:
             callbacks.append(saver)
         validation = None
         if validation_texts is not None:
-            validation = csr_dataset(vectorizer.transform(validation_texts), 1000)
+            validation = csr_dataset(self._vectorizer.transform(validation_texts), 1000)
         try:
             wish.fit(
                 csr_dataset(rows, recipe.batch_size, shuffle=True, seed=self.seed),
@@ -133,7 +168,8 @@ class TextHasher:
         # A copy without the optimizer's state, twice the size of the weights.
         trained = WISH.from_config(wish.get_config())
         trained.set_weights(wish.get_weights())
-        self.model = HashingModel(TfidfVectorization.from_sklearn(vectorizer), trained)
+        vectorization = TfidfVectorization.from_sklearn(self._vectorizer)
+        self.model = HashingModel(vectorization, trained)
         return self
 
     def hash(self, texts: Sequence[str], batch_size: int = 256) -> HashedTexts:
@@ -183,7 +219,7 @@ class TextHasher:
         model = _load_keras(path)
         if not isinstance(model, HashingModel):
             raise InputError(
-                f"Expected a text hasher in {path}; it holds a {type(model).__name__}."
+                f"expected a text hasher in {path}; it holds a {type(model).__name__}"
             )
         hasher = cls(
             model.wish.bits,
@@ -215,17 +251,17 @@ class TextHasher:
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "model"):
-            raise InputError("Expected a fitted TextHasher; call fit first.")
+            raise InputError("expected a fitted TextHasher; call fit first")
 
 
 def _load_keras(path: str | Path) -> keras.Model:
     if not Path(path).is_file():
-        raise InputError(f"Expected a .keras file at {path}; there is none.")
+        raise InputError(f"expected a .keras file at {path}; there is none")
     try:
         return keras.saving.load_model(path)
     except (ValueError, OSError, TypeError, KeyError) as error:
         raise InputError(
-            f"Expected a .keras file at {path}; it cannot be read: "
+            f"expected a .keras file at {path}; it cannot be read: "
             f"{str(error).splitlines()[0]}"
         ) from error
 
@@ -235,7 +271,7 @@ def _load_checkpoint(path: str | Path, expected: WISH) -> WISH:
     model = _load_keras(path)
     if not isinstance(model, WISH) or model.get_config() != expected.get_config():
         raise InputError(
-            f"Expected a checkpoint of this model at {path}; it is of another one: "
-            "the settings or the texts have changed."
+            f"expected a checkpoint of this model at {path}; it is of another one: "
+            "the settings or the texts have changed"
         )
     return model

@@ -49,10 +49,10 @@ def fit_vectorizer(
         if not any(reason in str(error) for reason in reasons):
             raise
         raise InputError(
-            "Expected words that are shared between texts; of the "
+            "expected words that are shared between texts; of the "
             f"{len(texts)} texts no word is left with stop_words="
             f"{'a list' if isinstance(stop_words, (list, tuple)) else stop_words!r}, "
-            f"min_df={min_df}, max_df={max_df}."
+            f"min_df={min_df}, max_df={max_df}"
         ) from error
 
 

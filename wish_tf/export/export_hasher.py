@@ -33,7 +33,7 @@ def export_hasher(model: HashingModel, base_path: str | Path) -> Path:
     base_path = Path(base_path)
     if base_path.exists() and not base_path.is_dir():
         raise InputError(
-            f"Expected a folder to export versions into, {base_path} is a file."
+            f"expected a folder to export versions into, {base_path} is a file"
         )
     version = max(version_numbers(base_path), default=0) + 1
     hash_texts = model.hash_texts.get_concrete_function()

@@ -32,15 +32,15 @@ class SavedHasher:
             self._model = tf.saved_model.load(str(self.path))
         except (OSError, ValueError, tf.errors.OpError) as error:
             raise InputError(
-                f"Expected a SavedModel in {self.path}; it cannot be loaded: "
+                f"expected a SavedModel in {self.path}; it cannot be loaded: "
                 f"{str(error).splitlines()[0]}"
             ) from error
         self._hash = self._model.signatures.get("hash")
         outputs = self._hash.structured_outputs if self._hash else {}
         if not outputs.keys() >= OUTPUTS:
             raise InputError(
-                f"Expected a SavedModel exported by wish-tf in {self.path}; this "
-                f"one has the signatures {sorted(self._model.signatures)}."
+                f"expected a SavedModel exported by wish-tf in {self.path}; this "
+                f"one has the signatures {sorted(self._model.signatures)}"
             )
         self.bits = outputs["probabilities"].shape[1]
 

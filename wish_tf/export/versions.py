@@ -35,10 +35,10 @@ def newest_version(path: str | Path) -> Path:
     versions = version_numbers(path)
     if not versions:
         raise InputError(
-            f"Expected a SavedModel, or a folder of its versions, at {path}; "
-            + ("found neither." if path.is_dir() else "there is no such folder.")
+            f"expected a SavedModel, or a folder of its versions, at {path}; "
+            + ("found neither" if path.is_dir() else "there is no such folder")
         )
     newest = path / str(versions[-1])
     if not (newest / "saved_model.pb").is_file():
-        raise InputError(f"Expected a SavedModel in {newest}; found no saved_model.pb.")
+        raise InputError(f"expected a SavedModel in {newest}; found no saved_model.pb")
     return newest

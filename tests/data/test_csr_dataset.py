@@ -1,0 +1,41 @@
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+
+from wish_tf.data import csr_dataset
+
+MATRIX = scipy.sparse.csr_matrix(
+    np.array([[0, 1, 2], [0, 0, 0], [3, 0, 0], [0, 4, 0], [5, 6, 7]], np.float64)
+)
+
+
+def dense(dataset) -> list[list[list[float]]]:
+    return [tf.sparse.to_dense(batch).numpy().tolist() for batch in dataset]
+
+
+def test_batches_hold_the_rows_in_order():
+    assert dense(csr_dataset(MATRIX, 2)) == [
+        [[0, 1, 2], [0, 0, 0]],
+        [[3, 0, 0], [0, 4, 0]],
+        [[5, 6, 7]],
+    ]
+
+
+def test_batches_know_their_width():
+    assert csr_dataset(MATRIX, 2).element_spec.shape.as_list() == [None, 3]
+
+
+def test_shuffled_passes_differ_and_hold_every_row_once():
+    large = scipy.sparse.csr_matrix(np.diag(np.arange(1.0, 51)))
+    dataset = csr_dataset(large, 8, shuffle=True, seed=1)
+    passes = [np.concatenate([np.array(b) for b in dense(dataset)]) for _ in range(2)]
+    assert np.any(passes[0] != passes[1])
+    for one in passes:
+        np.testing.assert_array_equal(np.sort(one.max(axis=1)), np.arange(1, 51))
+
+
+def test_the_order_repeats_with_the_seed():
+    one, two, other = (
+        dense(csr_dataset(MATRIX, 5, shuffle=True, seed=seed)) for seed in (1, 1, 2)
+    )
+    assert one == two != other

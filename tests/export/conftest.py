@@ -1,0 +1,17 @@
+import keras
+import pytest
+
+from wish_tf.layers import TfidfVectorization
+from wish_tf.models import WISH, HashingModel
+
+
+@pytest.fixture(scope="session")
+def small_model() -> HashingModel:
+    """An untrained hasher of three words and a bigram into 11 bits."""
+    keras.utils.set_random_seed(0)
+    vectorization = TfidfVectorization(
+        ["red", "blue", "green", "red blue"], [1.0, 2.0, 3.0, 1.0], (1, 2), ["the"]
+    )
+    return HashingModel(
+        vectorization, WISH(11, 4, topic_dim=16, hidden_units=(8,), name="wish")
+    )

@@ -1,0 +1,128 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from wish_tf import InputError
+from wish_tf.export import SavedHasher, export_hasher
+from wish_tf.export.versions import newest_version, version_numbers
+
+TEXTS = ["red the blue red", "green", "nothing known", "", "red\ud83d"]
+
+# Run by an interpreter that cannot import the package.
+PLAIN = """
+import sys
+sys.modules["wish_tf"] = None
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+out = model.signatures["serving_default"](text=tf.constant(["red blue", "zz"]))
+print(sorted(out), out["bits"].numpy().tolist())
+"""
+
+
+def test_signatures(small_model, tmp_path):
+    path = export_hasher(small_model, tmp_path)
+    loaded = tf.saved_model.load(str(path))
+    assert set(loaded.signatures) == {"serving_default", "hash", "topics"}
+    outputs = loaded.signatures["hash"].structured_outputs
+    assert {name: (o.shape.as_list(), o.dtype) for name, o in outputs.items()} == {
+        "bits": ([None, 11], tf.int32),
+        "code_bytes": ([None], tf.string),
+        "probabilities": ([None, 11], tf.float32),
+        "out_of_vocabulary": ([None], tf.bool),
+    }
+    topics = loaded.signatures["topics"](k=tf.constant([2]))
+    assert topics["words"].shape == topics["weights"].shape == (11, 2)
+
+
+def test_codes_are_those_of_the_model(small_model, tmp_path):
+    hasher = SavedHasher(export_hasher(small_model, tmp_path).parent)
+    hashed = hasher.hash(TEXTS, batch_size=2)
+    texts = [text.encode("utf-8", "replace") for text in TEXTS]
+    expected = small_model.hash_texts(tf.constant(texts))
+    np.testing.assert_array_equal(hashed.bits, expected["bits"])
+    assert hashed.out_of_vocabulary.tolist() == [False, False, True, True, False]
+    assert [bytes(row) for row in hashed.packed] == expected[
+        "code_bytes"
+    ].numpy().tolist()
+    assert hasher.bits == 11
+    assert len(hasher.topics(2)) == 11
+
+
+def test_loads_in_a_process_without_the_package(small_model, tmp_path):
+    path = export_hasher(small_model, tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-c", PLAIN, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith(
+        "['bits', 'code_bytes', 'out_of_vocabulary', 'probabilities'] [["
+    )
+
+
+def test_loads_with_the_loader_that_tf_serving_uses(small_model, tmp_path):
+    path = export_hasher(small_model, tmp_path)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        graph = tf.compat.v1.saved_model.load(session, ["serve"], str(path))
+        signature = graph.signature_def["hash"]
+        assert signature.method_name == "tensorflow/serving/predict"
+        bits = session.run(
+            signature.outputs["bits"].name,
+            {signature.inputs["text"].name: ["red blue", "green"]},
+        )
+    np.testing.assert_array_equal(
+        bits, small_model.hash_texts(tf.constant(["red blue", "green"]))["bits"]
+    )
+
+
+def test_versions_count_on_and_nothing_else_is_left(small_model, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "7").mkdir()
+    assert export_hasher(small_model, tmp_path).name == "8"
+    assert export_hasher(small_model, tmp_path).name == "9"
+    assert {path.name for path in tmp_path.iterdir()} == {"notes", "7", "8", "9"}
+    assert version_numbers(tmp_path) == [7, 8, 9]
+    assert newest_version(tmp_path) == tmp_path / "9"
+
+
+def test_a_failed_export_leaves_nothing(small_model, tmp_path, monkeypatch):
+    def fail(servable, path, signatures):
+        (tmp_path / path).mkdir()
+        (tmp_path / path / "saved_model.pb").write_text("half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(tf.saved_model, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        export_hasher(small_model, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_is_refused(small_model, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="^expected a folder .* is a file$"):
+        export_hasher(small_model, tmp_path / "file")
+
+
+def test_what_is_not_a_hasher_is_refused(tmp_path):
+    with pytest.raises(InputError, match="there is no such folder$"):
+        SavedHasher(tmp_path / "missing")
+    with pytest.raises(InputError, match="found neither$"):
+        SavedHasher(tmp_path)
+    (tmp_path / "1").mkdir()
+    with pytest.raises(InputError, match="found no saved_model.pb$"):
+        SavedHasher(tmp_path)
+    (tmp_path / "1" / "saved_model.pb").write_bytes(b"junk")
+    with pytest.raises(InputError, match="it cannot be loaded"):
+        SavedHasher(tmp_path)
+
+    other = tf.Module()
+    other.run = tf.function(lambda x: x, input_signature=[tf.TensorSpec([None])])
+    tf.saved_model.save(other, str(tmp_path / "2"), signatures={"hash": other.run})
+    with pytest.raises(
+        InputError, match="exported by wish-tf .* signatures \\['hash'\\]"
+    ):
+        SavedHasher(tmp_path)

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from wish_tf import InputError
+from wish_tf.hashed_texts import HashedTexts
+from wish_tf.index import HammingIndex
+from wish_tf.index.document_index import DocumentIndex
+
+
+def document_index() -> DocumentIndex:
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5], [0.9, 0.9]])
+    unknown = np.array([False, False, True, False])
+    return DocumentIndex(
+        HashedTexts(probabilities.astype(np.float32), unknown),
+        ["a", "b", "c", "ü"],
+        ["text a", "", "unknown", "übung\nzwei"],
+        "saved_models/x/1",
+    )
+
+
+def test_unknown_documents_are_left_out_and_ids_are_places():
+    documents = document_index()
+    assert (len(documents.index), documents.skipped) == (3, 1)
+    assert documents.index.search([[1, 0]], 3).ids.tolist() == [[0, 3, 1]]
+
+
+def test_save_and_load(tmp_path):
+    documents = document_index()
+    documents.save(tmp_path / "x.index")
+    loaded = DocumentIndex.load(tmp_path / "x.index")
+    assert (loaded.names, loaded.texts, loaded.model, loaded.skipped) == (
+        documents.names,
+        documents.texts,
+        documents.model,
+        1,
+    )
+    assert loaded.index.search([[0, 1]], 3).ids.tolist() == [[1, 3, 0]]
+
+
+def test_a_plain_index_is_refused(tmp_path):
+    HammingIndex(2).save(tmp_path / "x.index")
+    with pytest.raises(InputError, match="must be a wish_tf DocumentIndex file"):
+        DocumentIndex.load(tmp_path / "x.index")
