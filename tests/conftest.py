@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -30,6 +31,22 @@ def pytest_sessionstart() -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     halves = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(cpu, halves)
+
+
+@pytest.fixture(scope="session")
+def docs_file(tmp_path_factory) -> Path:
+    """1,500 labelled docstrings as a JSON-lines file; quicker than to find them."""
+    from wish_tf.corpora import load_corpus
+
+    corpus = load_corpus("python-docs", limit=1500)
+    path = tmp_path_factory.mktemp("corpus") / "docs.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for name, text, labels in zip(
+            corpus.ids, corpus.texts, corpus.labels, strict=True
+        ):
+            line = {"id": name, "text": text, "labels": list(labels)}
+            file.write(json.dumps(line) + "\n")
+    return path
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@ import numpy as np
 import pytest
 
 from wish_tf import InputError, Recipe, TextHasher
-from wish_tf.callbacks import TrainingCheckpoint
 from wish_tf.corpora import load_corpus
 
 QUICK = Recipe(epochs=2, hidden_units=(32, 32), topic_dim=16)
 
 
 @pytest.fixture(scope="module")
-def texts() -> list[str]:
-    return load_corpus("python-docs", limit=400).texts
+def texts(docs_file) -> list[str]:
+    return load_corpus(docs_file, limit=400).texts
 
 
 @pytest.fixture(scope="module")
@@ -67,45 +66,6 @@ def test_own_stop_words_and_n_grams():
     ).fit(texts)
     vocabulary = hasher.model.vectorization.vocabulary
     assert "red fox" in vocabulary and "the" not in vocabulary
-
-
-def test_training_goes_on_from_a_checkpoint(texts, tmp_path):
-    checkpoint = tmp_path / "state.keras"
-    recipe = Recipe(epochs=4, hidden_units=(32, 32), topic_dim=16)
-
-    class Interrupt(TrainingCheckpoint):
-        def on_epoch_begin(self, epoch, logs=None):
-            seen.append(epoch)
-            if epoch == 2:
-                raise KeyboardInterrupt
-
-    seen: list[int] = []
-    with pytest.raises(KeyboardInterrupt):
-        TextHasher(6, recipe=recipe).fit(
-            texts,
-            callbacks=[Interrupt(tmp_path / "other.keras")],
-            checkpoint=checkpoint,
-        )
-    assert checkpoint.is_file()
-
-    class Watch(TrainingCheckpoint):
-        def on_epoch_begin(self, epoch, logs=None):
-            resumed.append(epoch)
-
-    resumed: list[int] = []
-    TextHasher(6, recipe=recipe).fit(
-        texts, callbacks=[Watch(tmp_path / "other.keras")], checkpoint=checkpoint
-    )
-    assert (seen, resumed) == ([0, 1, 2], [2, 3])
-
-
-def test_a_checkpoint_of_another_model_is_refused(texts, tmp_path):
-    from wish_tf.models import WISH
-
-    other = WISH(4, 30, topic_dim=8, hidden_units=(8,))
-    other.save(tmp_path / "state.keras")
-    with pytest.raises(InputError, match="it is of another one"):
-        TextHasher(6, recipe=QUICK).fit(texts, checkpoint=tmp_path / "state.keras")
 
 
 def test_bad_input_gets_one_sentence(texts, tmp_path):

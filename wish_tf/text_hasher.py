@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from wish_tf.callbacks import TrainingCheckpoint
-from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 from wish_tf.files import replacing
 from wish_tf.hashed_texts import HashedTexts, hash_in_batches
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models import WISH, HashingModel
-from wish_tf.optimizers import LazyAdam
-from wish_tf.recipes import Recipe
+from wish_tf.models.load_keras import load_keras
+from wish_tf.recipes import Recipe, default
+from wish_tf.training import train_wish
 from wish_tf.vectorizer import fit_vectorizer
 
 # A bit needs documents on both of its sides to mean anything.
@@ -28,7 +26,8 @@ class TextHasher:
 
     Args:
         bits: length of a code, 1-64.
-        recipe: how the model is built and trained.
+        recipe: how the model is built and trained; by default
+            `wish_tf.recipes.default(bits)`.
         stop_words: `"english"`, a list of one's own, or None.
         max_df: words in more than this share (float) or number (int) of the
             training texts are left out.
@@ -54,7 +53,7 @@ class TextHasher:
         if not 1 <= bits <= MAX_BITS:
             raise InputError(f"expected bits from 1 to {MAX_BITS}; got {bits}")
         self.bits = bits
-        self.recipe = recipe or Recipe()
+        self.recipe = recipe or default(bits)
         self.stop_words = stop_words
         self.max_df = max_df
         self.min_df = min_df
@@ -69,6 +68,7 @@ class TextHasher:
         validation_texts: Sequence[str] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         checkpoint: str | Path | None = None,
+        on_topics: Callable[[int], None] | None = None,
         verbose: int = 0,
     ) -> TextHasher:
         """Learns vocabulary and model from texts.
@@ -81,6 +81,8 @@ class TextHasher:
             checkpoint: a path ending in `.keras`. The training state is saved
                 there every five minutes and on an interrupt, and training goes
                 on from there if the file exists.
+            on_topics: called with the number of steps done while the recipe
+                anneals topics, which comes before `fit` of Keras.
             verbose: as in `keras.Model.fit`.
 
         Raises:
@@ -93,6 +95,7 @@ class TextHasher:
             validation_texts=validation_texts,
             callbacks=callbacks,
             checkpoint=checkpoint,
+            on_topics=on_topics,
             verbose=verbose,
         )
 
@@ -130,41 +133,27 @@ class TextHasher:
         validation_texts: Sequence[str] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         checkpoint: str | Path | None = None,
+        on_topics: Callable[[int], None] | None = None,
         verbose: int = 0,
     ) -> TextHasher:
         """The second half of `fit`: trains on what `fit_vocabulary` returned.
 
         Arguments and errors are those of `fit`.
         """
-        keras.utils.set_random_seed(self.seed)
-        recipe = self.recipe
-        steps = math.ceil(rows.shape[0] / recipe.batch_size)
-        wish = self._new_wish(rows.shape[1], steps * recipe.epochs)
-        callbacks = list(callbacks)
-        first_epoch = 0
-        if checkpoint is not None:
-            if Path(checkpoint).exists():
-                wish = _load_checkpoint(checkpoint, wish)
-                first_epoch = int(wish.optimizer.iterations) // steps
-            saver = TrainingCheckpoint(checkpoint)
-            callbacks.append(saver)
-        validation = None
+        validation_rows = None
         if validation_texts is not None:
-            validation = csr_dataset(self._vectorizer.transform(validation_texts), 1000)
-        try:
-            wish.fit(
-                csr_dataset(rows, recipe.batch_size, shuffle=True, seed=self.seed),
-                epochs=recipe.epochs,
-                initial_epoch=first_epoch,
-                validation_data=validation,
-                callbacks=callbacks,
-                verbose=verbose,
-                shuffle=False,
-            )
-        except KeyboardInterrupt:
-            if checkpoint is not None:
-                saver.save()
-            raise
+            validation_rows = self._vectorizer.transform(validation_texts)
+        wish = train_wish(
+            rows,
+            self.bits,
+            self.recipe,
+            seed=self.seed,
+            validation_rows=validation_rows,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+            on_topics=on_topics,
+            verbose=verbose,
+        )
         # A copy without the optimizer's state, twice the size of the weights.
         trained = WISH.from_config(wish.get_config())
         trained.set_weights(wish.get_weights())
@@ -216,7 +205,7 @@ class TextHasher:
         Raises:
             InputError: when the file is missing or holds something else.
         """
-        model = _load_keras(path)
+        model = load_keras(path)
         if not isinstance(model, HashingModel):
             raise InputError(
                 f"expected a text hasher in {path}; it holds a {type(model).__name__}"
@@ -229,49 +218,6 @@ class TextHasher:
         hasher.model = model
         return hasher
 
-    def _new_wish(self, vocabulary_size: int, total_steps: int) -> WISH:
-        recipe = self.recipe
-        wish = WISH(
-            self.bits,
-            vocabulary_size,
-            topic_dim=recipe.topic_dim,
-            hidden_units=recipe.hidden_units,
-            dropout=recipe.dropout,
-            combine=recipe.combine,
-            orthogonality=recipe.orthogonality,
-            kl_step=recipe.kl_step,
-            stochastic=recipe.stochastic,
-            name="wish",
-        )
-        rate = recipe.learning_rate
-        if recipe.cosine_decay:
-            rate = keras.optimizers.schedules.CosineDecay(rate, total_steps)
-        wish.compile(LazyAdam(rate))
-        return wish
-
     def _check_fitted(self) -> None:
         if not hasattr(self, "model"):
             raise InputError("expected a fitted TextHasher; call fit first")
-
-
-def _load_keras(path: str | Path) -> keras.Model:
-    if not Path(path).is_file():
-        raise InputError(f"expected a .keras file at {path}; there is none")
-    try:
-        return keras.saving.load_model(path)
-    except (ValueError, OSError, TypeError, KeyError) as error:
-        raise InputError(
-            f"expected a .keras file at {path}; it cannot be read: "
-            f"{str(error).splitlines()[0]}"
-        ) from error
-
-
-def _load_checkpoint(path: str | Path, expected: WISH) -> WISH:
-    """Returns the model of a checkpoint that continues `expected`."""
-    model = _load_keras(path)
-    if not isinstance(model, WISH) or model.get_config() != expected.get_config():
-        raise InputError(
-            f"expected a checkpoint of this model at {path}; it is of another one: "
-            "the settings or the texts have changed"
-        )
-    return model

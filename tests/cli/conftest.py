@@ -18,11 +18,11 @@ class Trained:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory) -> Trained:
+def trained(docs_file, tmp_path_factory) -> Trained:
     """A small run on real text: trained, exported and indexed by the commands."""
     folder = tmp_path_factory.mktemp("cli")
     made = Trained(folder / "runs/small", folder / "saved_models/small", folder / "i")
-    corpus = ["python-docs", "--limit", "1500"]
+    corpus = [str(docs_file)]
     settings = ["--bits", "6", "--epochs", "3", "--seed", "1"]
     assert main(["train", *corpus, *settings, "--out", str(made.run)]) == 0
     assert main(["export", str(made.run), str(made.saved_model)]) == 0

@@ -26,7 +26,7 @@ def test_train_leaves_a_finished_run(trained):
     with open(trained.run / "history.csv", newline="") as file:
         history = list(csv.DictReader(file))
     assert [row["epoch"] for row in history] == ["0", "1", "2"]
-    assert {"reconstruction", "kl", "orthogonality", "val_distinct_codes"} <= set(
+    assert {"reconstruction", "kl", "bit_entropy", "val_distinct_codes"} <= set(
         history[0]
     )
     assert list((trained.run / "logs").rglob("events.out.tfevents.*"))
@@ -38,7 +38,7 @@ def test_evaluate_gives_what_train_measured(trained, capsys):
     assert result["dead_bits"] == 0 and len(result["bit_entropy"]) == 6
     assert result["documents"] == {"database": 1200, "queries": 150}
     # 22 classes, the largest 9 % of the documents: chance is about .06.
-    assert result["precision_at_100"] > 0.12
+    assert result["precision_at_100"] > 0.25
     text = output(capsys, "evaluate", trained.run)
     assert f"Prec@100 on test: {result['precision_at_100']:.4f}" in text
 
@@ -100,10 +100,10 @@ def test_search_finds_a_document_by_its_own_text(trained, capsys):
     assert lines[0].startswith(found["bits"]) and len(lines) >= 5
 
 
-def test_resume_goes_on_with_a_killed_run(trained, capsys, tmp_path):
+def test_resume_goes_on_with_a_killed_run(docs_file, tmp_path):
     # A killed run is one whose state was never changed from "running".
     run = tmp_path / "run"
-    settings = ["python-docs", "--limit", "300", "--bits", "4", "--out", str(run)]
+    settings = [str(docs_file), "--limit", "300", "--bits", "4", "--out", str(run)]
     from wish_tf.runs import RunFolder
 
     assert main(["train", *settings, "--epochs", "1"]) == 0
@@ -159,7 +159,7 @@ def test_a_query_without_known_words_is_said_so(trained, capsys):
     assert "with a word the model knows; got 'qqqzzz'" in capsys.readouterr().err
 
 
-def test_a_full_disk_is_one_sentence(trained, capsys, tmp_path, monkeypatch):
+def test_a_full_disk_is_one_sentence(trained, docs_file, capsys, tmp_path, monkeypatch):
     import errno
 
     from wish_tf.index import document_index
@@ -168,7 +168,7 @@ def test_a_full_disk_is_one_sentence(trained, capsys, tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
     monkeypatch.setattr(document_index, "write_index_file", full)
-    arguments = ["index", str(trained.saved_model), "python-docs", "--limit", "50"]
+    arguments = ["index", str(trained.saved_model), str(docs_file), "--limit", "50"]
     assert main([*arguments, "--out", str(tmp_path / "x")]) == 1
     assert capsys.readouterr().err == (
         f"wish-tf: error: No space left on device ({tmp_path / 'x'})\n"

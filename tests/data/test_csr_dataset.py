@@ -39,3 +39,11 @@ def test_the_order_repeats_with_the_seed():
         dense(csr_dataset(MATRIX, 5, shuffle=True, seed=seed)) for seed in (1, 1, 2)
     )
     assert one == two != other
+
+
+def test_targets_go_with_their_rows():
+    targets = np.arange(10).reshape(5, 2)
+    for rows, beside in csr_dataset(MATRIX, 2, shuffle=True, targets=targets):
+        for row, target in zip(tf.sparse.to_dense(rows).numpy(), beside, strict=True):
+            place = MATRIX.toarray().tolist().index(row.tolist())
+            np.testing.assert_array_equal(target, targets[place])

@@ -10,9 +10,15 @@ ROWS = np.eye(6, dtype=np.float32)
 
 def test_layer_contract(tmp_path):
     check_layer(
-        BernoulliEncoder(4, hidden_units=(10, 8), dropout=0.3),
+        BernoulliEncoder(4, hidden_units=(10, 8), dropout=0.3, word_scale=0.5),
         ROWS,
-        config={"bits": 4, "hidden_units": [10, 8], "dropout": 0.3},
+        config={
+            "bits": 4,
+            "hidden_units": [10, 8],
+            "dropout": 0.3,
+            "word_dropout": 0.0,
+            "word_scale": 0.5,
+        },
         output_shape=(6, 4),
         weights=6,
         folder=tmp_path,

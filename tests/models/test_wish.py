@@ -29,8 +29,8 @@ def small_model(**settings) -> WISH:
 
 
 @pytest.fixture(scope="module")
-def real_rows() -> scipy.sparse.csr_matrix:
-    return fit_vectorizer(load_corpus("python-docs", limit=1500).texts)[1]
+def real_rows(docs_file) -> scipy.sparse.csr_matrix:
+    return fit_vectorizer(load_corpus(docs_file).texts)[1]
 
 
 def test_config_round_trip_is_whole():
@@ -40,6 +40,8 @@ def test_config_round_trip_is_whole():
         topic_dim=8,
         hidden_units=(16,),
         dropout=0.1,
+        word_dropout=0.2,
+        word_scale=0.5,
         combine="mean",
         orthogonality=0.5,
         kl_step=1e-3,
@@ -54,6 +56,8 @@ def test_config_round_trip_is_whole():
         "topic_dim": 8,
         "hidden_units": [16],
         "dropout": 0.1,
+        "word_dropout": 0.2,
+        "word_scale": 0.5,
         "combine": "mean",
         "orthogonality": 0.5,
         "kl_step": 1e-3,

@@ -9,28 +9,43 @@ BAR = 24
 
 
 class Progress(keras.callbacks.Callback):
-    """One line about the whole training on standard error: a bar, the loss, and
-    the time left. On a terminal the line is redrawn; elsewhere there is a line
-    for each tenth of the way."""
+    """One line about the training on standard error: a bar, the loss, and the
+    time left. On a terminal the line is redrawn; elsewhere there is a line for
+    each tenth of the way.
 
-    def on_train_begin(self, logs=None) -> None:
-        self._started = time.monotonic()
-        self._first_epoch: int | None = None
-        self._tenth = 0
+    Args:
+        topic_steps: number of steps by which topics are annealed first.
+    """
+
+    def __init__(self, topic_steps: int):
+        super().__init__()
+        self._topic_steps = topic_steps
+        self._started: float | None = None
+
+    def on_topics(self, done: int) -> None:
+        """Reports a step of the annealing of topics."""
+        self._begin(done - 1)
+        self._report("topics: step", done, self._topic_steps, "")
+        if done == self._topic_steps:
+            self._started = None
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
-        if self._first_epoch is None:
-            self._first_epoch = epoch
+        self._begin(epoch)
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
-        total = self.params["epochs"]
-        done = epoch + 1
-        a_second = (done - self._first_epoch) / (time.monotonic() - self._started)
+        state = f"loss {logs['val_loss']:.3f}, {logs['val_distinct_codes']:.0f} codes, "
+        self._report("encoder: epoch", epoch + 1, self.params["epochs"], state)
+
+    def _begin(self, done: int) -> None:
+        if self._started is None:
+            self._started, self._first, self._tenth = time.monotonic(), done, 0
+
+    def _report(self, what: str, done: int, total: int, state: str) -> None:
+        a_unit = (time.monotonic() - self._started) / (done - self._first)
         filled = BAR * done // total
         line = (
-            f"epoch {done}/{total} [{'=' * filled}{' ' * (BAR - filled)}] "
-            f"loss {logs['val_loss']:.3f}, {logs['val_distinct_codes']:.0f} codes, "
-            f"{(total - done) / a_second:.0f} s left"
+            f"{what} {done}/{total} [{'=' * filled}{' ' * (BAR - filled)}] "
+            f"{state}{(total - done) * a_unit:.0f} s left"
         )
         if sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))

@@ -46,10 +46,10 @@ def add_parser(subparsers) -> None:
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
     from wish_tf.cli.progress import Progress
-    from wish_tf.recipes import Recipe
+    from wish_tf.recipes import default
     from wish_tf.runs import RunFolder, TrainConfig, train_run
 
-    recipe = Recipe()
+    recipe = default(args.bits)
     chosen = {
         name: getattr(recipe, name)
         if getattr(args, name) is None
@@ -73,13 +73,15 @@ def run(args: argparse.Namespace) -> None:
     # A polite kill saves the state as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = RunFolder(args.out)
+    progress = Progress(recipe.annealing.steps if recipe.annealing else 0)
     try:
         metrics = train_run(
             folder,
             config,
             force=args.force,
             resume=args.resume,
-            callbacks=[Progress()],
+            callbacks=[progress],
+            on_topics=progress.on_topics,
         )
     except KeyboardInterrupt:
         raise InputError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +14,7 @@ def csr_dataset(
     *,
     shuffle: bool = False,
     seed: int = 0,
+    targets=None,
 ) -> tf.data.Dataset:
     """Returns a dataset of `tf.SparseTensor` batches [batch_size, vocabulary].
 
@@ -24,12 +27,31 @@ def csr_dataset(
         batch_size: rows a batch; the last batch of a pass may be smaller.
         shuffle: whether each pass visits the rows in a new random order.
         seed: seed of that order.
+        targets: array [documents, any] or None. With it the batches are pairs
+            (rows of `matrix`, the same rows of `targets`).
     """
+    gather = gather_inputs = _row_gatherer(matrix)
+    if targets is not None:
+        targets = tf.constant(targets)
+
+        def gather(rows):
+            return gather_inputs(rows), tf.gather(targets, rows)
+
+    n = matrix.shape[0]
+    rows = tf.data.Dataset.range(n)
+    if shuffle:
+        rows = rows.shuffle(n, seed=seed, reshuffle_each_iteration=True)
+    rows = rows.batch(batch_size)
+    return rows.map(gather, num_parallel_calls=1).prefetch(2)
+
+
+def _row_gatherer(matrix) -> Callable[[tf.Tensor], tf.SparseTensor]:
+    """Returns a function from row numbers [m] to those rows of a matrix."""
     matrix = matrix.tocsr()
     starts = tf.constant(matrix.indptr.astype(np.int64))
     columns = tf.constant(matrix.indices.astype(np.int64))
     values = tf.constant(matrix.data.astype(np.float32))
-    n, width = matrix.shape
+    width = matrix.shape[1]
 
     def gather_rows(rows: tf.Tensor) -> tf.SparseTensor:
         positions = tf.ragged.range(
@@ -44,8 +66,4 @@ def csr_dataset(
             dense_shape=tf.stack([tf.shape(rows, tf.int64)[0], width]),
         )
 
-    rows = tf.data.Dataset.range(n)
-    if shuffle:
-        rows = rows.shuffle(n, seed=seed, reshuffle_each_iteration=True)
-    rows = rows.batch(batch_size)
-    return rows.map(gather_rows, num_parallel_calls=1).prefetch(2)
+    return gather_rows

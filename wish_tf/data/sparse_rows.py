@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -9,10 +10,15 @@ def as_sparse_rows(inputs) -> tf.SparseTensor:
     """Returns rows [n, vocabulary] as a float32 `tf.SparseTensor`.
 
     Args:
-        inputs: a `tf.SparseTensor` or a dense tensor or array, [n, vocabulary].
+        inputs: a `tf.SparseTensor`, a `scipy.sparse` matrix or a dense tensor or
+            array, [n, vocabulary].
     """
     if isinstance(inputs, tf.SparseTensor):
         return tf.cast(inputs, tf.float32)
+    if hasattr(inputs, "tocsr"):
+        matrix = inputs.tocsr().tocoo()
+        indices = np.stack([matrix.row, matrix.col], axis=1).astype(np.int64)
+        return tf.SparseTensor(indices, matrix.data.astype(np.float32), matrix.shape)
     return tf.sparse.from_dense(tf.cast(inputs, tf.float32))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from wish_tf.layers.sparse_dense import SparseDense
+from wish_tf.layers.word_dropout import WordDropout
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -18,6 +19,10 @@ class BernoulliEncoder(keras.layers.Layer):
         bits: number of hash bits.
         hidden_units: widths of the hidden layers, at least one.
         dropout: share of the last hidden layer's units dropped in training.
+        word_dropout: share of a document's words left out in training.
+        word_scale: standard deviation of the first layer's initial weights. By
+            default 2^0.5: a row of L2-normalised tf-idf has norm 1 however many
+            words it holds.
 
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: probabilities, float [n, bits].
@@ -28,6 +33,8 @@ class BernoulliEncoder(keras.layers.Layer):
         bits: int,
         hidden_units: Sequence[int] = (1000, 1000),
         dropout: float = 0.2,
+        word_dropout: float = 0.0,
+        word_scale: float = 2**0.5,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -39,7 +46,14 @@ class BernoulliEncoder(keras.layers.Layer):
         self.bits = bits
         self.hidden_units = tuple(hidden_units)
         self.dropout = dropout
-        self._words = SparseDense(self.hidden_units[0], name="words")
+        self.word_dropout = word_dropout
+        self.word_scale = word_scale
+        self._word_dropout = WordDropout(word_dropout, name="word_dropout")
+        self._words = SparseDense(
+            self.hidden_units[0],
+            keras.initializers.RandomNormal(stddev=word_scale),
+            name="words",
+        )
         self._hidden = [
             keras.layers.Dense(
                 units, "relu", kernel_initializer="he_normal", name=f"hidden_{i}"
@@ -61,7 +75,7 @@ class BernoulliEncoder(keras.layers.Layer):
         self._bits.build((None, width))
 
     def call(self, inputs, training: bool = False):
-        hidden = self._words(inputs)
+        hidden = self._words(self._word_dropout(inputs, training=training))
         for layer in self._hidden:
             hidden = layer(hidden)
         return self._bits(self._dropout(hidden, training=training))
@@ -75,4 +89,6 @@ class BernoulliEncoder(keras.layers.Layer):
             "bits": self.bits,
             "hidden_units": list(self.hidden_units),
             "dropout": self.dropout,
+            "word_dropout": self.word_dropout,
+            "word_scale": self.word_scale,
         }

@@ -18,8 +18,8 @@ class SparseDense(keras.layers.Layer):
     Args:
         units: width of the output.
         kernel_initializer: by default normal with variance 2: a row of
-            L2-normalised tf-idf has norm 1 however many words it holds, so
-            the usual division by the fan-in would start the layer near zero.
+            L2-normalised tf-idf has norm 1 however many words it holds, so the
+            usual division by the fan-in would start the layer near zero.
 
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: float [n, units].

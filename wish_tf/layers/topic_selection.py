@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from wish_tf.data import as_sparse_rows, row_sums
@@ -101,6 +102,20 @@ class TopicSelection(keras.layers.Layer):
         tenth of multiplying every document's topic sum by E.
         """
         return tf.matmul(self.topics.value, self.embedding.value)
+
+    def set_topic_words(self, words, bias) -> None:
+        """Makes the decoder one with given topics: T E = words.
+
+        Args:
+            words: what each topic adds to each word's logit, float
+                [bits, vocabulary].
+            bias: float [vocabulary].
+        """
+        # With orthonormal rows T T' = I, so E = T' words.
+        rows, _ = np.linalg.qr(self.topics.numpy().T)
+        self.topics.assign(rows.T)
+        self.embedding.assign(rows @ words)
+        self.bias.assign(bias)
 
     def call(self, selection):
         weights = self._centred(selection)

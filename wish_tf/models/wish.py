@@ -38,6 +38,8 @@ class WISH(keras.Model):
         topic_dim: length of a topic vector, at least `bits`.
         hidden_units: widths of the encoder's hidden layers.
         dropout: share of the last hidden layer's units dropped in training.
+        word_dropout: share of a document's words left out in training.
+        word_scale: standard deviation of the first layer's initial weights.
         combine: `"sum"` or `"mean"` of the selected topic vectors.
         orthogonality: lambda in Eq. 5.
         kl_step: growth of beta with each training iteration.
@@ -59,6 +61,8 @@ class WISH(keras.Model):
         topic_dim: int = 100,
         hidden_units: Sequence[int] = (1000, 1000),
         dropout: float = 0.2,
+        word_dropout: float = 0.0,
+        word_scale: float = 2**0.5,
         combine: str = "sum",
         orthogonality: float = 1.0,
         kl_step: float = 5e-6,
@@ -73,11 +77,15 @@ class WISH(keras.Model):
         self.topic_dim = topic_dim
         self.hidden_units = tuple(hidden_units)
         self.dropout = dropout
+        self.word_dropout = word_dropout
+        self.word_scale = word_scale
         self.combine = combine
         self.orthogonality = orthogonality
         self.kl_step = kl_step
         self.stochastic = stochastic
-        self.encoder = BernoulliEncoder(bits, hidden_units, dropout, name="encoder")
+        self.encoder = BernoulliEncoder(
+            bits, hidden_units, dropout, word_dropout, word_scale, name="encoder"
+        )
         self.sampler = StraightThroughBernoulli(stochastic, name="sampler")
         self.decoder = TopicSelection(
             vocabulary_size, topic_dim, combine, orthogonality, name="decoder"
@@ -182,6 +190,8 @@ class WISH(keras.Model):
             "topic_dim": self.topic_dim,
             "hidden_units": list(self.hidden_units),
             "dropout": self.dropout,
+            "word_dropout": self.word_dropout,
+            "word_scale": self.word_scale,
             "combine": self.combine,
             "orthogonality": self.orthogonality,
             "kl_step": self.kl_step,

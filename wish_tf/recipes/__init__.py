@@ -1,3 +1,4 @@
-from wish_tf.recipes.recipe import Recipe
+from wish_tf.recipes.default import default
+from wish_tf.recipes.recipe import Annealing, Recipe
 
-__all__ = ["Recipe"]
+__all__ = ["Annealing", "Recipe", "default"]

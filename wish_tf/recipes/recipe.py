@@ -8,27 +8,59 @@ class Recipe:
     """How a WISH model is built and trained.
 
     Attributes:
-        epochs: passes over the training texts.
+        epochs: passes over the training texts by `fit`.
         batch_size: texts a step.
-        learning_rate: of Adam, at the start.
-        cosine_decay: whether the rate falls to 0 along a cosine.
+        learning_rate: of Adam, at its highest.
+        cosine_decay: whether the rate warms up over 20 steps and then falls
+            along a cosine to a fiftieth.
+        annealing: how the topics are learned before the encoder; None for the
+            paper's way, both at once from drawn bits.
         topic_dim: length of a topic vector.
         hidden_units: widths of the encoder's hidden layers.
         dropout: share of the last hidden layer's units dropped.
+        word_dropout: share of a text's words left out of the encoder's input.
+        word_scale: standard deviation of the first layer's initial weights.
         combine: `"sum"` or `"mean"` of the selected topic vectors.
         orthogonality: weight of the orthogonality penalty.
-        kl_step: growth of the KL weight with each step, up to 1.
-        stochastic: whether bits are drawn at random in training.
+        kl_step: growth of the KL weight with each step, up to 1; without
+            annealing.
+        stochastic: whether bits are drawn at random; without annealing.
     """
 
     epochs: int = 40
     batch_size: int = 100
     learning_rate: float = 1e-3
     cosine_decay: bool = False
+    annealing: Annealing | None = None
     topic_dim: int = 100
     hidden_units: tuple[int, ...] = (1000, 1000)
     dropout: float = 0.2
+    word_dropout: float = 0.0
+    word_scale: float = 2**0.5
     combine: str = "sum"
     orthogonality: float = 1.0
     kl_step: float = 5e-6
     stochastic: bool = True
+
+
+@dataclass(frozen=True)
+class Annealing:
+    """How `TopicAnnealing` learns the topics.
+
+    Attributes:
+        steps: number of steps.
+        beta: (first, last) weight of the likelihood; the last one is also the
+            encoder's.
+        flip: (first, last) probability of a flipped bit; the last one is also
+            the encoder's.
+        prior: weight of the Gaussian prior on what topics add to logits.
+        neighbours: how many similar documents lend a document their words.
+        own: weight of the document's own words then.
+    """
+
+    steps: int = 500
+    beta: tuple[float, float] = (0.2, 3.0)
+    flip: tuple[float, float] = (0.15, 0.07)
+    prior: float = 1.0
+    neighbours: int = 0
+    own: float = 0.2

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from tests.training.planted import planted_rows, purity
+from wish_tf.training import topic_annealing
+from wish_tf.training.code_table import all_codes
+from wish_tf.training.neighbours import Neighbours
+from wish_tf.training.topic_annealing import TopicAnnealing
+from wish_tf.training.topics import Topics
+
+SETTINGS = dict(steps=120, beta=(0.2, 6.0), flip=(0.1, 0.02), prior=0.0)
+
+
+def likeliest_codes(topics: Topics, rows) -> np.ndarray:
+    codes = all_codes(topics.words.shape[0])
+    logits = (codes - 0.5) @ topics.words + topics.bias
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return codes[(rows @ log_p.T).argmax(axis=1)]
+
+
+def test_planted_groups_get_codes_of_their_own():
+    rows, groups = planted_rows()
+    topics = TopicAnnealing(rows, 2, **SETTINGS).run()
+    codes = likeliest_codes(topics, rows)
+    assert purity(codes, groups) > 0.98
+    assert len(np.unique(codes, axis=0)) == 4
+
+
+def test_neighbours_and_small_batches_find_the_groups_too(monkeypatch):
+    monkeypatch.setattr(topic_annealing, "BATCH", 150)
+    rows, groups = planted_rows()
+    neighbours = Neighbours.by_lsa(rows, 5, 0.5)
+    topics = TopicAnnealing(rows, 2, neighbours=neighbours, **SETTINGS).run()
+    assert purity(likeliest_codes(topics, rows), groups) > 0.98
+
+
+def test_rare_words_are_left_at_their_frequency(monkeypatch):
+    monkeypatch.setattr(topic_annealing, "VOCABULARY", 60)
+    rows, _ = planted_rows()
+    topics = TopicAnnealing(rows, 2, **SETTINGS).run()
+    assert topics.words.shape == (2, 100) and topics.bias.shape == (100,)
+    totals = np.asarray(rows.sum(axis=0)).ravel()
+    rare = np.argsort(-totals, kind="stable")[60:]
+    assert not topics.words[:, rare].any()
+    np.testing.assert_allclose(
+        topics.bias[rare], np.log(totals[rare] / totals.sum()), atol=1e-3
+    )
+    assert np.abs(topics.words).sum(axis=0).astype(bool).sum() == 60
+
+
+def test_a_prior_makes_topics_smaller():
+    rows, _ = planted_rows()
+    free = TopicAnnealing(rows, 2, **SETTINGS).run()
+    held = TopicAnnealing(rows, 2, **{**SETTINGS, "prior": 20.0}).run()
+    assert np.linalg.norm(held.words) < 0.9 * np.linalg.norm(free.words)
+
+
+def test_steps_are_reported_and_repeat_with_the_seed():
+    rows, _ = planted_rows(60)
+    settings = {**SETTINGS, "steps": 10}
+    seen: list[int] = []
+    one = TopicAnnealing(rows, 2, seed=3, **settings).run(seen.append)
+    two = TopicAnnealing(rows, 2, seed=3, **settings).run()
+    other = TopicAnnealing(rows, 2, seed=4, **settings).run()
+    assert seen == list(range(1, 11))
+    np.testing.assert_allclose(one.words, two.words, rtol=1e-4, atol=1e-5)
+    assert np.abs(one.words - other.words).max() > 0.01
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_evidence_is_linear_in_the_words(rows):
+    matrix, _ = planted_rows(rows)
+    rng = np.random.default_rng(0)
+    topics = Topics(rng.normal(size=(3, 100)), rng.normal(size=100))
+    evidence = topics.evidence(matrix)
+    assert evidence.shape == (rows, 5) and evidence.dtype == np.float32
+    dense = matrix.toarray()
+    np.testing.assert_allclose(evidence[:, :3], dense @ topics.words.T, rtol=1e-4)
+    np.testing.assert_allclose(evidence[:, 3], dense @ topics.bias, rtol=1e-4)
+    np.testing.assert_allclose(evidence[:, 4], dense.sum(axis=1), rtol=1e-4)

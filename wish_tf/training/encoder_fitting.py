@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from wish_tf.layers import BernoulliEncoder
+from wish_tf.metrics.code_health import CodeHealth
+from wish_tf.models.wish import bernoulli_kl
+from wish_tf.training.code_table import all_codes, log_partitions, through_channel
+from wish_tf.training.topics import Topics
+
+
+@keras.saving.register_keras_serializable(package="wish_tf")
+class EncoderFitting(keras.Model):
+    """Trains an encoder against fixed topics by the exact bound.
+
+    Maximises the evidence bound of Eq. 4 of the paper with the expectation over
+    the bits taken exactly, as a sum over all 2^l codes, instead of by a drawn
+    code and a straight-through gradient: at few bits that is both cheaper and
+    free of noise. The topics do not move, so the 2^l log partition functions,
+    the costly part, are computed once, and of a document's words only the
+    `Topics.evidence` is needed.
+
+    Args:
+        encoder: the encoder to train.
+        vocabulary_size: number of words.
+        likelihood_weight: of the reconstruction against the KL term.
+        flip: probability with which a bit is flipped before it is decoded.
+
+    Input: tf-idf rows [n, vocabulary]; y: their evidence, float [n, bits + 2].
+    Output: probabilities, float32 [n, bits].
+    """
+
+    def __init__(
+        self,
+        encoder: BernoulliEncoder,
+        vocabulary_size: int,
+        likelihood_weight: float,
+        flip: float,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.encoder = encoder
+        self.vocabulary_size = vocabulary_size
+        self.likelihood_weight = likelihood_weight
+        self.flip = flip
+        self._codes = tf.constant(all_codes(encoder.bits))
+        if not encoder.built:
+            encoder.build((None, vocabulary_size))
+        bits = encoder.bits
+        # Weights, so that a checkpoint holds what the encoder is trained against.
+        self._words = self._constant("words", (bits, vocabulary_size))
+        self._bias = self._constant("bias", (vocabulary_size,))
+        self._partitions = self._constant("partitions", (2**bits,))
+        self._reconstruction = keras.metrics.Mean("reconstruction")
+        self._kl = keras.metrics.Mean("kl")
+        self._health = CodeHealth(encoder.bits, name="health")
+        self.built = True
+
+    def _constant(self, name: str, shape: tuple[int, ...]) -> keras.Variable:
+        return self.add_weight(
+            name=name, shape=shape, initializer="zeros", trainable=False
+        )
+
+    @property
+    def topics(self) -> Topics:
+        """The decoder that the encoder is trained against."""
+        return Topics(self._words.numpy(), self._bias.numpy())
+
+    @topics.setter
+    def topics(self, topics: Topics) -> None:
+        self._words.assign(topics.words)
+        self._bias.assign(topics.bias)
+        partitions = log_partitions(self._codes, self._words.value, self._bias.value)
+        self._partitions.assign(
+            through_channel(partitions, self.encoder.bits, self.flip)
+        )
+
+    def call(self, inputs, training: bool = False):
+        return self.encoder(inputs, training=training)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        by_topic, by_bias, total = y[:, :-2], y[:, -2], y[:, -1]
+        p = tf.clip_by_value(y_pred, 1e-7, 1 - 1e-7)
+        log_q = tf.matmul(tf.math.log(p), self._codes, transpose_b=True) + tf.matmul(
+            tf.math.log(1 - p), 1 - self._codes, transpose_b=True
+        )
+        partition = tf.linalg.matvec(tf.exp(log_q), self._partitions)
+        selected = (1 - 2 * self.flip) * tf.reduce_sum(
+            (y_pred - 0.5) * by_topic, axis=1
+        )
+        reconstruction = -tf.reduce_mean(selected + by_bias - total * partition)
+        kl = tf.reduce_mean(bernoulli_kl(y_pred))
+        self._reconstruction.update_state(reconstruction)
+        self._kl.update_state(kl)
+        self._health.update_state(y_pred)
+        loss = self.likelihood_weight * reconstruction + kl
+        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "encoder": self.encoder.get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "likelihood_weight": self.likelihood_weight,
+            "flip": self.flip,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> EncoderFitting:
+        encoder = BernoulliEncoder.from_config(config.pop("encoder"))
+        return cls(encoder, **config)
