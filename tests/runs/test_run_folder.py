@@ -1,0 +1,70 @@
+import json
+
+import pytest
+
+from wish_tf import InputError
+from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
+
+CONFIG = {"corpus": "python-docs", "bits": 8}
+
+
+def started(tmp_path) -> RunFolder:
+    folder = RunFolder(tmp_path / "run")
+    folder.start(CONFIG, force=False, resume=False)
+    return folder
+
+
+def test_a_new_run_is_running_until_it_is_said_otherwise(tmp_path):
+    folder = started(tmp_path)
+    assert json.loads(folder.config_path.read_text()) == {**CONFIG, "state": "running"}
+    folder.set_state(FINISHED)
+    assert folder.check_finished() == {**CONFIG, "state": "finished"}
+
+
+def test_an_unfinished_run_cannot_be_used(tmp_path):
+    folder = started(tmp_path)
+    folder.set_state(INTERRUPTED)
+    with pytest.raises(InputError, match="it is interrupted: give --resume"):
+        folder.check_finished()
+    with pytest.raises(InputError, match="expected a run in .*; it holds no config"):
+        RunFolder(tmp_path / "none").check_finished()
+
+
+def test_an_earlier_run_is_kept_without_force(tmp_path):
+    folder = started(tmp_path)
+    folder.model_path.write_text("model")
+    with pytest.raises(InputError, match="--force to replace it or --resume"):
+        folder.start(CONFIG, force=False, resume=False)
+    folder.set_state(FINISHED)
+    with pytest.raises(InputError, match="--force to replace it$"):
+        folder.start(CONFIG, force=False, resume=False)
+    assert folder.model_path.exists()
+    folder.start(CONFIG, force=True, resume=False)
+    assert not folder.model_path.exists()
+
+
+def test_other_peoples_files_are_kept_even_with_force(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("x")
+    with pytest.raises(InputError, match="holds something else"):
+        RunFolder(tmp_path / "run").start(CONFIG, force=True, resume=False)
+    assert (tmp_path / "run" / "thesis.txt").exists()
+
+
+def test_resume_wants_the_same_unfinished_run(tmp_path):
+    folder = started(tmp_path)
+    folder.start(CONFIG, force=False, resume=True)
+    with pytest.raises(InputError, match="bits was 8, got 4"):
+        folder.start({**CONFIG, "bits": 4}, force=False, resume=True)
+    folder.set_state(FINISHED)
+    with pytest.raises(InputError, match="it is finished"):
+        folder.start(CONFIG, force=False, resume=True)
+    with pytest.raises(InputError, match="holds no config.json"):
+        RunFolder(tmp_path / "none").start(CONFIG, force=False, resume=True)
+
+
+def test_a_damaged_configuration_is_named(tmp_path):
+    folder = started(tmp_path)
+    folder.config_path.write_text("{")
+    with pytest.raises(InputError, match=r"expected JSON in .*config.json"):
+        folder.config()

@@ -1,0 +1,6 @@
+from wish_tf.runs.evaluate import evaluate
+from wish_tf.runs.run_folder import RunFolder
+from wish_tf.runs.train_config import TrainConfig
+from wish_tf.runs.train_run import train_run
+
+__all__ = ["RunFolder", "TrainConfig", "evaluate", "train_run"]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import keras
+
+from wish_tf.files import write_json
+from wish_tf.runs.evaluate import evaluate
+from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
+from wish_tf.runs.train_config import TrainConfig
+from wish_tf.text_hasher import TextHasher
+
+
+def train_run(
+    folder: RunFolder,
+    config: TrainConfig,
+    *,
+    force: bool = False,
+    resume: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_topics: Callable[[int], None] | None = None,
+) -> dict:
+    """Trains a hasher and leaves everything about it in a folder.
+
+    Args:
+        folder: where; see `RunFolder`.
+        config: what is asked for.
+        force: replace a run that is there.
+        resume: go on with an unfinished run that is there.
+        callbacks: Keras callbacks besides the history and TensorBoard.
+        on_topics: as `TextHasher.fit` takes it.
+
+    Returns:
+        What is in metrics.json: the results of `evaluate` on `validation` and
+        `test`, and `train_seconds` of this call.
+
+    Raises:
+        InputError: when the corpus or the folder cannot be used.
+    """
+    hasher = TextHasher(config.bits, recipe=config.recipe(), seed=config.seed)
+    # Everything that can be wrong with the corpus shows before the folder of
+    # an earlier run is touched.
+    splits = config.load_splits()
+    rows = hasher.fit_vocabulary(splits.train.texts)
+    folder.start(config.to_json(), force=force, resume=resume)
+    started = time.monotonic()
+    try:
+        hasher.fit_model(
+            rows,
+            validation_texts=splits.validation.texts,
+            checkpoint=folder.checkpoint_path,
+            callbacks=[
+                keras.callbacks.CSVLogger(folder.history_path, append=resume),
+                keras.callbacks.TensorBoard(folder.logs_path, write_graph=False),
+                *callbacks,
+            ],
+            on_topics=on_topics,
+        )
+    except BaseException:
+        folder.set_state(INTERRUPTED)
+        raise
+    metrics = {
+        "train_seconds": time.monotonic() - started,
+        "validation": evaluate(hasher, splits.train, splits.validation),
+        "test": evaluate(hasher, splits.train, splits.test),
+    }
+    hasher.save(folder.model_path)
+    write_json(folder.metrics_path, metrics)
+    folder.set_state(FINISHED)
+    folder.checkpoint_path.unlink(missing_ok=True)
+    return metrics
