@@ -16,6 +16,7 @@ def test_layer_contract(tmp_path):
             "bits": 4,
             "hidden_units": [10, 8],
             "dropout": 0.3,
+            "dropout_when_hashing": False,
             "word_dropout": 0.0,
             "word_scale": 0.5,
         },
@@ -42,3 +43,8 @@ def test_dropout_acts_in_training_only():
 def test_no_hidden_layer_is_refused():
     with pytest.raises(ValueError, match="at least one width. Received: hidden_units="):
         BernoulliEncoder(4, hidden_units=())
+
+
+def test_dropout_can_stay_on_when_hashing():
+    encoder = BernoulliEncoder(4, (50,), dropout=0.5, dropout_when_hashing=True)
+    assert np.any(encoder(ROWS).numpy() != encoder(ROWS).numpy())

@@ -10,9 +10,9 @@ P = np.array([[0.1, 0.5, 0.9], [0.6, 0.51, 0.0]], np.float32)
 
 def test_layer_contract(tmp_path):
     check_layer(
-        StraightThroughBernoulli(stochastic=True, seed=3),
+        StraightThroughBernoulli(stochastic=True, gradient=0.5, seed=3),
         P,
-        config={"stochastic": True, "seed": 3},
+        config={"stochastic": True, "gradient": 0.5, "seed": 3},
         output_shape=(2, 3),
         weights=0,
         folder=tmp_path,
@@ -42,6 +42,14 @@ def test_gradient_with_respect_to_probabilities_is_one():
         bits = StraightThroughBernoulli(seed=0)(p, training=True)
         loss = tf.reduce_sum(bits * tf.constant([[3.0, 5.0, 7.0]]))
     np.testing.assert_array_equal(tape.gradient(loss, p), [[3, 5, 7], [3, 5, 7]])
+
+
+def test_the_gradient_can_be_scaled():
+    p = tf.constant(P)
+    with tf.GradientTape() as tape:
+        tape.watch(p)
+        loss = tf.reduce_sum(StraightThroughBernoulli(gradient=0.5)(p, training=True))
+    np.testing.assert_array_equal(tape.gradient(loss, p), np.full(P.shape, 0.5))
 
 
 def test_drawn_bits_follow_the_probabilities():

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -24,13 +25,27 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 def test_layer_contract(tmp_path):
     check_layer(
-        TopicSelection(7, topic_dim=5, combine="mean", orthogonality=0.5),
+        TopicSelection(
+            7,
+            topic_dim=5,
+            combine="mean",
+            orthogonality=0.5,
+            centred=False,
+            topics_initializer=keras.initializers.Constant(0.5),
+        ),
         Z,
         config={
             "vocabulary_size": 7,
             "topic_dim": 5,
             "combine": "mean",
             "orthogonality": 0.5,
+            "centred": False,
+            "topics_initializer": {
+                "module": "keras.initializers",
+                "class_name": "Constant",
+                "config": {"value": 0.5},
+                "registered_name": None,
+            },
         },
         output_shape=(3, 7),
         weights=3,
@@ -60,6 +75,15 @@ def test_mean_of_selected_topics_by_hand():
         ]
     )
     np.testing.assert_allclose(hand_built("mean")(Z), softmax(logits), rtol=1e-5)
+
+
+@pytest.mark.parametrize("combine", ["sum", "mean"])
+def test_centring_moves_a_constant_into_the_bias(combine):
+    centred, literal = hand_built(combine), hand_built(combine)
+    literal.centred = False
+    middle = 0.5 if combine == "sum" else 1 / 3
+    literal.bias.assign_sub(middle * tf.reduce_sum(literal.topic_words(), axis=0))
+    np.testing.assert_allclose(literal(Z), centred(Z), rtol=1e-5)
 
 
 @pytest.mark.parametrize("combine", ["sum", "mean"])

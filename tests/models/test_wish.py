@@ -40,26 +40,34 @@ def test_config_round_trip_is_whole():
         topic_dim=8,
         hidden_units=(16,),
         dropout=0.1,
+        dropout_when_hashing=True,
         word_dropout=0.2,
         word_scale=0.5,
         combine="mean",
         orthogonality=0.5,
+        centred=False,
+        topics_initializer="ones",
+        gradient=0.5,
         kl_step=1e-3,
         stochastic=False,
         name="hasher",
     )
     config = model.get_config()
     ours = {k: v for k, v in config.items() if k not in ("name", "trainable", "dtype")}
+    assert ours.pop("topics_initializer")["class_name"] == "Ones"
     assert ours == {
         "bits": 4,
         "vocabulary_size": 30,
         "topic_dim": 8,
         "hidden_units": [16],
         "dropout": 0.1,
+        "dropout_when_hashing": True,
         "word_dropout": 0.2,
         "word_scale": 0.5,
         "combine": "mean",
         "orthogonality": 0.5,
+        "centred": False,
+        "gradient": 0.5,
         "kl_step": 1e-3,
         "stochastic": False,
     }

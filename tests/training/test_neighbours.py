@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import scipy.sparse
 import tensorflow as tf
 
@@ -33,7 +34,9 @@ def test_documents_of_one_topic_are_neighbours_though_they_share_no_word():
     rows = np.zeros((60, 10), np.float32)
     for i, row in enumerate(rows):
         row[rng.choice(5, 2, replace=False) + 5 * (i % 2)] = 0.5**0.5
-    found = Neighbours.by_lsa(scipy.sparse.csr_matrix(rows), 10, 0.5).nearest
+    neighbours = Neighbours.by_lsa(scipy.sparse.csr_matrix(rows), 10)
+    found = neighbours.nearest
+    assert neighbours.own == pytest.approx(0.2)
     assert found.shape == (60, 10)
     assert not (found == np.arange(60)[:, None]).any()
     assert (found % 2 == np.arange(60)[:, None] % 2).all()
@@ -41,4 +44,10 @@ def test_documents_of_one_topic_are_neighbours_though_they_share_no_word():
 
 def test_fewer_documents_than_neighbours():
     rows = scipy.sparse.csr_matrix(np.eye(4, 6, dtype=np.float32))
-    assert Neighbours.by_lsa(rows, 20, 0.5).nearest.shape == (4, 3)
+    assert Neighbours.by_lsa(rows, 20).nearest.shape == (4, 3)
+
+
+def test_documents_that_share_no_words_have_no_neighbours():
+    # 100 dimensions explain an eighth of 800 documents of a word each.
+    rows = scipy.sparse.identity(800, np.float32, format="csr")
+    assert Neighbours.by_lsa(rows, 10) is None

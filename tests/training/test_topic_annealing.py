@@ -8,7 +8,9 @@ from wish_tf.training.neighbours import Neighbours
 from wish_tf.training.topic_annealing import TopicAnnealing
 from wish_tf.training.topics import Topics
 
-SETTINGS = dict(steps=120, beta=(0.2, 6.0), flip=(0.1, 0.02), prior=0.0)
+SETTINGS = dict(
+    steps=120, vocabulary=1000, beta=(0.2, 6.0), flip=(0.1, 0.02), prior=0.0
+)
 
 
 def likeliest_codes(topics: Topics, rows) -> np.ndarray:
@@ -29,15 +31,14 @@ def test_planted_groups_get_codes_of_their_own():
 def test_neighbours_and_small_batches_find_the_groups_too(monkeypatch):
     monkeypatch.setattr(topic_annealing, "BATCH", 150)
     rows, groups = planted_rows()
-    neighbours = Neighbours.by_lsa(rows, 5, 0.5)
+    neighbours = Neighbours.by_lsa(rows, 5)
     topics = TopicAnnealing(rows, 2, neighbours=neighbours, **SETTINGS).run()
     assert purity(likeliest_codes(topics, rows), groups) > 0.98
 
 
-def test_rare_words_are_left_at_their_frequency(monkeypatch):
-    monkeypatch.setattr(topic_annealing, "VOCABULARY", 60)
+def test_rare_words_are_left_at_their_frequency():
     rows, _ = planted_rows()
-    topics = TopicAnnealing(rows, 2, **SETTINGS).run()
+    topics = TopicAnnealing(rows, 2, **{**SETTINGS, "vocabulary": 60}).run()
     assert topics.words.shape == (2, 100) and topics.bias.shape == (100,)
     totals = np.asarray(rows.sum(axis=0)).ravel()
     rare = np.argsort(-totals, kind="stable")[60:]

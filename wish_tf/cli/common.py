@@ -57,11 +57,10 @@ def start_tensorflow() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import keras
+        import keras  # noqa: F401  (starts TensorFlow in its own way)
         import tensorflow as tf
 
         tf.get_logger().setLevel("ERROR")
-        keras.config.disable_traceback_filtering()
         # The first operation starts the devices, which talk too.
         tf.constant(0)
     finally:

@@ -34,7 +34,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         state = f"loss {logs['val_loss']:.3f}, {logs['val_distinct_codes']:.0f} codes, "
-        self._report("encoder: epoch", epoch + 1, self.params["epochs"], state)
+        self._report("epoch", epoch + 1, self.params["epochs"], state)
 
     def _begin(self, done: int) -> None:
         if self._started is None:

@@ -12,6 +12,7 @@ from wish_tf.cli.common import (
     start_tensorflow,
 )
 from wish_tf.errors import InputError
+from wish_tf.recipes import PRESETS
 
 
 def add_parser(subparsers) -> None:
@@ -24,6 +25,12 @@ def add_parser(subparsers) -> None:
     add_corpus_options(parser)
     parser.add_argument("--bits", type=int, default=8, help="1-64 (default: 8)")
     parser.add_argument("--out", required=True, metavar="OUT", help="e.g. runs/NAME")
+    parser.add_argument(
+        "--preset",
+        choices=tuple(PRESETS),
+        default="default",
+        help="the recipe: ours, the paper as published, or the paper's public code",
+    )
     parser.add_argument("--epochs", type=int, metavar="N")
     parser.add_argument("--batch-size", type=int, metavar="N")
     parser.add_argument("--topic-dim", type=int, metavar="N")
@@ -46,10 +53,9 @@ def add_parser(subparsers) -> None:
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
     from wish_tf.cli.progress import Progress
-    from wish_tf.recipes import default
     from wish_tf.runs import RunFolder, TrainConfig, train_run
 
-    recipe = default(args.bits)
+    recipe = PRESETS[args.preset](args.bits)
     chosen = {
         name: getattr(recipe, name)
         if getattr(args, name) is None
@@ -62,6 +68,7 @@ def run(args: argparse.Namespace) -> None:
     config = TrainConfig(
         corpus=args.corpus,
         bits=args.bits,
+        preset=args.preset,
         **chosen,
         seed=args.seed,
         split=args.split,

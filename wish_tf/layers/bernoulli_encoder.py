@@ -19,6 +19,8 @@ class BernoulliEncoder(keras.layers.Layer):
         bits: number of hash bits.
         hidden_units: widths of the hidden layers, at least one.
         dropout: share of the last hidden layer's units dropped in training.
+        dropout_when_hashing: whether that dropout stays on outside of training,
+            as in the paper's public code; codes are then random.
         word_dropout: share of a document's words left out in training.
         word_scale: standard deviation of the first layer's initial weights. By
             default 2^0.5: a row of L2-normalised tf-idf has norm 1 however many
@@ -33,6 +35,7 @@ class BernoulliEncoder(keras.layers.Layer):
         bits: int,
         hidden_units: Sequence[int] = (1000, 1000),
         dropout: float = 0.2,
+        dropout_when_hashing: bool = False,
         word_dropout: float = 0.0,
         word_scale: float = 2**0.5,
         **kwargs,
@@ -46,6 +49,7 @@ class BernoulliEncoder(keras.layers.Layer):
         self.bits = bits
         self.hidden_units = tuple(hidden_units)
         self.dropout = dropout
+        self.dropout_when_hashing = dropout_when_hashing
         self.word_dropout = word_dropout
         self.word_scale = word_scale
         self._word_dropout = WordDropout(word_dropout, name="word_dropout")
@@ -78,7 +82,8 @@ class BernoulliEncoder(keras.layers.Layer):
         hidden = self._words(self._word_dropout(inputs, training=training))
         for layer in self._hidden:
             hidden = layer(hidden)
-        return self._bits(self._dropout(hidden, training=training))
+        drop = training or self.dropout_when_hashing
+        return self._bits(self._dropout(hidden, training=drop))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.bits)
@@ -89,6 +94,7 @@ class BernoulliEncoder(keras.layers.Layer):
             "bits": self.bits,
             "hidden_units": list(self.hidden_units),
             "dropout": self.dropout,
+            "dropout_when_hashing": self.dropout_when_hashing,
             "word_dropout": self.word_dropout,
             "word_scale": self.word_scale,
         }

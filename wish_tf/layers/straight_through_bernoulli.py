@@ -6,11 +6,15 @@ import keras
 import tensorflow as tf
 
 
-@tf.custom_gradient
-def _threshold(probabilities: tf.Tensor, thresholds: tf.Tensor):
-    """1[p > u], whose gradient with respect to p is taken to be 1."""
-    bits = tf.cast(probabilities > thresholds, probabilities.dtype)
-    return bits, lambda upstream: (upstream, None)
+def _threshold(probabilities: tf.Tensor, thresholds: tf.Tensor, gradient: float):
+    """1[p > u], whose derivative with respect to p is taken to be `gradient`."""
+
+    @tf.custom_gradient
+    def threshold(p: tf.Tensor):
+        bits = tf.cast(p > thresholds, p.dtype)
+        return bits, lambda upstream: gradient * upstream
+
+    return threshold(probabilities)
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -19,11 +23,12 @@ class StraightThroughBernoulli(keras.layers.Layer):
 
     In training `z = 1[p > u]` with `u ~ Uniform(0, 1)`; otherwise, or with
     `stochastic=False`, `z = 1[p > 0.5]` (paper, sections 3.3.1 and 3.3.3).
-    The gradient of `z` with respect to `p` is taken to be 1 (Bengio et al.,
+    The gradient passes as if `z` were `p` times `gradient` (Bengio et al.,
     "Estimating or propagating gradients through stochastic neurons", 2013).
 
     Args:
         stochastic: whether bits are drawn at random in training.
+        gradient: what the derivative of `z` with respect to `p` is taken to be.
         seed: int or None. Seed of the draw. With None the draw follows
             `keras.utils.set_random_seed`.
 
@@ -31,9 +36,16 @@ class StraightThroughBernoulli(keras.layers.Layer):
     Output shape: bits 0. or 1., float [n, bits].
     """
 
-    def __init__(self, stochastic: bool = True, seed: int | None = None, **kwargs):
+    def __init__(
+        self,
+        stochastic: bool = True,
+        gradient: float = 1.0,
+        seed: int | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.stochastic = stochastic
+        self.gradient = gradient
         self.seed = seed
 
     def build(self, input_shape) -> None:
@@ -62,7 +74,7 @@ class StraightThroughBernoulli(keras.layers.Layer):
                 thresholds = tf.fill(
                     tf.shape(probabilities), tf.cast(0.5, probabilities.dtype)
                 )
-        return _threshold(probabilities, thresholds)
+        return _threshold(probabilities, thresholds, self.gradient)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -71,5 +83,6 @@ class StraightThroughBernoulli(keras.layers.Layer):
         return {
             **super().get_config(),
             "stochastic": self.stochastic,
+            "gradient": self.gradient,
             "seed": self.seed,
         }

@@ -49,6 +49,9 @@ class TopicSelection(keras.layers.Layer):
         topic_dim: length of a topic vector, at least the number of bits.
         combine: `"sum"` or `"mean"`, the paper's g.
         orthogonality: weight of `||T T' - I||_F^2`, lambda in Eq. 5.
+        centred: whether the selection is centred.
+        topics_initializer: by default orthogonal rows, at which the penalty
+            starts at zero.
 
     Input shape: selection z of 0. and 1., float [n, bits].
     Output shape: word probabilities, float [n, vocabulary_size].
@@ -60,6 +63,8 @@ class TopicSelection(keras.layers.Layer):
         topic_dim: int = 100,
         combine: str = "sum",
         orthogonality: float = 1.0,
+        centred: bool = True,
+        topics_initializer="orthogonal",
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -71,6 +76,8 @@ class TopicSelection(keras.layers.Layer):
         self.topic_dim = topic_dim
         self.combine = combine
         self.orthogonality = orthogonality
+        self.centred = centred
+        self.topics_initializer = keras.initializers.get(topics_initializer)
 
     def build(self, input_shape) -> None:
         bits = input_shape[-1]
@@ -83,7 +90,7 @@ class TopicSelection(keras.layers.Layer):
         self.topics = self.add_weight(
             name="topics",
             shape=(bits, self.topic_dim),
-            initializer=keras.initializers.Orthogonal(),
+            initializer=self.topics_initializer,
             regularizer=OrthogonalityRegularizer(self.orthogonality),
         )
         self.embedding = self.add_weight(
@@ -147,10 +154,12 @@ class TopicSelection(keras.layers.Layer):
 
     def _centred(self, selection) -> tf.Tensor:
         selection = tf.cast(selection, self.topics.dtype)
-        if self.combine == "sum":
-            return selection - 0.5
-        chosen = tf.reduce_sum(selection, axis=1, keepdims=True)
-        return selection / tf.maximum(chosen, 1.0) - 1.0 / selection.shape[1]
+        middle = 0.5
+        if self.combine == "mean":
+            chosen = tf.reduce_sum(selection, axis=1, keepdims=True)
+            selection /= tf.maximum(chosen, 1.0)
+            middle = 1.0 / selection.shape[1]
+        return selection - middle if self.centred else selection
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.vocabulary_size)
@@ -162,4 +171,6 @@ class TopicSelection(keras.layers.Layer):
             "topic_dim": self.topic_dim,
             "combine": self.combine,
             "orthogonality": self.orthogonality,
+            "centred": self.centred,
+            "topics_initializer": keras.initializers.serialize(self.topics_initializer),
         }

@@ -38,10 +38,14 @@ class WISH(keras.Model):
         topic_dim: length of a topic vector, at least `bits`.
         hidden_units: widths of the encoder's hidden layers.
         dropout: share of the last hidden layer's units dropped in training.
+        dropout_when_hashing: whether it stays on outside of training.
         word_dropout: share of a document's words left out in training.
         word_scale: standard deviation of the first layer's initial weights.
         combine: `"sum"` or `"mean"` of the selected topic vectors.
         orthogonality: lambda in Eq. 5.
+        centred: whether the decoder centres the selection (`TopicSelection`).
+        topics_initializer: of the topic vectors.
+        gradient: of the bits with respect to their probabilities.
         kl_step: growth of beta with each training iteration.
         stochastic: whether bits are drawn at random in training (else they are
             thresholded at 1/2).
@@ -50,8 +54,8 @@ class WISH(keras.Model):
         [n, vocabulary_size].
     Output: probabilities, float32 [n, bits].
 
-    Reference: `WISH` is the method of "Few-bits semantic hashing" cited in
-    the README.
+    Reference: Ye, Manotumruksa and Yilmaz, "Unsupervised Few-Bits Semantic
+    Hashing with Implicit Topics Modeling", Findings of EMNLP 2020.
     """
 
     def __init__(
@@ -61,10 +65,14 @@ class WISH(keras.Model):
         topic_dim: int = 100,
         hidden_units: Sequence[int] = (1000, 1000),
         dropout: float = 0.2,
+        dropout_when_hashing: bool = False,
         word_dropout: float = 0.0,
         word_scale: float = 2**0.5,
         combine: str = "sum",
         orthogonality: float = 1.0,
+        centred: bool = True,
+        topics_initializer="orthogonal",
+        gradient: float = 1.0,
         kl_step: float = 5e-6,
         stochastic: bool = True,
         **kwargs,
@@ -77,18 +85,34 @@ class WISH(keras.Model):
         self.topic_dim = topic_dim
         self.hidden_units = tuple(hidden_units)
         self.dropout = dropout
+        self.dropout_when_hashing = dropout_when_hashing
         self.word_dropout = word_dropout
         self.word_scale = word_scale
         self.combine = combine
         self.orthogonality = orthogonality
+        self.centred = centred
+        self.topics_initializer = keras.initializers.get(topics_initializer)
+        self.gradient = gradient
         self.kl_step = kl_step
         self.stochastic = stochastic
         self.encoder = BernoulliEncoder(
-            bits, hidden_units, dropout, word_dropout, word_scale, name="encoder"
+            bits,
+            hidden_units,
+            dropout,
+            dropout_when_hashing,
+            word_dropout,
+            word_scale,
+            name="encoder",
         )
-        self.sampler = StraightThroughBernoulli(stochastic, name="sampler")
+        self.sampler = StraightThroughBernoulli(stochastic, gradient, name="sampler")
         self.decoder = TopicSelection(
-            vocabulary_size, topic_dim, combine, orthogonality, name="decoder"
+            vocabulary_size,
+            topic_dim,
+            combine,
+            orthogonality,
+            centred,
+            self.topics_initializer,
+            name="decoder",
         )
         self._reconstruction = keras.metrics.Mean("reconstruction")
         self._kl = keras.metrics.Mean("kl")
@@ -190,10 +214,14 @@ class WISH(keras.Model):
             "topic_dim": self.topic_dim,
             "hidden_units": list(self.hidden_units),
             "dropout": self.dropout,
+            "dropout_when_hashing": self.dropout_when_hashing,
             "word_dropout": self.word_dropout,
             "word_scale": self.word_scale,
             "combine": self.combine,
             "orthogonality": self.orthogonality,
+            "centred": self.centred,
+            "topics_initializer": keras.initializers.serialize(self.topics_initializer),
+            "gradient": self.gradient,
             "kl_step": self.kl_step,
             "stochastic": self.stochastic,
         }

@@ -19,12 +19,14 @@ def default(bits: int) -> Recipe:
     """
     if bits > MAX_ENUMERATED_BITS:
         return Recipe(epochs=40)
+    # A step costs 2^bits times the words; from 9 bits on it is that which counts.
+    annealing = Annealing() if bits <= 8 else Annealing(steps=300, vocabulary=10_000)
     return Recipe(
         epochs=8,
         batch_size=250,
         learning_rate=0.01,
         cosine_decay=True,
-        annealing=Annealing(),
+        annealing=annealing,
         hidden_units=(512,),
         word_dropout=0.3,
         word_scale=0.3,

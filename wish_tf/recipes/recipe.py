@@ -18,10 +18,15 @@ class Recipe:
         topic_dim: length of a topic vector.
         hidden_units: widths of the encoder's hidden layers.
         dropout: share of the last hidden layer's units dropped.
+        dropout_when_hashing: whether it stays on outside of training.
         word_dropout: share of a text's words left out of the encoder's input.
         word_scale: standard deviation of the first layer's initial weights.
         combine: `"sum"` or `"mean"` of the selected topic vectors.
         orthogonality: weight of the orthogonality penalty.
+        centred: whether the decoder centres the selection.
+        uniform_topics: whether topic vectors start uniform in [0, 1), as in the
+            paper's public code, instead of orthonormal.
+        gradient: of the bits with respect to their probabilities.
         kl_step: growth of the KL weight with each step, up to 1; without
             annealing.
         stochastic: whether bits are drawn at random; without annealing.
@@ -35,10 +40,14 @@ class Recipe:
     topic_dim: int = 100
     hidden_units: tuple[int, ...] = (1000, 1000)
     dropout: float = 0.2
+    dropout_when_hashing: bool = False
     word_dropout: float = 0.0
     word_scale: float = 2**0.5
     combine: str = "sum"
     orthogonality: float = 1.0
+    centred: bool = True
+    uniform_topics: bool = False
+    gradient: float = 1.0
     kl_step: float = 5e-6
     stochastic: bool = True
 
@@ -49,18 +58,19 @@ class Annealing:
 
     Attributes:
         steps: number of steps.
+        vocabulary: how many of the heaviest words define the topics.
         beta: (first, last) weight of the likelihood; the last one is also the
             encoder's.
         flip: (first, last) probability of a flipped bit; the last one is also
             the encoder's.
         prior: weight of the Gaussian prior on what topics add to logits.
-        neighbours: how many similar documents lend a document their words.
-        own: weight of the document's own words then.
+        neighbours: how many similar documents lend a document their words,
+            where the corpus is one in which they can be told (`Neighbours`).
     """
 
-    steps: int = 500
-    beta: tuple[float, float] = (0.2, 3.0)
+    steps: int = 1200
+    vocabulary: int = 20_000
+    beta: tuple[float, float] = (0.2, 8.0)
     flip: tuple[float, float] = (0.15, 0.07)
-    prior: float = 1.0
-    neighbours: int = 0
-    own: float = 0.2
+    prior: float = 0.5
+    neighbours: int = 20

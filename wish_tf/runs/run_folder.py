@@ -53,7 +53,9 @@ class RunFolder:
         if resume:
             started = self.config()
             if started["state"] == FINISHED:
-                raise InputError(f"expected an unfinished run in {self.path}; it is finished")
+                raise InputError(
+                    f"expected an unfinished run in {self.path}; it is finished"
+                )
             changed = [k for k in config if config[k] != started.get(k)]
             if changed:
                 key = changed[0]
@@ -61,7 +63,9 @@ class RunFolder:
                     f"expected the settings {self.path} was started with; {key} was "
                     f"{started.get(key)!r}, got {config[key]!r}"
                 )
-        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        elif self.path.exists() and (
+            not self.path.is_dir() or any(self.path.iterdir())
+        ):
             if not self.config_path.is_file():
                 raise InputError(
                     f"expected a new folder or one of an earlier run; {self.path} "

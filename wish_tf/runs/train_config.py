@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 
 from wish_tf.corpora import Splits, load_corpus, split_corpus
-from wish_tf.recipes import Recipe, default
+from wish_tf.recipes import PRESETS, Recipe
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class TrainConfig:
     Attributes:
         corpus: name or file, as `load_corpus` takes it.
         bits: number of hash bits.
+        preset: a name in `wish_tf.recipes.PRESETS`.
         epochs: passes over the training texts.
         batch_size: texts a step.
         topic_dim: length of a topic vector.
@@ -23,6 +24,7 @@ class TrainConfig:
 
     corpus: str
     bits: int
+    preset: str
     epochs: int
     batch_size: int
     topic_dim: int
@@ -44,7 +46,7 @@ class TrainConfig:
     def recipe(self) -> Recipe:
         """Returns how the model is built and trained."""
         return replace(
-            default(self.bits),
+            PRESETS[self.preset](self.bits),
             epochs=self.epochs,
             batch_size=self.batch_size,
             topic_dim=self.topic_dim,

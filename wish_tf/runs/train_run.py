@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 
-from wish_tf.files import write_json
+from wish_tf.callbacks import CollapseWarning
+from wish_tf.files import replacing, write_json
 from wish_tf.runs.evaluate import evaluate
 from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
 from wish_tf.runs.train_config import TrainConfig
@@ -53,6 +56,7 @@ def train_run(
             callbacks=[
                 keras.callbacks.CSVLogger(folder.history_path, append=resume),
                 keras.callbacks.TensorBoard(folder.logs_path, write_graph=False),
+                CollapseWarning(),
                 *callbacks,
             ],
             on_topics=on_topics,
@@ -60,6 +64,8 @@ def train_run(
     except BaseException:
         folder.set_state(INTERRUPTED)
         raise
+    if resume:
+        _keep_last_of_each_epoch(folder.history_path)
     metrics = {
         "train_seconds": time.monotonic() - started,
         "validation": evaluate(hasher, splits.train, splits.validation),
@@ -70,3 +76,14 @@ def train_run(
     folder.set_state(FINISHED)
     folder.checkpoint_path.unlink(missing_ok=True)
     return metrics
+
+
+def _keep_last_of_each_epoch(history: Path) -> None:
+    """Drops the lines of epochs that were trained again after a kill."""
+    with history.open(newline="") as file:
+        reader = csv.DictReader(file)
+        last = {row["epoch"]: row for row in reader}
+    with replacing(history) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, reader.fieldnames)
+        writer.writeheader()
+        writer.writerows(last.values())

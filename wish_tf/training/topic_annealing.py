@@ -19,8 +19,6 @@ from wish_tf.training.topics import Topics
 LEARNING_RATE = 0.05
 # So many documents have their posteriors [2^l] in memory at a time.
 BATCH = 5000
-# Rarer words say little about topics and cost as much as frequent ones.
-VOCABULARY = 20_000
 
 
 class TopicAnnealing:
@@ -45,6 +43,8 @@ class TopicAnnealing:
         rows: tf-idf rows of the training texts, CSR float32 [n, vocabulary].
         bits: number of hash bits, few enough for 2^bits to be enumerated.
         steps: number of training steps, which the schedules span.
+        vocabulary: how many of the heaviest words define the topics; rarer ones
+            say little and cost as much.
         beta: (first, last) weight of the likelihood.
         flip: (first, last) probability of a flipped bit.
         prior: weight of a Gaussian prior on what topics add to logits; keeps
@@ -59,6 +59,7 @@ class TopicAnnealing:
         bits: int,
         *,
         steps: int,
+        vocabulary: int,
         beta: tuple[float, float],
         flip: tuple[float, float],
         prior: float,
@@ -74,7 +75,7 @@ class TopicAnnealing:
         self._rng = np.random.default_rng(seed)
         totals = np.asarray(rows.sum(axis=0)).ravel() + 1e-2
         self._log_frequencies = np.log(totals / totals.sum()).astype(np.float32)
-        self._kept = np.sort(np.argsort(-totals, kind="stable")[:VOCABULARY])
+        self._kept = np.sort(np.argsort(-totals, kind="stable")[:vocabulary])
         rows = rows[:, self._kept]
         self._n, width = rows.shape
         self._rows = as_sparse_rows(rows)

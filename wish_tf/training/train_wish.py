@@ -59,10 +59,18 @@ def train_wish(
         topic_dim=recipe.topic_dim,
         hidden_units=recipe.hidden_units,
         dropout=recipe.dropout,
+        dropout_when_hashing=recipe.dropout_when_hashing,
         word_dropout=recipe.word_dropout,
         word_scale=recipe.word_scale,
         combine=recipe.combine,
         orthogonality=recipe.orthogonality,
+        centred=recipe.centred,
+        topics_initializer=(
+            keras.initializers.RandomUniform(0, 1)
+            if recipe.uniform_topics
+            else "orthogonal"
+        ),
+        gradient=recipe.gradient,
         kl_step=recipe.kl_step,
         stochastic=recipe.stochastic,
         name="wish",
@@ -121,6 +129,7 @@ def _annealed(rows, bits: int, recipe: Recipe, seed: int, on_topics) -> Topics:
         rows,
         bits,
         steps=annealing.steps,
+        vocabulary=annealing.vocabulary,
         beta=annealing.beta,
         flip=annealing.flip,
         prior=annealing.prior,
@@ -132,9 +141,7 @@ def _annealed(rows, bits: int, recipe: Recipe, seed: int, on_topics) -> Topics:
 def _neighbours(rows, recipe: Recipe, seed: int) -> Neighbours | None:
     if not recipe.annealing.neighbours:
         return None
-    return Neighbours.by_lsa(
-        rows, recipe.annealing.neighbours, recipe.annealing.own, seed
-    )
+    return Neighbours.by_lsa(rows, recipe.annealing.neighbours, seed)
 
 
 def _dataset(rows, trainee, batch_size: int, recipe=None, seed: int = 0):

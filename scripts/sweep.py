@@ -1,0 +1,198 @@
+"""Trains many hashers and keeps one JSON line a run; goes on where it stopped.
+
+    python scripts/sweep.py run --corpora 20newsgroups reuters --bits 4 8 --seeds 0 1 2
+    python scripts/sweep.py table
+
+`run` adds what is not yet in the results. Beside the presets it knows `kmeans`:
+2^bits clusters of an LSA-100 space, searched by the cosine of the centroids, the
+bar below which a few-bit hash has no reason to exist (it gets no codes, and so
+is an upper bound for any way to give the clusters codes). No run uses a label
+but to measure; the last epoch counts. 20 Newsgroups is split as `reference`,
+the others at random by seed 0, so seeds differ in the training alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from wish_tf.corpora import load_corpus, split_corpus
+from wish_tf.recipes import PRESETS
+
+K = 100
+KMEANS = "kmeans"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=("run", "table"))
+    parser.add_argument("--corpora", nargs="+", default=["python-docs"])
+    parser.add_argument("--bits", nargs="+", type=int, default=[4, 6, 8, 12])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument(
+        "--presets", nargs="+", default=["default"], choices=[*PRESETS, KMEANS]
+    )
+    parser.add_argument("--data-dir")
+    parser.add_argument("--results", type=Path, default=Path("results/sweep.jsonl"))
+    args = parser.parse_args()
+    if args.action == "table":
+        print(table(read(args.results)))
+        return
+    done = {key(line) for line in read(args.results)}
+    for corpus in args.corpora:
+        splits = None
+        for seed, bits, preset in itertools.product(
+            args.seeds, args.bits, args.presets
+        ):
+            if (preset, corpus, bits, seed) in done:
+                continue
+            if splits is None:
+                kind = "reference" if corpus == "20newsgroups" else "random"
+                splits = split_corpus(load_corpus(corpus, data_dir=args.data_dir), kind)
+            started = time.monotonic()
+            measure = kmeans if preset == KMEANS else train
+            line = {
+                "preset": preset,
+                "corpus": corpus,
+                "bits": bits,
+                "seed": seed,
+                **measure(splits, bits, seed, preset),
+                "seconds": round(time.monotonic() - started, 1),
+                "labels_used_for": "measuring",
+            }
+            args.results.parent.mkdir(parents=True, exist_ok=True)
+            with args.results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            print(json.dumps(line), flush=True)
+
+
+def key(line: dict) -> tuple:
+    return tuple(line[name] for name in ("preset", "corpus", "bits", "seed"))
+
+
+def read(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def train(splits, bits: int, seed: int, preset: str) -> dict:
+    from wish_tf.runs import evaluate
+    from wish_tf.text_hasher import TextHasher
+
+    recipe = PRESETS[preset](bits)
+    started = time.monotonic()
+    hasher = TextHasher(bits, recipe=recipe, seed=seed).fit(splits.train.texts)
+    seconds = time.monotonic() - started
+    validation = evaluate(hasher, splits.train, splits.validation)
+    test = evaluate(hasher, splits.train, splits.test)
+    return {
+        "validation_precision_at_100": validation["precision_at_100"],
+        "precision_at_100": test["precision_at_100"],
+        "distinct_codes": test["distinct_codes"],
+        "dead_bits": test["dead_bits"],
+        "train_seconds": round(seconds, 1),
+    }
+
+
+def kmeans(splits, bits: int, seed: int, preset: str) -> dict:
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    from wish_tf.vectorizer import fit_vectorizer
+
+    started = time.monotonic()
+    vectorizer, rows = fit_vectorizer(splits.train.texts)
+    lsa = TruncatedSVD(100, random_state=seed)
+    known = normalize(lsa.fit_transform(rows))
+    clusters = KMeans(2**bits, n_init=3, random_state=seed).fit(known)
+    seconds = time.monotonic() - started
+    centroids = normalize(clusters.cluster_centers_)
+    result = {"train_seconds": round(seconds, 1)}
+    for field, part in (
+        ("validation_precision_at_100", splits.validation),
+        ("precision_at_100", splits.test),
+    ):
+        asked = normalize(lsa.transform(vectorizer.transform(part.texts)))
+        own = clusters.predict(asked)
+        relevant = shares_a_label(part.labels, splits.train.labels)
+        result[field] = float(
+            np.mean(
+                [
+                    precision_of_ranked_clusters(
+                        centroids @ centroids[cluster], clusters.labels_, row
+                    )
+                    for cluster, row in zip(own, relevant, strict=True)
+                ]
+            )
+        )
+    return result
+
+
+def shares_a_label(queries, database) -> np.ndarray:
+    """Whether query and document have a label in common, bool [q, n]."""
+    names = {name for labels in [*queries, *database] for name in labels}
+    place = {name: i for i, name in enumerate(sorted(names))}
+
+    def multi_hot(documents) -> np.ndarray:
+        hot = np.zeros((len(documents), len(place)), np.float32)
+        for row, labels in zip(hot, documents, strict=True):
+            row[[place[name] for name in labels]] = 1
+        return hot
+
+    return multi_hot(queries) @ multi_hot(database).T > 0
+
+
+def precision_of_ranked_clusters(
+    similarity: np.ndarray, cluster_of: np.ndarray, relevant: np.ndarray
+) -> float:
+    """Prec@100 of one query that takes whole clusters, the most similar first,
+    and of the last one its relevant share."""
+    n = len(similarity)
+    sizes = np.bincount(cluster_of, minlength=n)
+    hits = np.bincount(cluster_of, weights=relevant, minlength=n)
+    order = np.argsort(-similarity, kind="stable")
+    before = np.cumsum(sizes[order]) - sizes[order]
+    taken = np.clip(K - before, 0, sizes[order])
+    share = hits[order] / np.maximum(sizes[order], 1)
+    return float((taken * share).sum() / K)
+
+
+def table(lines: list[dict]) -> str:
+    """Returns a Markdown table: test Prec@100, mean ± deviation of the seeds."""
+    bits = sorted({line["bits"] for line in lines})
+    rows = [
+        "| corpus | preset | " + " | ".join(f"{b} bits" for b in bits) + " | s |",
+        "|---|---|" + "---|" * (len(bits) + 1),
+    ]
+    for corpus, preset in sorted({(line["corpus"], line["preset"]) for line in lines}):
+        chosen = [
+            line
+            for line in lines
+            if (line["corpus"], line["preset"]) == (corpus, preset)
+        ]
+        cells = []
+        for length in bits:
+            values = [
+                line["precision_at_100"] for line in chosen if line["bits"] == length
+            ]
+            cells.append(
+                f"{np.mean(values):.3f} ± {np.std(values):.3f} ({len(values)})"
+                if values
+                else ""
+            )
+        seconds = np.median([line["train_seconds"] for line in chosen])
+        rows.append(f"| {corpus} | {preset} | {' | '.join(cells)} | {seconds:.0f} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()

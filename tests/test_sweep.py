@@ -1,0 +1,50 @@
+"""The sweep script: its arithmetic, and that it goes on where it stopped."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SCRIPT = Path(__file__).parents[1] / "scripts" / "sweep.py"
+spec = importlib.util.spec_from_file_location("sweep", SCRIPT)
+sweep = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sweep)
+
+
+def test_precision_of_ranked_clusters_by_hand():
+    # Clusters of 60, 100 and 40 documents, of which 30, 50 and 40 are relevant;
+    # ranked 0, 1, 2: all 60 of the first and 40 of the second's 100.
+    cluster_of = np.repeat([0, 1, 2], [60, 100, 40])
+    relevant = np.concatenate([np.arange(60) < 30, np.arange(100) < 50, np.ones(40)])
+    similarity = np.array([1.0, 0.5, 0.1])
+    expected = (30 + 40 * 0.5) / 100
+    assert sweep.precision_of_ranked_clusters(
+        similarity, cluster_of, relevant
+    ) == pytest.approx(expected)
+
+
+def test_shares_a_label():
+    known = [("a",), ("b", "c"), ()]
+    assert sweep.shares_a_label([("a", "c"), ()], known).tolist() == [
+        [True, True, False],
+        [False, False, False],
+    ]
+
+
+def test_a_line_a_run_and_nothing_twice(docs_file, tmp_path, monkeypatch, capsys):
+    results = tmp_path / "sweep.jsonl"
+    arguments = ["sweep.py", "run", "--corpora", str(docs_file), "--bits", "2", "3"]
+    arguments += ["--seeds", "0", "--presets", "kmeans", "--results", str(results)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    sweep.main()
+    sweep.main()
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [line["bits"] for line in lines] == [2, 3]
+    assert all(0.1 < line["precision_at_100"] < 1 for line in lines)
+    capsys.readouterr()
+    monkeypatch.setattr(sys, "argv", ["s", "table", "--results", str(results)])
+    sweep.main()
+    assert "| kmeans | 0." in capsys.readouterr().out
