@@ -1,14 +1,16 @@
 """Trains many hashers and keeps one JSON line a run; goes on where it stopped.
 
     python scripts/sweep.py run --corpora 20newsgroups reuters --bits 4 8 --seeds 0 1 2
-    python scripts/sweep.py table
+    python scripts/sweep.py table          # print the tables
+    python scripts/sweep.py docs           # write them into docs/recipe.md, README.md
 
-`run` adds what is not yet in the results. Beside the presets it knows `kmeans`:
-2^bits clusters of an LSA-100 space, searched by the cosine of the centroids, the
-bar below which a few-bit hash has no reason to exist (it gets no codes, and so
-is an upper bound for any way to give the clusters codes). No run uses a label
-but to measure; the last epoch counts. 20 Newsgroups is split as `reference`,
-the others at random by seed 0, so seeds differ in the training alone.
+`run` adds what is not yet in the results. `--presets` are those of the package,
+ablations of the default (each leaves one thing out), and `kmeans`: 2^bits
+clusters of an LSA-100 space, searched by the cosine of the centroids, the bar
+below which a few-bit hash has no reason to exist (it gets no codes, and so is an
+upper bound for any way to give the clusters codes). No run uses a label but to
+measure; the last epoch counts. 20 Newsgroups is split as `reference`, the others
+at random by seed 0, so seeds differ in the training alone.
 """
 
 from __future__ import annotations
@@ -17,33 +19,64 @@ import argparse
 import itertools
 import json
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from wish_tf.corpora import load_corpus, split_corpus
-from wish_tf.recipes import PRESETS
+from wish_tf.files import replacing
+from wish_tf.recipes import PRESETS, Recipe, default
 
 K = 100
 KMEANS = "kmeans"
+ROOT = Path(__file__).parents[1]
+
+
+def without(**annealing) -> Callable[[int], Recipe]:
+    """Returns the default recipe with other settings of the annealing."""
+
+    def recipe(bits: int) -> Recipe:
+        whole = default(bits)
+        return replace(whole, annealing=replace(whole.annealing, **annealing))
+
+    return recipe
+
+
+ABLATIONS = {
+    "no-flips": without(flip=(0.0, 0.0)),
+    "no-prior": without(prior=0.0),
+    "no-neighbours": without(neighbours=0),
+    "no-heating": without(beta=(8.0, 8.0)),
+    "quarter-of-the-steps": without(steps=300),
+    "no-word-dropout": lambda bits: replace(default(bits), word_dropout=0.0),
+}
+RECIPES = {**PRESETS, **ABLATIONS}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=("run", "table"))
+    parser.add_argument("action", choices=("run", "table", "docs"))
     parser.add_argument("--corpora", nargs="+", default=["python-docs"])
     parser.add_argument("--bits", nargs="+", type=int, default=[4, 6, 8, 12])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument(
-        "--presets", nargs="+", default=["default"], choices=[*PRESETS, KMEANS]
+        "--presets", nargs="+", default=["default"], choices=[*RECIPES, KMEANS]
     )
     parser.add_argument("--data-dir")
     parser.add_argument("--results", type=Path, default=Path("results/sweep.jsonl"))
     args = parser.parse_args()
     if args.action == "table":
         print(table(read(args.results)))
+        return
+    if args.action == "docs":
+        lines = read(args.results)
+        write_between_marks(ROOT / "docs" / "recipe.md", table(lines))
+        named = [line for line in lines if line["preset"] in ("default", KMEANS)]
+        write_between_marks(ROOT / "README.md", table(named))
         return
     done = {key(line) for line in read(args.results)}
     for corpus in args.corpora:
@@ -87,7 +120,7 @@ def train(splits, bits: int, seed: int, preset: str) -> dict:
     from wish_tf.runs import evaluate
     from wish_tf.text_hasher import TextHasher
 
-    recipe = PRESETS[preset](bits)
+    recipe = RECIPES[preset](bits)
     started = time.monotonic()
     hasher = TextHasher(bits, recipe=recipe, seed=seed).fit(splits.train.texts)
     seconds = time.monotonic() - started
@@ -192,6 +225,15 @@ def table(lines: list[dict]) -> str:
         seconds = np.median([line["train_seconds"] for line in chosen])
         rows.append(f"| {corpus} | {preset} | {' | '.join(cells)} | {seconds:.0f} |")
     return "\n".join(rows)
+
+
+def write_between_marks(path: Path, text: str) -> None:
+    """Puts a table between its two marks in a page."""
+    start, end = "<!-- sweep: start -->", "<!-- sweep: end -->"
+    head, rest = path.read_text("utf-8").split(start)
+    _, tail = rest.split(end)
+    with replacing(path) as temporary:
+        temporary.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":

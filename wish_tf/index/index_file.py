@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import uuid
 import zipfile
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -12,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from wish_tf.errors import InputError
+from wish_tf.files import replacing
 
 
 def write_index_file(
@@ -41,23 +41,16 @@ def write_index_file(
             f"an index is saved in an existing folder; got {path!r}, whose folder "
             "does not exist."
         )
-    temporary = f"{path}.{uuid.uuid4().hex}.tmp"
-    try:
-        with open(temporary, "xb") as file:
-            np.savez(
-                file,
-                allow_pickle=False,
-                format=np.array(name),
-                version=np.array(version, np.int64),
-                **arrays,
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.remove(temporary)
-        raise
+    with replacing(path) as temporary, temporary.open("xb") as file:
+        np.savez(
+            file,
+            allow_pickle=False,
+            format=np.array(name),
+            version=np.array(version, np.int64),
+            **arrays,
+        )
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_index_file(

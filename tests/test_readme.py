@@ -1,0 +1,37 @@
+"""The README's Python runs as it stands there, on fewer documents."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wish_tf.cli
+from wish_tf.corpora import load_corpus
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("code", BLOCKS, ids=["hasher", "model"])
+def test_python_examples(code, docs_file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    corpus = load_corpus(docs_file)
+    monkeypatch.setattr("wish_tf.corpora.load_corpus", lambda name: corpus)
+    names: dict = {}
+    exec(compile(code, "README.md", "exec"), names)
+    codes = names["codes"]
+    assert codes.dtype == np.uint8 and codes.shape[1] == 8
+    assert len(np.unique(codes, axis=0)) > 16
+
+
+def test_every_command_of_the_readme_is_one():
+    commands = {command.__name__.rsplit(".")[-1] for command in wish_tf.cli.COMMANDS}
+    named = set(re.findall(r"^    wish-tf (\w+)", README, re.MULTILINE))
+    assert named == commands
+
+
+def test_set_up_takes_exactly_two_commands():
+    start = README.split("## Start")[1].split("\n## ")[0]
+    commands = re.findall(r"^    (bash \S+)", start, re.MULTILINE)
+    assert commands == ["bash scripts/quickstart.sh", "bash scripts/test.sh"]
