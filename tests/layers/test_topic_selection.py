@@ -139,3 +139,26 @@ def test_unknown_combination_is_refused():
 def test_more_bits_than_dimensions_are_refused():
     with pytest.raises(ValueError, match="Received: topic_dim=4, bits=6"):
         TopicSelection(5, topic_dim=4).build((None, 6))
+
+
+@pytest.mark.parametrize("combine", ["sum", "mean"])
+def test_documents_of_one_code_keep_gradients_of_their_own(combine):
+    # Codes are worked out once each, but their documents differ in words and in
+    # how much they count.
+    layer = hand_built(combine)
+    z = tf.constant([[1, 0, 1], [0, 1, 0], [1, 0, 1], [1, 0, 1]], tf.float32)
+    rows = np.random.default_rng(0).random((4, 4)).astype(np.float32)
+    counts = tf.constant([1.0, -2.0, 3.0, 0.5])
+    sources = [z, layer.topics.value, layer.embedding.value, layer.bias.value]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(z)
+        fast = tf.reduce_sum(counts * layer.log_likelihood(z, rows))
+        words = tf.math.log(layer(z))
+        plain = tf.reduce_sum(counts * tf.reduce_sum(rows * words, axis=1))
+    np.testing.assert_allclose(fast, plain, rtol=1e-5)
+    for one, other in zip(
+        tape.gradient(fast, sources), tape.gradient(plain, sources), strict=True
+    ):
+        np.testing.assert_allclose(
+            tf.convert_to_tensor(one), tf.convert_to_tensor(other), rtol=1e-5, atol=1e-5
+        )

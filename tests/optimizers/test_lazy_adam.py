@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from wish_tf.optimizers import LazyAdam
+from wish_tf.optimizers import LazyAdam, lazy_adam
 
 START = np.arange(12, dtype=np.float32).reshape(4, 3) / 10
 
@@ -83,3 +83,29 @@ def test_round_trip():
 def test_amsgrad_is_refused():
     with pytest.raises(ValueError, match="LazyAdam has no `amsgrad`"):
         LazyAdam(amsgrad=True)
+
+
+@pytest.mark.parametrize("in_a_graph", [False, True])
+def test_rows_updated_in_several_pieces_move_as_in_one(monkeypatch, in_a_graph):
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=(50, 3)).astype(np.float32)
+    rows = rng.permutation(50)[:23]
+    values = rng.normal(size=(23, 3)).astype(np.float32)
+
+    def after_two_steps(numbers: int) -> np.ndarray:
+        monkeypatch.setattr(lazy_adam, "PIECE", numbers)
+        weight = keras.Variable(start)
+        optimizer = LazyAdam(0.01)
+        optimizer.build([weight])
+
+        def step():
+            optimizer.apply([tf.IndexedSlices(values, rows, [50, 3])], [weight])
+
+        step = tf.function(step) if in_a_graph else step
+        step()
+        step()
+        return weight.numpy()
+
+    at_once, four_rows_a_piece = after_two_steps(2**18), after_two_steps(12)
+    assert np.all(np.any(at_once[rows] != start[rows], axis=1))
+    np.testing.assert_allclose(four_rows_a_piece, at_once, rtol=1e-6)

@@ -18,11 +18,17 @@ ANNEALED = Recipe(
     word_dropout=0.3,
     word_scale=0.3,
 )
-SAMPLED = Recipe(epochs=30, batch_size=50, topic_dim=16, hidden_units=(32, 32))
+SAMPLED = Recipe(
+    epochs=30,
+    batch_size=50,
+    learning_rate=0.005,
+    topic_dim=16,
+    hidden_units=(32, 32),
+)
 
 
 @pytest.mark.parametrize(
-    ("recipe", "least"), [(ANNEALED, 0.98), (SAMPLED, 0.6)], ids=["annealed", "sampled"]
+    ("recipe", "least"), [(ANNEALED, 0.98), (SAMPLED, 0.5)], ids=["annealed", "sampled"]
 )
 def test_planted_groups_get_codes_of_their_own(recipe, least):
     rows, groups = planted_rows()

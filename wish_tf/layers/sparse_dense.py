@@ -6,6 +6,42 @@ import tensorflow as tf
 from wish_tf.data import as_sparse_rows
 
 
+def _product(sparse: tf.SparseTensor, dense: tf.Tensor) -> tf.Tensor:
+    """Sparse [n, m], its entries row after row, times dense [m, d].
+
+    The same as `tf.sparse.sparse_dense_matmul`, whose kernel runs on one thread
+    and takes four times as long forwards and five times backwards.
+    """
+
+    @tf.custom_gradient
+    def multiply(values: tf.Tensor, dense: tf.Tensor):
+        block = sparse.with_values(values)
+
+        def gradient(upstream: tf.Tensor):
+            by_row = tf.gather(upstream, block.indices[:, 0])
+            by_column = tf.gather(dense, block.indices[:, 1])
+            return (
+                tf.reduce_sum(by_row * by_column, axis=1),
+                _csr_product(tf.sparse.transpose(block), upstream),
+            )
+
+        return _csr_product(block, dense), gradient
+
+    return multiply(sparse.values, dense)
+
+
+def _csr_product(sparse: tf.SparseTensor, dense: tf.Tensor) -> tf.Tensor:
+    # The kernel divides by the number of rows to share them among threads:
+    # a matrix without rows would end the process.
+    rows = sparse.dense_shape[0]
+    matrix = tf.raw_ops.SparseTensorToCSRSparseMatrix(
+        indices=sparse.indices,
+        values=sparse.values,
+        dense_shape=tf.maximum(sparse.dense_shape, [1, 0]),
+    )
+    return tf.raw_ops.SparseMatrixMatMul(a=matrix, b=dense)[:rows]
+
+
 @keras.saving.register_keras_serializable(package="wish_tf")
 class SparseDense(keras.layers.Layer):
     """A ReLU layer for sparse rows that touches only the words of the batch.
@@ -42,8 +78,10 @@ class SparseDense(keras.layers.Layer):
             name="bias", shape=(self.units,), initializer="zeros"
         )
 
-    def call(self, inputs):
+    def call(self, inputs, training: bool = False):
         rows = as_sparse_rows(inputs)
+        if training:
+            rows = tf.sparse.reorder(rows)  # free when they are in order already
         words, position = tf.unique(rows.indices[:, 1], out_idx=tf.int64)
         block = tf.SparseTensor(
             indices=tf.stack([rows.indices[:, 0], position], axis=1),
@@ -51,7 +89,9 @@ class SparseDense(keras.layers.Layer):
             dense_shape=tf.stack([rows.dense_shape[0], tf.size(words, tf.int64)]),
         )
         kernel = tf.gather(self.kernel.value, words)
-        return tf.nn.relu(tf.sparse.sparse_dense_matmul(block, kernel) + self.bias)
+        # A served model keeps to the operation that every server knows.
+        product = _product if training else tf.sparse.sparse_dense_matmul
+        return tf.nn.relu(product(block, kernel) + self.bias)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.units)

@@ -9,26 +9,32 @@ from wish_tf.regularizers import OrthogonalityRegularizer
 
 
 @tf.custom_gradient
-def _log_partition(selection: tf.Tensor, words: tf.Tensor, bias: tf.Tensor):
-    """log sum_v exp(selection words + bias), [n].
+def _log_partition(selection: tf.Tensor, table: tf.Tensor):
+    """log sum_v exp(selection table), [n], for selection [n, m], table [m, v].
 
-    Written out because the softmax, the one large array here [n, vocabulary],
-    is then made once and serves all three gradients.
+    Written out for two reasons. Documents with the same code have the same
+    logits, so only the distinct rows of `selection` are worked out: at l bits
+    2^l at most. And the exponentials, the one large array here, are made once
+    and never scaled: the small matrices beside them are.
     """
-    logits = tf.matmul(selection, words) + bias
+    distinct, code = tf.raw_ops.UniqueV2(x=selection, axis=[0])
+    logits = tf.matmul(distinct, table)
     peak = tf.reduce_max(logits, axis=1, keepdims=True)
     weights = tf.exp(logits - peak)
     total = tf.reduce_sum(weights, axis=1, keepdims=True)
 
     def gradient(upstream: tf.Tensor):
-        weighted = weights * (upstream[:, tf.newaxis] / total)
+        # A document's own row gets its own upstream; the table gets, for each
+        # code, the sum over its documents.
+        expected = tf.matmul(weights, table, transpose_b=True) / total
+        by_code = tf.math.unsorted_segment_sum(upstream, code, tf.shape(distinct)[0])
+        scale = by_code[:, tf.newaxis] / total
         return (
-            tf.matmul(weighted, words, transpose_b=True),
-            tf.matmul(selection, weighted, transpose_a=True),
-            tf.reduce_sum(weighted, axis=0),
+            tf.gather(expected, code) * upstream[:, tf.newaxis],
+            tf.matmul(distinct * scale, weights, transpose_a=True),
         )
 
-    return peak[:, 0] + tf.math.log(total[:, 0]), gradient
+    return tf.gather(peak + tf.math.log(total), code)[:, 0], gradient
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -140,17 +146,13 @@ class TopicSelection(keras.layers.Layer):
         """
         rows = as_sparse_rows(rows)
         weights = self._centred(selection)
-        words = self.topic_words()
-        bias = self.bias.value
-        by_topic = tf.sparse.sparse_dense_matmul(rows, tf.transpose(words))
-        by_bias = row_sums(
-            rows.with_values(rows.values * tf.gather(bias, rows.indices[:, 1]))
-        )
-        return (
-            tf.reduce_sum(weights * by_topic, axis=1)
-            + by_bias
-            - row_sums(rows) * _log_partition(weights, words, bias)
-        )
+        # The bias is one more topic, which every document selects.
+        weights = tf.concat([weights, tf.ones_like(weights[:, :1])], axis=1)
+        table = tf.concat([self.topic_words(), self.bias.value[tf.newaxis]], axis=0)
+        evidence = tf.sparse.sparse_dense_matmul(rows, tf.transpose(table))
+        return tf.reduce_sum(weights * evidence, axis=1) - row_sums(
+            rows
+        ) * _log_partition(weights, table)
 
     def _centred(self, selection) -> tf.Tensor:
         selection = tf.cast(selection, self.topics.dtype)

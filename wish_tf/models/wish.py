@@ -185,6 +185,8 @@ class WISH(keras.Model):
         """Trains as `keras.Model.fit`; see there for the arguments."""
         if not np.any(self.decoder.bias.numpy()):
             self.adapt(x if y is None else y)
+        # Keras warns of its own default when it is given a dataset.
+        kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, **kwargs)
 
     def encode(self, x, batch_size: int = 1000) -> np.ndarray:
