@@ -217,14 +217,17 @@ def table(lines: list[dict]) -> str:
             values = [
                 line["precision_at_100"] for line in chosen if line["bits"] == length
             ]
-            cells.append(
-                f"{np.mean(values):.3f} ± {np.std(values):.3f} ({len(values)})"
-                if values
-                else ""
-            )
+            cells.append(cell(values))
         seconds = np.median([line["train_seconds"] for line in chosen])
         rows.append(f"| {corpus} | {preset} | {' | '.join(cells)} | {seconds:.0f} |")
     return "\n".join(rows)
+
+
+def cell(values: list[float]) -> str:
+    if not values:
+        return ""
+    spread = f" ± {np.std(values):.3f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.3f}{spread} ({len(values)})"
 
 
 def write_between_marks(path: Path, text: str) -> None:
