@@ -37,7 +37,7 @@ CORPORA = {
 }
 VARIANTS = {
     "package": "this package",
-    "package-malloc": "this package, memory settings as below",
+    "package-malloc": "this package, memory settings",
     "torch": "dense PyTorch program",
     "keras": "dense Keras program",
 }

@@ -47,3 +47,18 @@ def test_targets_go_with_their_rows():
         for row, target in zip(tf.sparse.to_dense(rows).numpy(), beside, strict=True):
             place = MATRIX.toarray().tolist().index(row.tolist())
             np.testing.assert_array_equal(target, targets[place])
+
+
+def test_words_of_a_row_come_in_order_whatever_their_order_in_the_matrix():
+    matrix = scipy.sparse.csr_matrix(
+        (np.array([2.0, 1.0, 3.0]), np.array([2, 1, 0]), np.array([0, 2, 3]))
+    )
+    (batch,) = csr_dataset(matrix, 2)
+    assert batch.indices.numpy().tolist() == [[0, 1], [0, 2], [1, 0]]
+    assert batch.values.numpy().tolist() == [1, 2, 3]
+    assert matrix.indices.tolist() == [2, 1, 0]
+
+
+def test_batches_are_not_tuned_which_would_hold_up_the_end_of_every_epoch():
+    for dataset in (csr_dataset(MATRIX, 2), csr_dataset(MATRIX, 2).repeat()):
+        assert dataset.options().autotune.enabled is False

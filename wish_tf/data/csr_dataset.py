@@ -42,12 +42,20 @@ def csr_dataset(
     if shuffle:
         rows = rows.shuffle(n, seed=seed, reshuffle_each_iteration=True)
     rows = rows.batch(batch_size)
-    return rows.map(gather, num_parallel_calls=1).prefetch(2)
+    rows = rows.map(gather, num_parallel_calls=1).prefetch(2)
+    # There is nothing to tune, and the tuner's thread, which sleeps for 10, 20,
+    # 40, ... ms, makes the end of an epoch wait until it wakes: up to as long as
+    # the epoch took.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return rows.with_options(options)
 
 
 def _row_gatherer(matrix) -> Callable[[tf.Tensor], tf.SparseTensor]:
     """Returns a function from row numbers [m] to those rows of a matrix."""
-    matrix = matrix.tocsr()
+    # scikit-learn leaves words in the order of the text; TensorFlow's sparse
+    # operations expect them by number.
+    matrix = matrix.tocsr().sorted_indices()
     starts = tf.constant(matrix.indptr.astype(np.int64))
     columns = tf.constant(matrix.indices.astype(np.int64))
     values = tf.constant(matrix.data.astype(np.float32))
