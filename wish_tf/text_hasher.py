@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from wish_tf.errors import InputError
 from wish_tf.files import replacing
@@ -68,6 +69,8 @@ class TextHasher:
         validation_texts: Sequence[str] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         checkpoint: str | Path | None = None,
+        checkpoint_minutes: float = 5.0,
+        strategy: tf.distribute.Strategy | None = None,
         on_topics: Callable[[int], None] | None = None,
         verbose: int = 0,
     ) -> TextHasher:
@@ -79,8 +82,11 @@ class TextHasher:
             validation_texts: texts whose loss is reported each epoch.
             callbacks: Keras callbacks.
             checkpoint: a path ending in `.keras`. The training state is saved
-                there every five minutes and on an interrupt, and training goes
-                on from there if the file exists.
+                there every `checkpoint_minutes` and on an interrupt, and
+                training goes on from there if the file exists.
+            checkpoint_minutes: the least time between two saves.
+            strategy: several devices or workers to train on; see
+                docs/distributed.md.
             on_topics: called with the number of steps done while the recipe
                 anneals topics, which comes before `fit` of Keras.
             verbose: as in `keras.Model.fit`.
@@ -88,6 +94,7 @@ class TextHasher:
         Raises:
             InputError: when there are too few texts or no shared words, or the
                 checkpoint belongs to another model.
+            ConnectionError: when another worker is lost.
         """
         rows = self.fit_vocabulary(texts)
         return self.fit_model(
@@ -95,6 +102,8 @@ class TextHasher:
             validation_texts=validation_texts,
             callbacks=callbacks,
             checkpoint=checkpoint,
+            checkpoint_minutes=checkpoint_minutes,
+            strategy=strategy,
             on_topics=on_topics,
             verbose=verbose,
         )
@@ -133,6 +142,8 @@ class TextHasher:
         validation_texts: Sequence[str] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         checkpoint: str | Path | None = None,
+        checkpoint_minutes: float = 5.0,
+        strategy: tf.distribute.Strategy | None = None,
         on_topics: Callable[[int], None] | None = None,
         verbose: int = 0,
     ) -> TextHasher:
@@ -151,6 +162,8 @@ class TextHasher:
             validation_rows=validation_rows,
             callbacks=callbacks,
             checkpoint=checkpoint,
+            checkpoint_minutes=checkpoint_minutes,
+            strategy=strategy,
             on_topics=on_topics,
             verbose=verbose,
         )

@@ -6,6 +6,10 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +49,17 @@ def print_json(value) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 
-def start_tensorflow() -> None:
+def start_tensorflow(prepare: Callable[[], Result] = lambda: None) -> Result:
     """Imports TensorFlow without the lines it writes while it starts.
 
-    They come from C++ before any log level holds, so the file descriptor
+    Args:
+        prepare: called before the first operation, while the devices can still
+            be chosen.
+
+    Returns:
+        What `prepare` returned.
+
+    The lines come from C++ before any log level holds, so the file descriptor
     itself is turned away for that moment.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -61,9 +72,11 @@ def start_tensorflow() -> None:
         import tensorflow as tf
 
         tf.get_logger().setLevel("ERROR")
+        prepared = prepare()
         # The first operation starts the devices, which talk too.
         tf.constant(0)
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
+    return prepared

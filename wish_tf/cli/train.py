@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import signal
+import sys
 
 from wish_tf.cli.common import (
     add_corpus_options,
@@ -11,6 +13,8 @@ from wish_tf.cli.common import (
     print_json,
     start_tensorflow,
 )
+from wish_tf.distribution import Worker, device_strategy, is_chief, worker_strategy
+from wish_tf.distribution.devices import parse_devices
 from wish_tf.errors import InputError
 from wish_tf.recipes import PRESETS
 
@@ -42,6 +46,24 @@ def add_parser(subparsers) -> None:
         help="80/10/10 at random by the seed, or the order of the paper's code "
         "(20newsgroups only)",
     )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--devices",
+        metavar="all|N|cpu:N",
+        help="all GPUs, N GPUs, or N parts of the CPU (default: one device)",
+    )
+    where.add_argument(
+        "--workers",
+        action="store_true",
+        help="be one of the workers that the variable TF_CONFIG names",
+    )
+    parser.add_argument(
+        "--checkpoint-minutes",
+        type=float,
+        default=5.0,
+        metavar="N",
+        help="time between two saves of the training's state (default: 5)",
+    )
     parser.add_argument("--force", action="store_true", help="replace an earlier run")
     parser.add_argument(
         "--resume", action="store_true", help="go on with an unfinished run"
@@ -51,7 +73,11 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    start_tensorflow()
+    strategy = start_tensorflow(_strategy_maker(args))
+    if strategy is not None:
+        # It has a thread pool that it leaves to the interpreter's end, where
+        # closing it fails, with a traceback that says nothing to the user.
+        atexit.register(setattr, sys, "unraisablehook", lambda unraisable: None)
     from wish_tf.cli.progress import Progress
     from wish_tf.runs import RunFolder, TrainConfig, train_run
 
@@ -87,19 +113,41 @@ def run(args: argparse.Namespace) -> None:
             config,
             force=args.force,
             resume=args.resume,
-            callbacks=[progress],
+            callbacks=[progress] if is_chief(strategy) else [],
+            checkpoint_minutes=args.checkpoint_minutes,
+            strategy=strategy,
             on_topics=progress.on_topics,
         )
     except KeyboardInterrupt:
         raise InputError(
             f"interrupted; give the same command with --resume to go on with {args.out}"
         ) from None
+    except ConnectionError as error:
+        raise InputError(f"{error} (give --resume)") from error
+    if metrics is None:
+        print("trained; the run is with the chief, worker 0", file=sys.stderr)
+        return
     if args.json:
         print_json(metrics)
         return
     test = metrics["test"]
     print(f"trained in {metrics['train_seconds']:.0f} s: {folder.model_path}")
     print_scores(test)
+
+
+def _strategy_maker(args: argparse.Namespace):
+    """Checks what is asked for, and returns what makes a strategy of it."""
+    if args.workers:
+        worker = Worker.from_environment()
+        print(
+            f"worker {worker.number}: waiting until all {worker.count} are there",
+            file=sys.stderr,
+        )
+        return worker_strategy
+    if args.devices is None:
+        return lambda: None
+    parse_devices(args.devices)
+    return lambda: device_strategy(args.devices)
 
 
 def print_scores(result: dict) -> None:

@@ -6,14 +6,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.data import as_sparse_rows
+from wish_tf.data import as_sparse_rows, csr_dataset
+from wish_tf.distribution.replica_loss import replica_loss
+from wish_tf.distribution.replicated_model import ReplicatedModel
 from wish_tf.layers import BernoulliEncoder, StraightThroughBernoulli, TopicSelection
 from wish_tf.metrics.code_health import CodeHealth
 from wish_tf.models.word_counts import word_totals
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
-class WISH(keras.Model):
+class WISH(ReplicatedModel):
     """Few-bit semantic hashing with implicit topic vectors.
 
     A variational autoencoder over tf-idf rows with Bernoulli bits: the encoder
@@ -141,7 +143,7 @@ class WISH(keras.Model):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        """Returns the loss of Eq. 5, mean over the batch.
+        """Returns the loss of Eq. 5, mean over the batch (see `replica_loss`).
 
         Args:
             x: the rows that were encoded.
@@ -157,17 +159,14 @@ class WISH(keras.Model):
             raise ValueError("WISH does not take a `sample_weight`.")
         rows = as_sparse_rows(x if y is None else y)
         bits = self.sampler(y_pred, training=training)
-        reconstruction = -tf.reduce_mean(self.decoder.log_likelihood(bits, rows))
-        kl = tf.reduce_mean(bernoulli_kl(y_pred))
+        reconstruction = -self.decoder.log_likelihood(bits, rows)
+        kl = bernoulli_kl(y_pred)
         orthogonality = tf.add_n(self.losses)
         self._reconstruction.update_state(reconstruction)
         self._kl.update_state(kl)
         self._orthogonality.update_state(orthogonality)
         self._health.update_state(y_pred)
-        loss = reconstruction + self.kl_weight * kl + orthogonality
-        # Keras sums the replicas' gradients and scales only losses that come
-        # from `compile`, so a loss of one's own must be divided here.
-        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+        return replica_loss(reconstruction + self.kl_weight * kl + orthogonality)
 
     def adapt(self, rows) -> None:
         """Starts the decoder's bias at the log frequencies of the words.
@@ -191,6 +190,8 @@ class WISH(keras.Model):
 
     def encode(self, x, batch_size: int = 1000) -> np.ndarray:
         """Returns the codes of rows, uint8 0/1 [n, bits]: `1[p > 1/2]`."""
+        if hasattr(x, "tocsr"):
+            x, batch_size = csr_dataset(x, batch_size), None
         probabilities = self.predict(x, batch_size=batch_size, verbose=0)
         return (probabilities > 0.5).astype(np.uint8)
 

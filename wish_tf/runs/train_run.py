@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from wish_tf.callbacks import CollapseWarning
+from wish_tf.distribution import is_chief
 from wish_tf.files import replacing, write_json
 from wish_tf.runs.evaluate import evaluate
 from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
@@ -22,8 +24,10 @@ def train_run(
     force: bool = False,
     resume: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoint_minutes: float = 5.0,
+    strategy: tf.distribute.Strategy | None = None,
     on_topics: Callable[[int], None] | None = None,
-) -> dict:
+) -> dict | None:
     """Trains a hasher and leaves everything about it in a folder.
 
     Args:
@@ -32,20 +36,27 @@ def train_run(
         force: replace a run that is there.
         resume: go on with an unfinished run that is there.
         callbacks: Keras callbacks besides the history and TensorBoard.
-        on_topics: as `TextHasher.fit` takes it.
+        checkpoint_minutes, strategy, on_topics: as `TextHasher.fit` takes them.
 
     Returns:
         What is in metrics.json: the results of `evaluate` on `validation` and
-        `test`, and `train_seconds` of this call.
+        `test`, and `train_seconds` of this call. None on a worker that is not
+        the chief, which leaves the folder alone.
 
     Raises:
         InputError: when the corpus or the folder cannot be used.
+        ConnectionError: when another worker is lost.
     """
     hasher = TextHasher(config.bits, recipe=config.recipe(), seed=config.seed)
     # Everything that can be wrong with the corpus shows before the folder of
     # an earlier run is touched.
     splits = config.load_splits()
     rows = hasher.fit_vocabulary(splits.train.texts)
+    if not is_chief(strategy):
+        hasher.fit_model(
+            rows, validation_texts=splits.validation.texts, strategy=strategy
+        )
+        return None
     folder.start(config.to_json(), force=force, resume=resume)
     started = time.monotonic()
     try:
@@ -53,6 +64,8 @@ def train_run(
             rows,
             validation_texts=splits.validation.texts,
             checkpoint=folder.checkpoint_path,
+            checkpoint_minutes=checkpoint_minutes,
+            strategy=strategy,
             callbacks=[
                 keras.callbacks.CSVLogger(folder.history_path, append=resume),
                 keras.callbacks.TensorBoard(folder.logs_path, write_graph=False),

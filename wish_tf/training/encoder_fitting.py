@@ -3,6 +3,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from wish_tf.distribution.replica_loss import replica_loss
+from wish_tf.distribution.replicated_model import ReplicatedModel
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.metrics.code_health import CodeHealth
 from wish_tf.models.wish import bernoulli_kl
@@ -11,7 +13,7 @@ from wish_tf.training.topics import Topics
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
-class EncoderFitting(keras.Model):
+class EncoderFitting(ReplicatedModel):
     """Trains an encoder against fixed topics by the exact bound.
 
     Maximises the evidence bound of Eq. 4 of the paper with the expectation over
@@ -71,7 +73,9 @@ class EncoderFitting(keras.Model):
     def topics(self, topics: Topics) -> None:
         self._words.assign(topics.words)
         self._bias.assign(topics.bias)
-        partitions = log_partitions(self._codes, self._words.value, self._bias.value)
+        partitions = log_partitions(
+            self._codes, tf.constant(topics.words), tf.constant(topics.bias)
+        )
         self._partitions.assign(
             through_channel(partitions, self.encoder.bits, self.flip)
         )
@@ -91,13 +95,12 @@ class EncoderFitting(keras.Model):
         selected = (1 - 2 * self.flip) * tf.reduce_sum(
             (y_pred - 0.5) * by_topic, axis=1
         )
-        reconstruction = -tf.reduce_mean(selected + by_bias - total * partition)
-        kl = tf.reduce_mean(bernoulli_kl(y_pred))
+        reconstruction = -(selected + by_bias - total * partition)
+        kl = bernoulli_kl(y_pred)
         self._reconstruction.update_state(reconstruction)
         self._kl.update_state(kl)
         self._health.update_state(y_pred)
-        loss = self.likelihood_weight * reconstruction + kl
-        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+        return replica_loss(self.likelihood_weight * reconstruction + kl)
 
     def get_config(self) -> dict:
         return {

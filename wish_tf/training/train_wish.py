@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from wish_tf.callbacks import TrainingCheckpoint
 from wish_tf.data import csr_dataset
+from wish_tf.distribution import has_workers, is_chief, naming_lost_workers
+from wish_tf.distribution.copy_from_chief import copy_from_chief
 from wish_tf.errors import InputError
 from wish_tf.models import WISH
 from wish_tf.models.load_keras import load_keras
@@ -31,6 +35,8 @@ def train_wish(
     validation_rows=None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: str | Path | None = None,
+    checkpoint_minutes: float = 5.0,
+    strategy: tf.distribute.Strategy | None = None,
     on_topics: Callable[[int], None] | None = None,
     verbose: int = 0,
 ) -> WISH:
@@ -44,18 +50,80 @@ def train_wish(
         validation_rows: rows whose loss is reported each epoch, or None.
         callbacks: of `keras.Model.fit`.
         checkpoint: a path ending in `.keras` where the state of `fit` is saved
-            every five minutes and on an interrupt, and from which training
-            goes on if the file exists.
+            every `checkpoint_minutes` and on an interrupt, and from which
+            training goes on if the file exists. Of several workers only the
+            chief uses it.
+        checkpoint_minutes: the least time between two saves.
+        strategy: that `fit` runs under, or None. Topics are annealed on one
+            device of the chief.
         on_topics: called with the number of steps done while topics are annealed.
         verbose: of `keras.Model.fit`.
 
     Raises:
-        InputError: when the checkpoint belongs to another model.
+        InputError: when the checkpoint belongs to another model, or this is
+            called in the scope of a strategy.
+        ConnectionError: when a worker is lost.
     """
+    if tf.distribute.has_strategy():
+        raise InputError(
+            "expected training to start outside of a strategy's scope, with the "
+            "strategy as an argument; got a call inside of a scope"
+        )
     keras.utils.set_random_seed(seed)
-    wish = WISH(
+    wish = _model(rows.shape[1], bits, recipe)
+    steps = math.ceil(rows.shape[0] / recipe.batch_size)
+    callbacks = list(callbacks)
+    chief = is_chief(strategy)
+    saver = None
+    with naming_lost_workers():
+        with nullcontext() if strategy is None else strategy.scope():
+            if strategy is None:
+                trainee = _trainee(wish, recipe)
+            else:
+                keras.utils.set_random_seed(seed)
+                trainee = _trainee(_model(rows.shape[1], bits, recipe), recipe)
+            trainee.compile(LazyAdam(_learning_rate(recipe, steps * recipe.epochs)))
+            trainee.optimizer.build(trainee.trainable_variables)
+        if chief and checkpoint is not None and Path(checkpoint).exists():
+            _resume(trainee, checkpoint)
+        elif chief and recipe.annealing is not None:
+            trainee.topics = _annealed(rows, bits, recipe, seed, on_topics)
+        if has_workers(strategy):
+            copy_from_chief(strategy, _state(trainee))
+        if chief and checkpoint is not None:
+            saver = TrainingCheckpoint(checkpoint, checkpoint_minutes)
+            callbacks.append(saver)
+        try:
+            trainee.fit(
+                _dataset(rows, trainee, recipe.batch_size, recipe, seed),
+                epochs=recipe.epochs,
+                initial_epoch=int(trainee.optimizer.iterations.numpy()) // steps,
+                validation_data=None
+                if validation_rows is None
+                else _dataset(validation_rows, trainee, VALIDATION_BATCH),
+                callbacks=callbacks,
+                verbose=verbose,
+                shuffle=False,
+            )
+        except KeyboardInterrupt:
+            if saver is not None:
+                saver.save()
+            raise
+    if trainee is wish:
+        return wish
+    # An ordinary model of one device, made outside of the strategy's scope.
+    if recipe.annealing is None:
+        wish.set_weights(trainee.get_weights())
+    else:
+        wish.decoder.set_topic_words(trainee.topics.words, trainee.topics.bias)
+        wish.encoder.set_weights(trainee.encoder.get_weights())
+    return wish
+
+
+def _model(vocabulary_size: int, bits: int, recipe: Recipe) -> WISH:
+    return WISH(
         bits,
-        rows.shape[1],
+        vocabulary_size,
         topic_dim=recipe.topic_dim,
         hidden_units=recipe.hidden_units,
         dropout=recipe.dropout,
@@ -75,39 +143,6 @@ def train_wish(
         stochastic=recipe.stochastic,
         name="wish",
     )
-    steps = math.ceil(rows.shape[0] / recipe.batch_size)
-    if checkpoint is not None and Path(checkpoint).exists():
-        trainee = _resumed(checkpoint, _trainee(wish, recipe))
-    else:
-        trainee = _trainee(wish, recipe)
-        trainee.compile(LazyAdam(_learning_rate(recipe, steps * recipe.epochs)))
-        if recipe.annealing is not None:
-            trainee.topics = _annealed(rows, bits, recipe, seed, on_topics)
-    callbacks = list(callbacks)
-    if checkpoint is not None:
-        saver = TrainingCheckpoint(checkpoint)
-        callbacks.append(saver)
-    try:
-        trainee.fit(
-            _dataset(rows, trainee, recipe.batch_size, recipe, seed),
-            epochs=recipe.epochs,
-            initial_epoch=int(trainee.optimizer.iterations) // steps,
-            validation_data=None
-            if validation_rows is None
-            else _dataset(validation_rows, trainee, VALIDATION_BATCH),
-            callbacks=callbacks,
-            verbose=verbose,
-            shuffle=False,
-        )
-    except KeyboardInterrupt:
-        if checkpoint is not None:
-            saver.save()
-        raise
-    if recipe.annealing is None:
-        return trainee
-    wish.decoder.set_topic_words(trainee.topics.words, trainee.topics.bias)
-    wish.encoder.set_weights(trainee.encoder.get_weights())
-    return wish
 
 
 def _trainee(wish: WISH, recipe: Recipe) -> WISH | EncoderFitting:
@@ -169,14 +204,17 @@ def _learning_rate(recipe: Recipe, steps: int):
     )
 
 
-def _resumed(checkpoint: str | Path, expected: keras.Model) -> keras.Model:
-    """Returns the model of a checkpoint that continues `expected`."""
-    model = load_keras(checkpoint)
-    if type(model) is not type(expected) or (
-        model.get_config() != expected.get_config()
-    ):
+def _resume(trainee: keras.Model, checkpoint: str | Path) -> None:
+    """Gives a model the weights and the optimizer's state of a checkpoint."""
+    saved = load_keras(checkpoint)
+    if type(saved) is not type(trainee) or (saved.get_config() != trainee.get_config()):
         raise InputError(
             f"expected a checkpoint of this model at {checkpoint}; it is of another "
             "one: the settings or the texts have changed"
         )
-    return model
+    for variable, value in zip(_state(trainee), _state(saved), strict=True):
+        variable.assign(value.numpy())
+
+
+def _state(model: keras.Model) -> list[keras.Variable]:
+    return [*model.variables, *model.optimizer.variables]
