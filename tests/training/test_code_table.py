@@ -4,24 +4,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from wish_tf.training import code_table
 from wish_tf.training.code_table import (
+    WordTable,
     all_codes,
-    expected_words,
-    log_partitions,
+    mean_over_codes,
     through_channel,
 )
 
 
-@pytest.fixture
-def decoder() -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def decoder(bits: int) -> tuple[tf.Tensor, tf.Tensor]:
     rng = np.random.default_rng(0)
-    words, bias = rng.normal(size=(3, 7)), rng.normal(size=7)
-    return (
-        tf.constant(all_codes(3)),
-        tf.constant(words, tf.float32),
-        tf.constant(bias, tf.float32),
-    )
+    words, bias = rng.normal(size=(bits, 7)), rng.normal(size=7)
+    return tf.constant(words, tf.float32), tf.constant(bias, tf.float32)
 
 
 def test_codes_are_all_there_in_the_order_of_their_numbers():
@@ -41,27 +35,50 @@ def test_channel_is_the_mean_over_flipped_codes():
     np.testing.assert_array_equal(through_channel(tf.constant(table), bits, 0.0), table)
 
 
-def test_log_partitions(decoder, monkeypatch):
-    codes, words, bias = decoder
-    logits = (codes.numpy() - 0.5) @ words.numpy() + bias.numpy()
-    expected = np.log(np.exp(logits).sum(axis=1))
-    np.testing.assert_allclose(log_partitions(*decoder), expected, rtol=1e-5)
-    monkeypatch.setattr(code_table, "CHUNK", 3)
-    in_chunks = log_partitions.python_function(*decoder)
-    np.testing.assert_allclose(in_chunks, expected, rtol=1e-5)
+@pytest.mark.parametrize("bits", [1, 2, 3, 6])
+def test_log_partitions(bits):
+    words, bias = decoder(bits)
+    logits = (all_codes(bits) - 0.5) @ words.numpy() + bias.numpy()
+    np.testing.assert_allclose(
+        WordTable(words, bias).log_partitions(),
+        np.log(np.exp(logits).sum(axis=1)),
+        rtol=1e-5,
+        atol=1e-6,
+    )
 
 
-def test_expected_words_are_the_gradient_of_the_log_partitions(decoder, monkeypatch):
-    codes, words, bias = decoder
-    weights = tf.constant(np.random.default_rng(1).random(8), tf.float32)
+@pytest.mark.parametrize("bits", [1, 2, 3, 6])
+def test_expected_words_are_the_gradient_of_the_log_partitions(bits):
+    words, bias = decoder(bits)
+    weights = tf.constant(np.random.default_rng(1).random(2**bits), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch([words, bias])
-        total = tf.reduce_sum(
-            weights * log_partitions.python_function(codes, words, bias)
-        )
+        total = tf.reduce_sum(weights * WordTable(words, bias).log_partitions())
     by_topic, by_bias = tape.gradient(total, [words, bias])
-    monkeypatch.setattr(code_table, "CHUNK", 3)
-    for function in (expected_words, expected_words.python_function):
-        ours = function(codes, words, bias, weights)
-        np.testing.assert_allclose(ours[0], by_topic, rtol=1e-4, atol=1e-6)
-        np.testing.assert_allclose(ours[1], by_bias, rtol=1e-4, atol=1e-6)
+    ours = WordTable(words, bias).expected_words(weights)
+    np.testing.assert_allclose(ours[0], by_topic, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(ours[1], by_bias, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 5])
+def test_mean_over_codes_weighs_each_with_its_probability(bits):
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=2**bits).astype(np.float32)
+    probabilities = rng.random((3, bits)).astype(np.float32)
+    codes = all_codes(bits).astype(bool)
+    each = np.where(codes, probabilities[:, None], 1 - probabilities[:, None])
+    np.testing.assert_allclose(
+        mean_over_codes(tf.constant(table), tf.constant(probabilities)),
+        each.prod(axis=2) @ table,
+        rtol=1e-4,
+        atol=1e-6,
+    )
+
+
+def test_mean_over_codes_of_certain_bits_has_a_gradient():
+    table, probabilities = tf.constant([1.0, 5.0]), tf.constant([[1.0], [0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(probabilities)
+        mean = mean_over_codes(table, probabilities)
+    np.testing.assert_allclose(mean, [5, 1], atol=1e-5)
+    assert np.isfinite(tape.gradient(mean, probabilities)).all()

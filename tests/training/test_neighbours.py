@@ -1,31 +1,8 @@
 import numpy as np
 import pytest
 import scipy.sparse
-import tensorflow as tf
 
-from wish_tf.training.neighbours import Neighbours
-
-NEAREST = np.array([[1, 2], [0, 2], [0, 1], [0, 2]])
-
-
-def test_mixed_by_hand():
-    values = np.array([[1.0], [2.0], [6.0], [10.0]], np.float32)
-    # A quarter of its own, three quarters of the mean of its neighbours.
-    expected = [[0.25 + 3], [0.5 + 2.625], [1.5 + 1.125], [2.5 + 2.625]]
-    np.testing.assert_allclose(Neighbours(NEAREST, 0.25).mixed(values), expected)
-
-
-def test_spread_is_the_transpose_of_mixed():
-    neighbours = Neighbours(NEAREST, 0.25)
-    rng = np.random.default_rng(0)
-    all_values = rng.normal(size=(4, 3)).astype(np.float32)
-    batch = np.array([3, 1])
-    values = rng.normal(size=(2, 3)).astype(np.float32)
-    there = tf.gather(neighbours.mixed(all_values), batch).numpy()
-    back = neighbours.spread(tf.constant(values), tf.constant(batch)).numpy()
-    np.testing.assert_allclose(
-        (there * values).sum(), (all_values * back).sum(), rtol=1e-5
-    )
+from wish_tf.training.neighbours import neighbour_weights
 
 
 def test_documents_of_one_topic_are_neighbours_though_they_share_no_word():
@@ -34,20 +11,32 @@ def test_documents_of_one_topic_are_neighbours_though_they_share_no_word():
     rows = np.zeros((60, 10), np.float32)
     for i, row in enumerate(rows):
         row[rng.choice(5, 2, replace=False) + 5 * (i % 2)] = 0.5**0.5
-    neighbours = Neighbours.by_lsa(scipy.sparse.csr_matrix(rows), 10)
-    found = neighbours.nearest
-    assert neighbours.own == pytest.approx(0.2)
-    assert found.shape == (60, 10)
-    assert not (found == np.arange(60)[:, None]).any()
-    assert (found % 2 == np.arange(60)[:, None] % 2).all()
+    weights = neighbour_weights(scipy.sparse.csr_matrix(rows), 10)
+    assert weights.dtype == np.float32 and weights.shape == (60, 60)
+    dense = weights.toarray()
+    # All of the space is explained: .2 for itself, .08 for each of 10 others.
+    np.testing.assert_allclose(np.diag(dense), 0.2, rtol=1e-6)
+    np.fill_diagonal(dense, 0)
+    assert ((dense > 0).sum(axis=1) == 10).all()
+    assert dense[dense > 0] == pytest.approx(0.08)
+    document, neighbour = dense.nonzero()
+    assert (document % 2 == neighbour % 2).all()
+
+
+def test_weights_follow_what_the_space_explains():
+    # 100 dimensions explain 100 of 400 documents that share no word, a quarter:
+    # two thirds of the way from .15 to .30, so the neighbours' weight is .8 x 2/3.
+    rows = scipy.sparse.identity(400, np.float32, format="csr")
+    own = neighbour_weights(rows, 10).diagonal()
+    # Documents outside of the space have no direction, so any neighbours.
+    np.testing.assert_allclose(own, 1 - 0.8 * 2 / 3, atol=1e-4)
+    rows = scipy.sparse.identity(800, np.float32, format="csr")
+    assert neighbour_weights(rows, 10) is None
 
 
 def test_fewer_documents_than_neighbours():
-    rows = scipy.sparse.csr_matrix(np.eye(4, 6, dtype=np.float32))
-    assert Neighbours.by_lsa(rows, 20).nearest.shape == (4, 3)
-
-
-def test_documents_that_share_no_words_have_no_neighbours():
-    # 100 dimensions explain an eighth of 800 documents of a word each.
-    rows = scipy.sparse.identity(800, np.float32, format="csr")
-    assert Neighbours.by_lsa(rows, 10) is None
+    weights = neighbour_weights(
+        scipy.sparse.csr_matrix(np.eye(4, 6, dtype=np.float32)), 20
+    )
+    assert (np.diff(weights.indptr) == 4).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)

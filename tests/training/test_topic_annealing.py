@@ -4,7 +4,7 @@ import pytest
 from tests.training.planted import planted_rows, purity
 from wish_tf.training import topic_annealing
 from wish_tf.training.code_table import all_codes
-from wish_tf.training.neighbours import Neighbours
+from wish_tf.training.neighbours import neighbour_weights
 from wish_tf.training.topic_annealing import TopicAnnealing
 from wish_tf.training.topics import Topics
 
@@ -31,8 +31,8 @@ def test_planted_groups_get_codes_of_their_own():
 def test_neighbours_and_small_batches_find_the_groups_too(monkeypatch):
     monkeypatch.setattr(topic_annealing, "BATCH", 150)
     rows, groups = planted_rows()
-    neighbours = Neighbours.by_lsa(rows, 5)
-    topics = TopicAnnealing(rows, 2, neighbours=neighbours, **SETTINGS).run()
+    mixing = neighbour_weights(rows, 5)
+    topics = TopicAnnealing(rows, 2, mixing=mixing, **SETTINGS).run()
     assert purity(likeliest_codes(topics, rows), groups) > 0.98
 
 

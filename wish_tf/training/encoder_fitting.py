@@ -8,7 +8,11 @@ from wish_tf.distribution.replicated_model import ReplicatedModel
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.metrics.code_health import CodeHealth
 from wish_tf.models.wish import bernoulli_kl
-from wish_tf.training.code_table import all_codes, log_partitions, through_channel
+from wish_tf.training.code_table import (
+    WordTable,
+    mean_over_codes,
+    through_channel,
+)
 from wish_tf.training.topics import Topics
 
 
@@ -46,7 +50,6 @@ class EncoderFitting(ReplicatedModel):
         self.vocabulary_size = vocabulary_size
         self.likelihood_weight = likelihood_weight
         self.flip = flip
-        self._codes = tf.constant(all_codes(encoder.bits))
         if not encoder.built:
             encoder.build((None, vocabulary_size))
         bits = encoder.bits
@@ -73,9 +76,9 @@ class EncoderFitting(ReplicatedModel):
     def topics(self, topics: Topics) -> None:
         self._words.assign(topics.words)
         self._bias.assign(topics.bias)
-        partitions = log_partitions(
-            self._codes, tf.constant(topics.words), tf.constant(topics.bias)
-        )
+        partitions = WordTable(
+            tf.constant(topics.words), tf.constant(topics.bias)
+        ).log_partitions()
         self._partitions.assign(
             through_channel(partitions, self.encoder.bits, self.flip)
         )
@@ -87,11 +90,7 @@ class EncoderFitting(ReplicatedModel):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         by_topic, by_bias, total = y[:, :-2], y[:, -2], y[:, -1]
-        p = tf.clip_by_value(y_pred, 1e-7, 1 - 1e-7)
-        log_q = tf.matmul(tf.math.log(p), self._codes, transpose_b=True) + tf.matmul(
-            tf.math.log(1 - p), 1 - self._codes, transpose_b=True
-        )
-        partition = tf.linalg.matvec(tf.exp(log_q), self._partitions)
+        partition = mean_over_codes(self._partitions.value, y_pred)
         selected = (1 - 2 * self.flip) * tf.reduce_sum(
             (y_pred - 0.5) * by_topic, axis=1
         )

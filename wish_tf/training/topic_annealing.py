@@ -3,22 +3,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy.sparse
 import tensorflow as tf
 
-from wish_tf.data import as_sparse_rows
 from wish_tf.optimizers import LazyAdam
-from wish_tf.training.code_table import (
-    all_codes,
-    expected_words,
-    log_partitions,
-    through_channel,
-)
-from wish_tf.training.neighbours import Neighbours
+from wish_tf.training.code_table import WordTable, all_codes, through_channel
 from wish_tf.training.topics import Topics
 
 LEARNING_RATE = 0.05
-# So many documents have their posteriors [2^l] in memory at a time.
 BATCH = 5000
+# So many numbers of the posteriors are computed at a time; they stay in the cache.
+POSTERIORS = 2**20
 
 
 class TopicAnnealing:
@@ -49,7 +44,8 @@ class TopicAnnealing:
         flip: (first, last) probability of a flipped bit.
         prior: weight of a Gaussian prior on what topics add to logits; keeps
             words that are seen a few times from defining a topic.
-        neighbours: whose words a document takes on, or None.
+        mixing: how much each document speaks for each, CSR float32 [n, n] (see
+            `neighbour_weights`), or None for itself alone.
         seed: of the initial topics and the batches.
     """
 
@@ -63,7 +59,7 @@ class TopicAnnealing:
         beta: tuple[float, float],
         flip: tuple[float, float],
         prior: float,
-        neighbours: Neighbours | None = None,
+        mixing: scipy.sparse.csr_matrix | None = None,
         seed: int = 0,
     ):
         self.bits = bits
@@ -71,20 +67,21 @@ class TopicAnnealing:
         self.beta = beta
         self.flip = flip
         self.prior = prior
-        self.neighbours = neighbours
+        self.mixing = mixing
         self._rng = np.random.default_rng(seed)
         totals = np.asarray(rows.sum(axis=0)).ravel() + 1e-2
         self._log_frequencies = np.log(totals / totals.sum()).astype(np.float32)
         self._kept = np.sort(np.argsort(-totals, kind="stable")[:vocabulary])
-        rows = rows[:, self._kept]
-        self._n, width = rows.shape
-        self._rows = as_sparse_rows(rows)
+        self._rows = rows[:, self._kept].tocsr()
+        self._n, width = self._rows.shape
         self._codes = tf.constant(all_codes(bits))
         self._words = tf.Variable(
             self._rng.normal(0, 0.1, (bits, width)), dtype=tf.float32
         )
         self._bias = tf.Variable(self._log_frequencies[self._kept])
-        self._sums = self._mixed(np.asarray(rows.sum(axis=1), np.float32))[:, 0]
+        self._sums = np.asarray(self._rows.sum(axis=1), np.float32)[:, 0]
+        if mixing is not None:
+            self._sums = mixing @ self._sums
         self._optimizer = LazyAdam(LEARNING_RATE, beta_2=0.99)
         self._optimizer.build([self._words, self._bias])
 
@@ -103,9 +100,8 @@ class TopicAnnealing:
             flip = first + (last - first) * min(1.0, done / 0.9)
             rate = LEARNING_RATE * min(1.0, max(0.05, (1 - done) / 0.3))
             self._optimizer.learning_rate.assign(rate)
-            batch = self._rng.choice(self._n, size, replace=False)
             self._step(
-                tf.constant(batch),
+                self._rng.choice(self._n, size, replace=False),
                 tf.constant(beta, tf.float32),
                 tf.constant(flip, tf.float32),
             )
@@ -117,30 +113,54 @@ class TopicAnnealing:
         bias[self._kept] = self._bias.numpy()
         return Topics(words, bias)
 
+    def _step(self, batch: np.ndarray, beta: tf.Tensor, flip: tf.Tensor) -> None:
+        # The sparse products are SciPy's: it slices rows in no time.
+        topic_words = self._words.numpy().T
+        sums = self._sums[batch]
+        if self.mixing is None:
+            rows = self._rows[batch]
+            selection, by_code = self._expect(rows @ topic_words, sums, beta, flip)
+            observed = rows.T @ selection.numpy()
+        else:
+            shares = self.mixing[batch]
+            by_topic = shares @ (self._rows @ topic_words)
+            selection, by_code = self._expect(by_topic, sums, beta, flip)
+            observed = self._rows.T @ (shares.T @ selection.numpy())
+        self._maximise(tf.constant(observed), by_code, len(batch))
+
     @tf.function
-    def _step(self, batch: tf.Tensor, beta: tf.Tensor, flip: tf.Tensor) -> None:
+    def _expect(self, by_topic, sums, beta, flip) -> tuple[tf.Tensor, tf.Tensor]:
+        """E: the codes of documents, given what their words say for each topic.
+
+        Returns:
+            The mean selection of each document and 1, [n, l + 1], and the word
+            weight that each code has to explain, [2^l].
+        """
+        table = WordTable(self._words.read_value(), self._bias.read_value())
+        partitions = through_channel(table.log_partitions(), self.bits, flip)
+        # log P(d | z), up to what does not depend on z, is linear in these.
+        evidence = tf.concat([(1 - 2 * flip) * by_topic, -sums[:, tf.newaxis]], axis=1)
+        of_codes = tf.concat([self._codes - 0.5, partitions[:, tf.newaxis]], axis=1)
+        means, by_code = [], tf.zeros_like(partitions)
+        at_once = max(1, POSTERIORS // len(partitions))
+        for i in range(0, evidence.shape[0], at_once):
+            part = slice(i, i + at_once)
+            posterior = tf.nn.softmax(
+                tf.matmul(beta * evidence[part], of_codes, transpose_b=True)
+            )
+            means.append(tf.matmul(posterior, self._codes))
+            by_code += tf.linalg.matvec(posterior, sums[part], transpose_a=True)
+        selection = (1 - 2 * flip) * (tf.concat(means, axis=0) - 0.5)
+        return (
+            tf.concat([selection, tf.ones_like(sums)[:, tf.newaxis]], axis=1),
+            through_channel(by_code, self.bits, flip),
+        )
+
+    @tf.function
+    def _maximise(self, observed: tf.Tensor, by_code: tf.Tensor, n: int) -> None:
+        """M: one step; the gradient is what is expected less what was observed."""
         words, bias = self._words.read_value(), self._bias.read_value()
-        # E: what each document's words say for each topic, then for each code.
-        by_topic = tf.sparse.sparse_dense_matmul(self._rows, tf.transpose(words))
-        by_topic = tf.gather(self._mixed(by_topic), batch)
-        sums = tf.gather(self._sums, batch)
-        partitions = through_channel(
-            log_partitions(self._codes, words, bias), self.bits, flip
-        )
-        scores = (1 - 2 * flip) * tf.matmul(
-            by_topic, self._codes - 0.5, transpose_b=True
-        )
-        posterior = tf.nn.softmax(beta * (scores - sums[:, tf.newaxis] * partitions))
-        # M: the gradient is what the decoder expects less what was observed.
-        by_code = tf.linalg.matvec(posterior, sums, transpose_a=True)
-        expected, expected_bias = expected_words(
-            self._codes, words, bias, through_channel(by_code, self.bits, flip)
-        )
-        selection = (1 - 2 * flip) * (tf.matmul(posterior, self._codes) - 0.5)
-        selection = tf.concat([selection, tf.ones_like(sums)[:, tf.newaxis]], axis=1)
-        selection = self._spread(selection, batch)
-        observed = tf.sparse.sparse_dense_matmul(self._rows, selection, adjoint_a=True)
-        n = tf.cast(tf.size(batch), tf.float32)
+        expected, expected_bias = WordTable(words, bias).expected_words(by_code)
         self._optimizer.apply(
             [
                 (expected - tf.transpose(observed[:, :-1])) / n
@@ -149,13 +169,3 @@ class TopicAnnealing:
             ],
             [self._words, self._bias],
         )
-
-    def _mixed(self, values):
-        return values if self.neighbours is None else self.neighbours.mixed(values)
-
-    def _spread(self, values: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
-        if self.neighbours is None:
-            return tf.scatter_nd(
-                batch[:, tf.newaxis], values, [self._n, values.shape[1]]
-            )
-        return self.neighbours.spread(values, batch)

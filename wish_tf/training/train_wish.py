@@ -18,7 +18,7 @@ from wish_tf.models.load_keras import load_keras
 from wish_tf.optimizers import LazyAdam
 from wish_tf.recipes import Recipe
 from wish_tf.training.encoder_fitting import EncoderFitting
-from wish_tf.training.neighbours import Neighbours
+from wish_tf.training.neighbours import neighbour_weights
 from wish_tf.training.topic_annealing import TopicAnnealing
 from wish_tf.training.topics import Topics
 
@@ -168,15 +168,15 @@ def _annealed(rows, bits: int, recipe: Recipe, seed: int, on_topics) -> Topics:
         beta=annealing.beta,
         flip=annealing.flip,
         prior=annealing.prior,
-        neighbours=_neighbours(rows, recipe, seed),
+        mixing=_mixing(rows, recipe, seed),
         seed=seed,
     ).run(on_topics)
 
 
-def _neighbours(rows, recipe: Recipe, seed: int) -> Neighbours | None:
+def _mixing(rows, recipe: Recipe, seed: int):
     if not recipe.annealing.neighbours:
         return None
-    return Neighbours.by_lsa(rows, recipe.annealing.neighbours, seed)
+    return neighbour_weights(rows, recipe.annealing.neighbours, seed)
 
 
 def _dataset(rows, trainee, batch_size: int, recipe=None, seed: int = 0):
@@ -184,8 +184,9 @@ def _dataset(rows, trainee, batch_size: int, recipe=None, seed: int = 0):
     targets = None
     if isinstance(trainee, EncoderFitting):
         targets = trainee.topics.evidence(rows)
-        if recipe is not None and (mixing := _neighbours(rows, recipe, seed)):
-            targets = mixing.mixed(targets)
+        mixing = None if recipe is None else _mixing(rows, recipe, seed)
+        if mixing is not None:
+            targets = mixing @ targets
     return csr_dataset(
         rows, batch_size, shuffle=recipe is not None, seed=seed, targets=targets
     )
