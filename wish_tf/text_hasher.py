@@ -135,6 +135,17 @@ class TextHasher:
         )
         return rows[np.diff(rows.indptr) > 0]
 
+    def rows(self, texts: Sequence[str]):
+        """Returns the tf-idf rows of texts, once `fit_vocabulary` has been called.
+
+        Args:
+            texts: n strings.
+
+        Returns:
+            CSR float32 [n, vocabulary], with the empty ones.
+        """
+        return self._vectorizer.transform(texts)
+
     def fit_model(
         self,
         rows,
@@ -153,7 +164,7 @@ class TextHasher:
         """
         validation_rows = None
         if validation_texts is not None:
-            validation_rows = self._vectorizer.transform(validation_texts)
+            validation_rows = self.rows(validation_texts)
         wish = train_wish(
             rows,
             self.bits,

@@ -18,6 +18,12 @@ from wish_tf.distribution.devices import parse_devices
 from wish_tf.errors import InputError
 from wish_tf.recipes import PRESETS
 
+EPOCH_BY = {
+    "elbo": "the best by the evidence bound on the validation texts",
+    "labels": "the best by the labels of the validation texts",
+    "last": "the last",
+}
+
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser(
@@ -45,6 +51,14 @@ def add_parser(subparsers) -> None:
         default="random",
         help="80/10/10 at random by the seed, or the order of the paper's code "
         "(20newsgroups only)",
+    )
+    parser.add_argument(
+        "--epoch-by",
+        choices=tuple(EPOCH_BY),
+        default="elbo",
+        help="which epoch counts: the best by the evidence bound on the validation "
+        "texts, the best by their labels (as papers do; the metrics then say "
+        "so), or the last (default: elbo)",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
@@ -98,6 +112,7 @@ def run(args: argparse.Namespace) -> None:
         **chosen,
         seed=args.seed,
         split=args.split,
+        epoch_by=args.epoch_by,
         data_dir=args.data_dir,
         limit=args.limit,
         text_field=args.text_field,
@@ -132,6 +147,7 @@ def run(args: argparse.Namespace) -> None:
         return
     test = metrics["test"]
     print(f"trained in {metrics['train_seconds']:.0f} s: {folder.model_path}")
+    print(f"epoch {metrics['epoch']} of {config.epochs}, {EPOCH_BY[args.epoch_by]}")
     print_scores(test)
 
 

@@ -18,6 +18,7 @@ class RunFolder:
         config.json        what was asked for; `state` says how far it came
         model.keras        the trained hasher, there only once it is finished
         checkpoint.keras   the training state of an unfinished run
+        best.npz           the weights of its best epoch so far
         history.csv        one line an epoch
         metrics.json       Prec@100 and code statistics
         logs/              TensorBoard
@@ -33,6 +34,7 @@ class RunFolder:
         self.config_path = self.path / "config.json"
         self.model_path = self.path / "model.keras"
         self.checkpoint_path = self.path / "checkpoint.keras"
+        self.best_path = self.path / "best.npz"
         self.history_path = self.path / "history.csv"
         self.metrics_path = self.path / "metrics.json"
         self.logs_path = self.path / "logs"

@@ -8,10 +8,12 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from wish_tf.callbacks import CollapseWarning
+from wish_tf.callbacks import BestEpoch, CollapseWarning, ValidationPrecision
+from wish_tf.corpora import Splits
 from wish_tf.distribution import is_chief
+from wish_tf.errors import InputError
 from wish_tf.files import replacing, write_json
-from wish_tf.runs.evaluate import evaluate
+from wish_tf.runs.evaluate import K, evaluate
 from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
 from wish_tf.runs.train_config import TrainConfig
 from wish_tf.text_hasher import TextHasher
@@ -40,8 +42,9 @@ def train_run(
 
     Returns:
         What is in metrics.json: the results of `evaluate` on `validation` and
-        `test`, and `train_seconds` of this call. None on a worker that is not
-        the chief, which leaves the folder alone.
+        `test`, `train_seconds` of this call, the `epoch` that counts, and
+        `labels_used_for`: `"measuring"`, or also `"choosing the epoch"`. None
+        on a worker that is not the chief, which leaves the folder alone.
 
     Raises:
         InputError: when the corpus or the folder cannot be used.
@@ -57,6 +60,7 @@ def train_run(
             rows, validation_texts=splits.validation.texts, strategy=strategy
         )
         return None
+    choosing = _choosing(config, hasher, rows, splits, folder)
     folder.start(config.to_json(), force=force, resume=resume)
     started = time.monotonic()
     try:
@@ -67,6 +71,7 @@ def train_run(
             checkpoint_minutes=checkpoint_minutes,
             strategy=strategy,
             callbacks=[
+                *choosing,
                 keras.callbacks.CSVLogger(folder.history_path, append=resume),
                 keras.callbacks.TensorBoard(folder.logs_path, write_graph=False),
                 CollapseWarning(),
@@ -81,6 +86,10 @@ def train_run(
         _keep_last_of_each_epoch(folder.history_path)
     metrics = {
         "train_seconds": time.monotonic() - started,
+        "epoch": choosing[-1].epoch if choosing else config.epochs,
+        "epoch_by": config.epoch_by,
+        "labels_used_for": ["measuring"]
+        + ["choosing the epoch"] * (config.epoch_by == "labels"),
         "validation": evaluate(hasher, splits.train, splits.validation),
         "test": evaluate(hasher, splits.train, splits.test),
     }
@@ -88,7 +97,36 @@ def train_run(
     write_json(folder.metrics_path, metrics)
     folder.set_state(FINISHED)
     folder.checkpoint_path.unlink(missing_ok=True)
+    folder.best_path.unlink(missing_ok=True)
     return metrics
+
+
+def _choosing(
+    config: TrainConfig, hasher: TextHasher, rows, splits: Splits, folder: RunFolder
+) -> list[keras.callbacks.Callback]:
+    """Returns the callbacks that choose the epoch; the last is the `BestEpoch`."""
+    if config.epoch_by == "last":
+        return []
+    if config.epoch_by == "elbo":
+        return [BestEpoch(path=folder.best_path)]
+    if splits.train.labels is None or rows.shape[0] < K:
+        raise InputError(
+            f"expected labels on at least {K} training texts to choose the epoch by; "
+            + (
+                "the corpus has no labels"
+                if splits.train.labels is None
+                else f"there are {rows.shape[0]} texts"
+            )
+        )
+    return [
+        ValidationPrecision(
+            hasher.rows(splits.train.texts),
+            splits.train.labels,
+            hasher.rows(splits.validation.texts),
+            splits.validation.labels,
+        ),
+        BestEpoch("val_precision_at_100", folder.best_path),
+    ]
 
 
 def _keep_last_of_each_epoch(history: Path) -> None:

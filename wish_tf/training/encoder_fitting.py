@@ -25,7 +25,8 @@ class EncoderFitting(ReplicatedModel):
     code and a straight-through gradient: at few bits that is both cheaper and
     free of noise. The topics do not move, so the 2^l log partition functions,
     the costly part, are computed once, and of a document's words only the
-    `Topics.evidence` is needed.
+    `Topics.evidence` is needed. The metric `elbo` is the bound as it is weighted
+    here.
 
     Args:
         encoder: the encoder to train.
@@ -59,6 +60,7 @@ class EncoderFitting(ReplicatedModel):
         self._partitions = self._constant("partitions", (2**bits,))
         self._reconstruction = keras.metrics.Mean("reconstruction")
         self._kl = keras.metrics.Mean("kl")
+        self._elbo = keras.metrics.Mean("elbo")
         self._health = CodeHealth(encoder.bits, name="health")
         self.built = True
 
@@ -99,7 +101,9 @@ class EncoderFitting(ReplicatedModel):
         self._reconstruction.update_state(reconstruction)
         self._kl.update_state(kl)
         self._health.update_state(y_pred)
-        return replica_loss(self.likelihood_weight * reconstruction + kl)
+        losses = self.likelihood_weight * reconstruction + kl
+        self._elbo.update_state(-losses)
+        return replica_loss(losses)
 
     def get_config(self) -> dict:
         return {

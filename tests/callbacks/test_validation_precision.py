@@ -1,0 +1,35 @@
+import keras
+import pytest
+
+from tests.training.planted import planted_rows
+from wish_tf.callbacks import ValidationPrecision
+from wish_tf.data import csr_dataset
+from wish_tf.metrics import precision_at_k
+from wish_tf.models import WISH
+from wish_tf.optimizers import LazyAdam
+
+
+def test_each_epoch_is_measured_as_precision_at_k_does():
+    rows, groups = planted_rows(300)
+    labels = [[str(group)] for group in groups]
+    found = []
+    model = WISH(4, 100, topic_dim=8, hidden_units=(16,))
+    model.compile(LazyAdam(0.01))
+
+    def measure(epoch, logs) -> None:
+        codes = model.encode(rows)
+        expected = precision_at_k(codes[:50], labels[:50], codes[50:], labels[50:], 100)
+        found.append((logs["val_precision_at_100"], expected))
+
+    model.fit(
+        csr_dataset(rows, 50),
+        epochs=3,
+        callbacks=[
+            ValidationPrecision(rows[50:], labels[50:], rows[:50], labels[:50]),
+            keras.callbacks.LambdaCallback(on_epoch_end=measure),
+        ],
+        verbose=0,
+    )
+    assert len(found) == 3
+    for ours, expected in found:
+        assert ours == pytest.approx(expected) and 0 < ours < 1
