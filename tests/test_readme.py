@@ -25,6 +25,17 @@ def test_python_examples(code, docs_file, tmp_path, monkeypatch, capsys):
     assert len(np.unique(codes, axis=0)) > 16
 
 
+def test_example_of_several_devices(docs_file, monkeypatch):
+    page = (Path(__file__).parents[1] / "docs/distributed.md").read_text("utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    corpus = load_corpus(docs_file, limit=400)
+    monkeypatch.setattr("wish_tf.corpora.load_corpus", lambda name, limit: corpus)
+    names: dict = {}
+    exec(compile(code, "distributed.md", "exec"), names)
+    # Two epochs of 400 texts in batches of 200.
+    assert int(names["model"].optimizer.iterations.numpy()) == 4
+
+
 def test_every_command_of_the_readme_is_one():
     commands = {command.__name__.rsplit(".")[-1] for command in wish_tf.cli.COMMANDS}
     named = set(re.findall(r"^    wish-tf (\w+)", README, re.MULTILINE))
