@@ -14,7 +14,7 @@ class Scripted(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.model.set_weights([np.full((1, 1), epoch + 1)])
-        logs["val_elbo"] = self.scores[epoch]
+        logs["val_objective"] = self.scores[epoch]
 
 
 def fit(scores, best: BestEpoch, initial_epoch: int = 0) -> float:
@@ -51,5 +51,5 @@ def test_a_resumed_training_knows_the_best_before(tmp_path):
 
 
 def test_what_is_not_measured_cannot_be_gone_by():
-    with pytest.raises(ValueError, match="'val_elbo'.*Received: monitor='val_x'"):
+    with pytest.raises(ValueError, match="'val_objective'.*Received: monitor='val_x'"):
         fit([-1], BestEpoch("val_x"))

@@ -15,7 +15,7 @@ RECIPE = Recipe(
     epochs=1,
     batch_size=20,
     learning_rate=0.01,
-    annealing=Annealing(steps=20, prior=0.0, vocabulary=100),
+    annealing=Annealing(decoders=2, bits=3, steps=10),
     topic_dim=8,
     hidden_units=(16,),
     dropout=0.0,

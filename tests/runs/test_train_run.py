@@ -57,7 +57,11 @@ def test_a_run_that_died_after_its_checkpoint_is_continued(docs_file, tmp_path):
 
 @pytest.mark.parametrize(
     ("epoch_by", "column"),
-    [("elbo", "val_elbo"), ("labels", "val_precision_at_100"), ("last", None)],
+    [
+        ("objective", "val_objective"),
+        ("labels", "val_precision_at_100"),
+        ("last", None),
+    ],
 )
 def test_the_epoch_that_counts_and_what_chose_it_are_said(
     docs_file, tmp_path, epoch_by, column

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from wish_tf.training import code_table
 from wish_tf.training.code_table import (
     WordTable,
     all_codes,
-    mean_over_codes,
+    posterior_means,
     through_channel,
 )
 
@@ -60,25 +61,16 @@ def test_expected_words_are_the_gradient_of_the_log_partitions(bits):
     np.testing.assert_allclose(ours[1], by_bias, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("bits", [1, 2, 5])
-def test_mean_over_codes_weighs_each_with_its_probability(bits):
+def test_posterior_means_in_pieces(monkeypatch):
+    monkeypatch.setattr(code_table, "POSTERIORS", 16)
     rng = np.random.default_rng(0)
-    table = rng.normal(size=2**bits).astype(np.float32)
-    probabilities = rng.random((3, bits)).astype(np.float32)
-    codes = all_codes(bits).astype(bool)
-    each = np.where(codes, probabilities[:, None], 1 - probabilities[:, None])
-    np.testing.assert_allclose(
-        mean_over_codes(tf.constant(table), tf.constant(probabilities)),
-        each.prod(axis=2) @ table,
-        rtol=1e-4,
-        atol=1e-6,
+    codes = all_codes(3)
+    by_topic, partitions = rng.normal(size=(5, 3)), rng.normal(size=8)
+    sums = rng.random(5)
+    posterior = np.exp(by_topic @ (codes - 0.5).T - sums[:, None] * partitions)
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    means, by_code = posterior_means(
+        *(tf.constant(a, tf.float32) for a in (by_topic, sums, partitions, codes))
     )
-
-
-def test_mean_over_codes_of_certain_bits_has_a_gradient():
-    table, probabilities = tf.constant([1.0, 5.0]), tf.constant([[1.0], [0.0]])
-    with tf.GradientTape() as tape:
-        tape.watch(probabilities)
-        mean = mean_over_codes(table, probabilities)
-    np.testing.assert_allclose(mean, [5, 1], atol=1e-5)
-    assert np.isfinite(tape.gradient(mean, probabilities)).all()
+    np.testing.assert_allclose(means, posterior @ codes, rtol=1e-4)
+    np.testing.assert_allclose(by_code, posterior.T @ sums, rtol=1e-4)

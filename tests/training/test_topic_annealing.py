@@ -1,10 +1,8 @@
 import numpy as np
-import pytest
 
 from tests.training.planted import planted_rows, purity
 from wish_tf.training import topic_annealing
 from wish_tf.training.code_table import all_codes
-from wish_tf.training.neighbours import neighbour_weights
 from wish_tf.training.topic_annealing import TopicAnnealing
 from wish_tf.training.topics import Topics
 
@@ -28,11 +26,10 @@ def test_planted_groups_get_codes_of_their_own():
     assert len(np.unique(codes, axis=0)) == 4
 
 
-def test_neighbours_and_small_batches_find_the_groups_too(monkeypatch):
+def test_small_batches_find_the_groups_too(monkeypatch):
     monkeypatch.setattr(topic_annealing, "BATCH", 150)
     rows, groups = planted_rows()
-    mixing = neighbour_weights(rows, 5)
-    topics = TopicAnnealing(rows, 2, mixing=mixing, **SETTINGS).run()
+    topics = TopicAnnealing(rows, 2, **SETTINGS).run()
     assert purity(likeliest_codes(topics, rows), groups) > 0.98
 
 
@@ -66,16 +63,3 @@ def test_steps_are_reported_and_repeat_with_the_seed():
     assert seen == list(range(1, 11))
     np.testing.assert_allclose(one.words, two.words, rtol=1e-4, atol=1e-5)
     assert np.abs(one.words - other.words).max() > 0.01
-
-
-@pytest.mark.parametrize("rows", [1, 20])
-def test_evidence_is_linear_in_the_words(rows):
-    matrix, _ = planted_rows(rows)
-    rng = np.random.default_rng(0)
-    topics = Topics(rng.normal(size=(3, 100)), rng.normal(size=100))
-    evidence = topics.evidence(matrix)
-    assert evidence.shape == (rows, 5) and evidence.dtype == np.float32
-    dense = matrix.toarray()
-    np.testing.assert_allclose(evidence[:, :3], dense @ topics.words.T, rtol=1e-4)
-    np.testing.assert_allclose(evidence[:, 3], dense @ topics.bias, rtol=1e-4)
-    np.testing.assert_allclose(evidence[:, 4], dense.sum(axis=1), rtol=1e-4)

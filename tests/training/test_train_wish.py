@@ -8,15 +8,14 @@ from wish_tf.recipes import Annealing, Recipe
 from wish_tf.training import train_wish
 
 ANNEALED = Recipe(
-    epochs=6,
+    epochs=12,
     batch_size=50,
     learning_rate=0.01,
     cosine_decay=True,
-    annealing=Annealing(steps=120, beta=(0.2, 6.0), prior=0.0),
+    annealing=Annealing(decoders=2, bits=3, steps=60, beta=(0.2, 6.0), prior=0.0),
     topic_dim=16,
-    hidden_units=(32,),
+    hidden_units=(64,),
     word_dropout=0.3,
-    word_scale=0.3,
 )
 SAMPLED = Recipe(
     epochs=30,
@@ -31,7 +30,7 @@ SAMPLED = Recipe(
     ("recipe", "least"), [(ANNEALED, 0.98), (SAMPLED, 0.5)], ids=["annealed", "sampled"]
 )
 def test_planted_groups_get_codes_of_their_own(recipe, least):
-    rows, groups = planted_rows()
+    rows, groups = planted_rows(800)
     wish = train_wish(rows, 3, recipe, validation_rows=rows[:50])
     codes = wish.encode(rows)
     assert purity(codes, groups) > least

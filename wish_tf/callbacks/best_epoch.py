@@ -12,8 +12,8 @@ class BestEpoch(keras.callbacks.Callback):
     """Ends `fit` with the weights of its best epoch.
 
     Args:
-        monitor: what to go by, larger being better. `"val_elbo"`, the evidence
-            bound on the validation texts, needs no labels;
+        monitor: what to go by, larger being better. `"val_objective"`, what
+            training aims at, on the validation texts, needs no labels;
             `"val_precision_at_100"` of a `ValidationPrecision` that stands
             before this callback does.
         path: a file ending in `.npz` where the best weights are kept too, so that
@@ -23,7 +23,7 @@ class BestEpoch(keras.callbacks.Callback):
         epoch: number of the best epoch, from 1; 0 before there is one.
     """
 
-    def __init__(self, monitor: str = "val_elbo", path: str | Path | None = None):
+    def __init__(self, monitor: str = "val_objective", path: str | Path | None = None):
         super().__init__()
         self.monitor = monitor
         self.path = None if path is None else Path(path)

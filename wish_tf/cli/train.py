@@ -19,7 +19,7 @@ from wish_tf.errors import InputError
 from wish_tf.recipes import PRESETS
 
 EPOCH_BY = {
-    "elbo": "the best by the evidence bound on the validation texts",
+    "objective": "the best by the objective on the validation texts",
     "labels": "the best by the labels of the validation texts",
     "last": "the last",
 }
@@ -55,10 +55,10 @@ def add_parser(subparsers) -> None:
     parser.add_argument(
         "--epoch-by",
         choices=tuple(EPOCH_BY),
-        default="elbo",
-        help="which epoch counts: the best by the evidence bound on the validation "
-        "texts, the best by their labels (as papers do; the metrics then say "
-        "so), or the last (default: elbo)",
+        default="objective",
+        help="which epoch counts: the best by training's objective on the "
+        "validation texts, the best by their labels (as papers do; the metrics "
+        "then say so), or the last (default: objective)",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
@@ -121,7 +121,7 @@ def run(args: argparse.Namespace) -> None:
     # A polite kill saves the state as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = RunFolder(args.out)
-    progress = Progress(recipe.annealing.steps if recipe.annealing else 0)
+    progress = Progress(recipe.annealing.all_steps if recipe.annealing else 0)
     try:
         metrics = train_run(
             folder,

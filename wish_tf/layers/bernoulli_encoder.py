@@ -53,7 +53,7 @@ class BernoulliEncoder(keras.layers.Layer):
         self.word_dropout = word_dropout
         self.word_scale = word_scale
         self._word_dropout = WordDropout(word_dropout, name="word_dropout")
-        self._words = SparseDense(
+        self.words = SparseDense(
             self.hidden_units[0],
             keras.initializers.RandomNormal(stddev=word_scale),
             name="words",
@@ -70,7 +70,7 @@ class BernoulliEncoder(keras.layers.Layer):
         )
 
     def build(self, input_shape) -> None:
-        self._words.build(input_shape)
+        self.words.build(input_shape)
         width = self.hidden_units[0]
         for layer in self._hidden:
             layer.build((None, width))
@@ -79,7 +79,7 @@ class BernoulliEncoder(keras.layers.Layer):
         self._bits.build((None, width))
 
     def call(self, inputs, training: bool = False):
-        hidden = self._words(self._word_dropout(inputs, training=training))
+        hidden = self.words(self._word_dropout(inputs, training=training))
         for layer in self._hidden:
             hidden = layer(hidden)
         drop = training or self.dropout_when_hashing

@@ -119,7 +119,7 @@ class WISH(ReplicatedModel):
         self._reconstruction = keras.metrics.Mean("reconstruction")
         self._kl = keras.metrics.Mean("kl")
         self._orthogonality = keras.metrics.Mean("orthogonality")
-        self._elbo = keras.metrics.Mean("elbo")
+        self._objective = keras.metrics.Mean("objective")
         self._health = CodeHealth(bits, name="health")
         self.build((None, vocabulary_size))
 
@@ -146,8 +146,8 @@ class WISH(ReplicatedModel):
     ):
         """Returns the loss of Eq. 5, mean over the batch (see `replica_loss`).
 
-        The metrics beside it are its three terms, `elbo`, the evidence lower
-        bound of Eq. 4, and those of `CodeHealth`.
+        The metrics beside it are its three terms, `objective`, the evidence
+        lower bound of Eq. 4, and those of `CodeHealth`.
 
         Args:
             x: the rows that were encoded.
@@ -170,7 +170,7 @@ class WISH(ReplicatedModel):
         self._kl.update_state(kl)
         self._orthogonality.update_state(orthogonality)
         # With beta = 1 always, so that epochs can be compared.
-        self._elbo.update_state(-reconstruction - kl)
+        self._objective.update_state(-reconstruction - kl)
         self._health.update_state(y_pred)
         return replica_loss(reconstruction + self.kl_weight * kl + orthogonality)
 

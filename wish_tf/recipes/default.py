@@ -2,32 +2,29 @@ from __future__ import annotations
 
 from wish_tf.recipes.recipe import Annealing, Recipe
 
-# Up to here a step enumerates the 2^l codes of every text in its batch; beyond,
-# their posteriors no longer fit the memory.
-MAX_ENUMERATED_BITS = 12
+# Clusters are given codes by going through all of them.
+MAX_CODEBOOK_BITS = 16
 
 
 def default(bits: int) -> Recipe:
     """The recipe that is used when none is named.
 
-    Up to 12 bits all codes can be enumerated: the topics are learned first, by
-    annealed EM with exact posteriors, then the encoder by the exact bound.
-    Above that both are trained at once from drawn bits, as in the paper.
+    Up to 16 bits the codes come first: texts are clustered in the space of
+    several annealed decoders, clusters get codes, the decoder its topics from
+    the codes, and the encoder learns to give them. Above that encoder and decoder
+    are trained at once from drawn bits, as in the paper.
 
     Args:
         bits: number of hash bits.
     """
-    if bits > MAX_ENUMERATED_BITS:
+    if bits > MAX_CODEBOOK_BITS:
         return Recipe(epochs=40)
-    # A step costs 2^bits times the words; from 9 bits on it is that which counts.
-    annealing = Annealing() if bits <= 8 else Annealing(steps=300, vocabulary=10_000)
     return Recipe(
         epochs=8,
         batch_size=250,
         learning_rate=0.01,
         cosine_decay=True,
-        annealing=annealing,
-        hidden_units=(512,),
+        annealing=Annealing(),
+        hidden_units=(512, 512, 256),
         word_dropout=0.3,
-        word_scale=0.3,
     )

@@ -13,8 +13,8 @@ class Recipe:
         learning_rate: of Adam, at its highest.
         cosine_decay: whether the rate warms up over 20 steps and then falls
             along a cosine to a fiftieth.
-        annealing: how the topics are learned before the encoder; None for the
-            paper's way, both at once from drawn bits.
+        annealing: how the codes that the encoder learns to give are found; None
+            for the paper's way, encoder and decoder at once from drawn bits.
         topic_dim: length of a topic vector.
         hidden_units: widths of the encoder's hidden layers.
         dropout: share of the last hidden layer's units dropped.
@@ -54,23 +54,27 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Annealing:
-    """How `TopicAnnealing` learns the topics.
+    """How the decoders that span a `TopicSpace` are learned.
 
     Attributes:
-        steps: number of steps.
+        decoders: how many.
+        bits: of each.
+        steps: number of steps of each.
         vocabulary: how many of the heaviest words define the topics.
-        beta: (first, last) weight of the likelihood; the last one is also the
-            encoder's.
-        flip: (first, last) probability of a flipped bit; the last one is also
-            the encoder's.
+        beta: (first, last) weight of the likelihood.
+        flip: (first, last) probability of a flipped bit.
         prior: weight of the Gaussian prior on what topics add to logits.
-        neighbours: how many similar documents lend a document their words,
-            where the corpus is one in which they can be told (`Neighbours`).
     """
 
-    steps: int = 1200
+    decoders: int = 4
+    bits: int = 8
+    steps: int = 500
     vocabulary: int = 20_000
     beta: tuple[float, float] = (0.2, 8.0)
     flip: tuple[float, float] = (0.15, 0.07)
     prior: float = 0.5
-    neighbours: int = 20
+
+    @property
+    def all_steps(self) -> int:
+        """The steps of all decoders."""
+        return self.decoders * self.steps

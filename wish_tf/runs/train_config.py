@@ -19,9 +19,9 @@ class TrainConfig:
         topic_dim: length of a topic vector.
         seed: of the random split and of the training.
         split: `"random"` or `"reference"`.
-        epoch_by: which epoch's weights count: the best by `"elbo"`, the evidence
-            bound on the validation texts, or by the `"labels"` of these, or
-            the `"last"`.
+        epoch_by: which epoch's weights count: the best by the `"objective"` of
+            training on the validation texts, the best by the `"labels"` of
+            these, or the `"last"`.
         data_dir, limit, text_field, label_field: as `load_corpus` takes them.
     """
 
@@ -33,7 +33,7 @@ class TrainConfig:
     topic_dim: int
     seed: int = 0
     split: str = "random"
-    epoch_by: str = "elbo"
+    epoch_by: str = "objective"
     data_dir: str | None = None
     limit: int | None = None
     text_field: str = "text"

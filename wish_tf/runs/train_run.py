@@ -107,7 +107,7 @@ def _choosing(
     """Returns the callbacks that choose the epoch; the last is the `BestEpoch`."""
     if config.epoch_by == "last":
         return []
-    if config.epoch_by == "elbo":
+    if config.epoch_by == "objective":
         return [BestEpoch(path=folder.best_path)]
     if splits.train.labels is None or rows.shape[0] < K:
         raise InputError(

@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+# So many numbers of posteriors are computed at a time; they stay in the cache.
+POSTERIORS = 2**20
+
 
 def all_codes(bits: int) -> np.ndarray:
     """Returns every code, float32 0/1 [2^bits, bits]."""
@@ -33,35 +36,34 @@ def through_channel(table: tf.Tensor, bits: int, flip: tf.Tensor) -> tf.Tensor:
     return table
 
 
-def mean_over_codes(table: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    """Returns the mean of a table's entries over codes of independent bits.
+def posterior_means(
+    by_topic: tf.Tensor, sums: tf.Tensor, partitions: tf.Tensor, codes: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns what documents' words say of their codes.
 
-    The probability of a code is that of its low half times that of its high
-    half, so a product of matrices does it: n 2^(l/2) exponentials and no array
-    [n, 2^l].
+    The posterior of a document over the codes z is the softmax of
+    `(z - 1/2) by_topic - sums partitions[z]`.
 
     Args:
-        table: float [2^l].
-        probabilities: of each bit to be one, float [n, l].
+        by_topic: what the words say for each topic, float [n, l].
+        sums: the total word weight of each document, [n].
+        partitions: the log partition function of each code, [2^l].
+        codes: `all_codes`, [2^l, l].
 
     Returns:
-        Float [n].
+        The mean of each bit, [n, l], and the word weight of each code over all
+        documents, [2^l].
     """
-    split = probabilities.shape[1] // 2
-    low = _code_probabilities(probabilities[:, :split])
-    high = _code_probabilities(probabilities[:, split:])
-    table = tf.reshape(table, [high.shape[1], low.shape[1]])
-    return tf.reduce_sum(tf.matmul(high, table) * low, axis=1)
-
-
-def _code_probabilities(probabilities: tf.Tensor) -> tf.Tensor:
-    """Returns the probability of every code, [n, 2^l]."""
-    codes = all_codes(probabilities.shape[1])
-    p = tf.clip_by_value(probabilities, 1e-7, 1 - 1e-7)
-    return tf.exp(
-        tf.matmul(tf.math.log(p), codes, transpose_b=True)
-        + tf.matmul(tf.math.log(1 - p), 1 - codes, transpose_b=True)
-    )
+    evidence = tf.concat([by_topic, -sums[:, tf.newaxis]], axis=1)
+    of_codes = tf.concat([codes - 0.5, partitions[:, tf.newaxis]], axis=1)
+    means, by_code = [], tf.zeros_like(partitions)
+    at_once = max(1, POSTERIORS // len(partitions))
+    for i in range(0, evidence.shape[0], at_once):
+        part = slice(i, i + at_once)
+        posterior = tf.nn.softmax(tf.matmul(evidence[part], of_codes, transpose_b=True))
+        means.append(tf.matmul(posterior, codes))
+        by_code += tf.linalg.matvec(posterior, sums[part], transpose_a=True)
+    return tf.concat(means, axis=0), by_code
 
 
 class WordTable:

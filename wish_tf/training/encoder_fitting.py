@@ -1,66 +1,47 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from wish_tf.distribution.replica_loss import replica_loss
 from wish_tf.distribution.replicated_model import ReplicatedModel
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.metrics.code_health import CodeHealth
-from wish_tf.models.wish import bernoulli_kl
-from wish_tf.training.code_table import (
-    WordTable,
-    mean_over_codes,
-    through_channel,
-)
 from wish_tf.training.topics import Topics
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
 class EncoderFitting(ReplicatedModel):
-    """Trains an encoder against fixed topics by the exact bound.
+    """Trains an encoder to give texts the codes they should have.
 
-    Maximises the evidence bound of Eq. 4 of the paper with the expectation over
-    the bits taken exactly, as a sum over all 2^l codes, instead of by a drawn
-    code and a straight-through gradient: at few bits that is both cheaper and
-    free of noise. The topics do not move, so the 2^l log partition functions,
-    the costly part, are computed once, and of a document's words only the
-    `Topics.evidence` is needed. The metric `elbo` is the bound as it is weighted
-    here.
+    The loss is the cross-entropy of the encoder's Bernoulli bits to given
+    probabilities, summed over bits. Topics and targets do not move; they are
+    weights, so that a checkpoint holds all that training goes on with.
 
     Args:
         encoder: the encoder to train.
         vocabulary_size: number of words.
-        likelihood_weight: of the reconstruction against the KL term.
-        flip: probability with which a bit is flipped before it is decoded.
+        texts: number of texts, of training and validation, that have targets.
 
-    Input: tf-idf rows [n, vocabulary]; y: their evidence, float [n, bits + 2].
+    Input: tf-idf rows [n, vocabulary]; y: the probability that each bit should
+        be on, float [n, bits].
     Output: probabilities, float32 [n, bits].
     """
 
     def __init__(
-        self,
-        encoder: BernoulliEncoder,
-        vocabulary_size: int,
-        likelihood_weight: float,
-        flip: float,
-        **kwargs,
+        self, encoder: BernoulliEncoder, vocabulary_size: int, texts: int, **kwargs
     ):
         super().__init__(**kwargs)
         self.encoder = encoder
         self.vocabulary_size = vocabulary_size
-        self.likelihood_weight = likelihood_weight
-        self.flip = flip
+        self.texts = texts
         if not encoder.built:
             encoder.build((None, vocabulary_size))
-        bits = encoder.bits
-        # Weights, so that a checkpoint holds what the encoder is trained against.
-        self._words = self._constant("words", (bits, vocabulary_size))
+        self._words = self._constant("words", (encoder.bits, vocabulary_size))
         self._bias = self._constant("bias", (vocabulary_size,))
-        self._partitions = self._constant("partitions", (2**bits,))
-        self._reconstruction = keras.metrics.Mean("reconstruction")
-        self._kl = keras.metrics.Mean("kl")
-        self._elbo = keras.metrics.Mean("elbo")
+        self.targets = self._constant("targets", (texts, encoder.bits))
+        self._objective = keras.metrics.Mean("objective")
         self._health = CodeHealth(encoder.bits, name="health")
         self.built = True
 
@@ -71,19 +52,33 @@ class EncoderFitting(ReplicatedModel):
 
     @property
     def topics(self) -> Topics:
-        """The decoder that the encoder is trained against."""
+        """The decoder that belongs to the targets."""
         return Topics(self._words.numpy(), self._bias.numpy())
 
     @topics.setter
     def topics(self, topics: Topics) -> None:
         self._words.assign(topics.words)
         self._bias.assign(topics.bias)
-        partitions = WordTable(
-            tf.constant(topics.words), tf.constant(topics.bias)
-        ).log_partitions()
-        self._partitions.assign(
-            through_channel(partitions, self.encoder.bits, self.flip)
-        )
+
+    def start_from(self, directions: np.ndarray, rows, seed: int = 0) -> None:
+        """Starts the encoder's first layer at random mixtures of directions.
+
+        So a rare word begins with the meaning that its company gave it, and not
+        with a random one that a few texts must correct.
+
+        Args:
+            directions: float32 [vocabulary, d].
+            rows: tf-idf rows of the training texts, CSR [n, vocabulary].
+            seed: of the mixtures.
+        """
+        along = rows @ directions
+        scale = along.std(axis=0) + 1e-6
+        layer = self.encoder.words
+        d, units = directions.shape[1], layer.units
+        mixture = np.random.default_rng(seed).normal(0, d**-0.5, (d, units))
+        mixture = (mixture / scale[:, np.newaxis]).astype(np.float32)
+        layer.kernel.assign(directions @ mixture)
+        layer.bias.assign(-along.mean(axis=0) @ mixture)
 
     def call(self, inputs, training: bool = False):
         return self.encoder(inputs, training=training)
@@ -91,18 +86,12 @@ class EncoderFitting(ReplicatedModel):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        by_topic, by_bias, total = y[:, :-2], y[:, -2], y[:, -1]
-        partition = mean_over_codes(self._partitions.value, y_pred)
-        selected = (1 - 2 * self.flip) * tf.reduce_sum(
-            (y_pred - 0.5) * by_topic, axis=1
+        p = tf.clip_by_value(y_pred, 1e-7, 1 - 1e-7)
+        losses = -tf.reduce_sum(
+            y * tf.math.log(p) + (1 - y) * tf.math.log(1 - p), axis=1
         )
-        reconstruction = -(selected + by_bias - total * partition)
-        kl = bernoulli_kl(y_pred)
-        self._reconstruction.update_state(reconstruction)
-        self._kl.update_state(kl)
+        self._objective.update_state(-losses)
         self._health.update_state(y_pred)
-        losses = self.likelihood_weight * reconstruction + kl
-        self._elbo.update_state(-losses)
         return replica_loss(losses)
 
     def get_config(self) -> dict:
@@ -110,8 +99,7 @@ class EncoderFitting(ReplicatedModel):
             **super().get_config(),
             "encoder": self.encoder.get_config(),
             "vocabulary_size": self.vocabulary_size,
-            "likelihood_weight": self.likelihood_weight,
-            "flip": self.flip,
+            "texts": self.texts,
         }
 
     @classmethod

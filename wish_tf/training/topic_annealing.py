@@ -3,17 +3,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import scipy.sparse
 import tensorflow as tf
 
 from wish_tf.optimizers import LazyAdam
-from wish_tf.training.code_table import WordTable, all_codes, through_channel
+from wish_tf.training.code_table import (
+    WordTable,
+    all_codes,
+    posterior_means,
+    through_channel,
+)
 from wish_tf.training.topics import Topics
 
 LEARNING_RATE = 0.05
 BATCH = 5000
-# So many numbers of the posteriors are computed at a time; they stay in the cache.
-POSTERIORS = 2**20
 
 
 class TopicAnnealing:
@@ -44,8 +46,6 @@ class TopicAnnealing:
         flip: (first, last) probability of a flipped bit.
         prior: weight of a Gaussian prior on what topics add to logits; keeps
             words that are seen a few times from defining a topic.
-        mixing: how much each document speaks for each, CSR float32 [n, n] (see
-            `neighbour_weights`), or None for itself alone.
         seed: of the initial topics and the batches.
     """
 
@@ -59,7 +59,6 @@ class TopicAnnealing:
         beta: tuple[float, float],
         flip: tuple[float, float],
         prior: float,
-        mixing: scipy.sparse.csr_matrix | None = None,
         seed: int = 0,
     ):
         self.bits = bits
@@ -67,7 +66,6 @@ class TopicAnnealing:
         self.beta = beta
         self.flip = flip
         self.prior = prior
-        self.mixing = mixing
         self._rng = np.random.default_rng(seed)
         totals = np.asarray(rows.sum(axis=0)).ravel() + 1e-2
         self._log_frequencies = np.log(totals / totals.sum()).astype(np.float32)
@@ -80,8 +78,6 @@ class TopicAnnealing:
         )
         self._bias = tf.Variable(self._log_frequencies[self._kept])
         self._sums = np.asarray(self._rows.sum(axis=1), np.float32)[:, 0]
-        if mixing is not None:
-            self._sums = mixing @ self._sums
         self._optimizer = LazyAdam(LEARNING_RATE, beta_2=0.99)
         self._optimizer.build([self._words, self._bias])
 
@@ -115,17 +111,11 @@ class TopicAnnealing:
 
     def _step(self, batch: np.ndarray, beta: tf.Tensor, flip: tf.Tensor) -> None:
         # The sparse products are SciPy's: it slices rows in no time.
-        topic_words = self._words.numpy().T
-        sums = self._sums[batch]
-        if self.mixing is None:
-            rows = self._rows[batch]
-            selection, by_code = self._expect(rows @ topic_words, sums, beta, flip)
-            observed = rows.T @ selection.numpy()
-        else:
-            shares = self.mixing[batch]
-            by_topic = shares @ (self._rows @ topic_words)
-            selection, by_code = self._expect(by_topic, sums, beta, flip)
-            observed = self._rows.T @ (shares.T @ selection.numpy())
+        rows, sums = self._rows[batch], self._sums[batch]
+        selection, by_code = self._expect(
+            rows @ self._words.numpy().T, sums, beta, flip
+        )
+        observed = rows.T @ selection.numpy()
         self._maximise(tf.constant(observed), by_code, len(batch))
 
     @tf.function
@@ -138,19 +128,10 @@ class TopicAnnealing:
         """
         table = WordTable(self._words.read_value(), self._bias.read_value())
         partitions = through_channel(table.log_partitions(), self.bits, flip)
-        # log P(d | z), up to what does not depend on z, is linear in these.
-        evidence = tf.concat([(1 - 2 * flip) * by_topic, -sums[:, tf.newaxis]], axis=1)
-        of_codes = tf.concat([self._codes - 0.5, partitions[:, tf.newaxis]], axis=1)
-        means, by_code = [], tf.zeros_like(partitions)
-        at_once = max(1, POSTERIORS // len(partitions))
-        for i in range(0, evidence.shape[0], at_once):
-            part = slice(i, i + at_once)
-            posterior = tf.nn.softmax(
-                tf.matmul(beta * evidence[part], of_codes, transpose_b=True)
-            )
-            means.append(tf.matmul(posterior, self._codes))
-            by_code += tf.linalg.matvec(posterior, sums[part], transpose_a=True)
-        selection = (1 - 2 * flip) * (tf.concat(means, axis=0) - 0.5)
+        means, by_code = posterior_means(
+            beta * (1 - 2 * flip) * by_topic, sums, beta * partitions, self._codes
+        )
+        selection = (1 - 2 * flip) * (means - 0.5)
         return (
             tf.concat([selection, tf.ones_like(sums)[:, tf.newaxis]], axis=1),
             through_channel(by_code, self.bits, flip),

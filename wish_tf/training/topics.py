@@ -3,6 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import tensorflow as tf
+
+from wish_tf.training.code_table import (
+    WordTable,
+    all_codes,
+    posterior_means,
+    through_channel,
+)
 
 
 @dataclass(frozen=True)
@@ -18,14 +26,23 @@ class Topics:
     words: np.ndarray
     bias: np.ndarray
 
-    def evidence(self, rows) -> np.ndarray:
-        """Returns what the words of documents say, float32 [n, bits + 2].
-
-        The log-likelihood of a document under a code is linear in these: the
-        sums of its weights times each topic's row, times the bias, and times 1.
+    def probabilities(self, rows, beta: float, flip: float) -> np.ndarray:
+        """Returns how likely each bit is to be on, given documents.
 
         Args:
             rows: tf-idf rows, CSR [n, vocabulary].
+            beta: weight of the likelihood against the uniform prior.
+            flip: probability with which a bit is flipped before it is decoded.
+
+        Returns:
+            Float32 [n, bits].
         """
-        columns = [self.words, self.bias[None], np.ones_like(self.bias)[None]]
-        return np.asarray(rows @ np.concatenate(columns).T, np.float32)
+        bits = len(self.words)
+        table = WordTable(tf.constant(self.words), tf.constant(self.bias))
+        means, _ = posterior_means(
+            tf.constant(beta * (1 - 2 * flip) * (rows @ self.words.T), tf.float32),
+            tf.constant(np.asarray(rows.sum(axis=1))[:, 0], tf.float32),
+            beta * through_channel(table.log_partitions(), bits, flip),
+            tf.constant(all_codes(bits)),
+        )
+        return means.numpy()

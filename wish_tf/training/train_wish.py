@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from wish_tf.callbacks import TrainingCheckpoint
@@ -17,10 +18,10 @@ from wish_tf.models import WISH
 from wish_tf.models.load_keras import load_keras
 from wish_tf.optimizers import LazyAdam
 from wish_tf.recipes import Recipe
+from wish_tf.training.codebook import Codebook
 from wish_tf.training.encoder_fitting import EncoderFitting
-from wish_tf.training.neighbours import neighbour_weights
-from wish_tf.training.topic_annealing import TopicAnnealing
-from wish_tf.training.topics import Topics
+from wish_tf.training.fit_topics import fit_topics
+from wish_tf.training.topic_space import TopicSpace
 
 WARM_UP = 20
 VALIDATION_BATCH = 1000
@@ -54,9 +55,10 @@ def train_wish(
             training goes on if the file exists. Of several workers only the
             chief uses it.
         checkpoint_minutes: the least time between two saves.
-        strategy: that `fit` runs under, or None. Topics are annealed on one
-            device of the chief.
-        on_topics: called with the number of steps done while topics are annealed.
+        strategy: that `fit` runs under, or None. What comes before `fit` is
+            done on one device of the chief.
+        on_topics: called with the number of steps done while decoders are
+            annealed.
         verbose: of `keras.Model.fit`.
 
     Raises:
@@ -70,37 +72,46 @@ def train_wish(
             "strategy as an argument; got a call inside of a scope"
         )
     keras.utils.set_random_seed(seed)
-    wish = _model(rows.shape[1], bits, recipe)
-    steps = math.ceil(rows.shape[0] / recipe.batch_size)
+    n, vocabulary_size = rows.shape
+    texts = n + (0 if validation_rows is None else validation_rows.shape[0])
+    wish = _model(vocabulary_size, bits, recipe)
+    steps = math.ceil(n / recipe.batch_size)
     callbacks = list(callbacks)
     chief = is_chief(strategy)
     saver = None
     with naming_lost_workers():
         with nullcontext() if strategy is None else strategy.scope():
             if strategy is None:
-                trainee = _trainee(wish, recipe)
+                trainee = _trainee(wish, recipe, texts)
             else:
                 keras.utils.set_random_seed(seed)
-                trainee = _trainee(_model(rows.shape[1], bits, recipe), recipe)
+                trainee = _trainee(_model(vocabulary_size, bits, recipe), recipe, texts)
             trainee.compile(LazyAdam(_learning_rate(recipe, steps * recipe.epochs)))
             trainee.optimizer.build(trainee.trainable_variables)
         if chief and checkpoint is not None and Path(checkpoint).exists():
             _resume(trainee, checkpoint)
         elif chief and recipe.annealing is not None:
-            trainee.topics = _annealed(rows, bits, recipe, seed, on_topics)
+            _find_codes(trainee, rows, validation_rows, recipe, seed, on_topics)
         if has_workers(strategy):
             copy_from_chief(strategy, _state(trainee))
         if chief and checkpoint is not None:
             saver = TrainingCheckpoint(checkpoint, checkpoint_minutes)
             callbacks.append(saver)
         try:
+            targets = validation_targets = None
+            if recipe.annealing is not None:
+                targets, validation_targets = np.split(trainee.targets.numpy(), [n])
             trainee.fit(
-                _dataset(rows, trainee, recipe.batch_size, recipe, seed),
+                csr_dataset(
+                    rows, recipe.batch_size, shuffle=True, seed=seed, targets=targets
+                ),
                 epochs=recipe.epochs,
                 initial_epoch=int(trainee.optimizer.iterations.numpy()) // steps,
                 validation_data=None
                 if validation_rows is None
-                else _dataset(validation_rows, trainee, VALIDATION_BATCH),
+                else csr_dataset(
+                    validation_rows, VALIDATION_BATCH, targets=validation_targets
+                ),
                 callbacks=callbacks,
                 verbose=verbose,
                 shuffle=False,
@@ -145,51 +156,35 @@ def _model(vocabulary_size: int, bits: int, recipe: Recipe) -> WISH:
     )
 
 
-def _trainee(wish: WISH, recipe: Recipe) -> WISH | EncoderFitting:
+def _trainee(wish: WISH, recipe: Recipe, texts: int) -> WISH | EncoderFitting:
     """Returns what `fit` is called on: the model, or its encoder alone."""
     if recipe.annealing is None:
         return wish
     return EncoderFitting(
-        wish.encoder,
-        wish.vocabulary_size,
-        likelihood_weight=recipe.annealing.beta[1],
-        flip=recipe.annealing.flip[1],
-        name="encoder_fitting",
+        wish.encoder, wish.vocabulary_size, texts, name="encoder_fitting"
     )
 
 
-def _annealed(rows, bits: int, recipe: Recipe, seed: int, on_topics) -> Topics:
+def _find_codes(
+    trainee: EncoderFitting, rows, validation_rows, recipe: Recipe, seed: int, on_step
+) -> None:
+    """Finds the codes that texts should have, and the topics that go with them."""
     annealing = recipe.annealing
-    return TopicAnnealing(
+    space = TopicSpace(rows, annealing, seed, on_step)
+    points = space.points(rows)
+    book = Codebook(rows, points, trainee.encoder.bits, seed)
+    targets = [book.targets(points)]
+    if validation_rows is not None:
+        targets.append(book.targets(space.points(validation_rows)))
+    trainee.targets.assign(np.concatenate(targets))
+    trainee.topics = fit_topics(
         rows,
-        bits,
-        steps=annealing.steps,
+        book.clusters,
+        book.codes,
         vocabulary=annealing.vocabulary,
-        beta=annealing.beta,
-        flip=annealing.flip,
         prior=annealing.prior,
-        mixing=_mixing(rows, recipe, seed),
-        seed=seed,
-    ).run(on_topics)
-
-
-def _mixing(rows, recipe: Recipe, seed: int):
-    if not recipe.annealing.neighbours:
-        return None
-    return neighbour_weights(rows, recipe.annealing.neighbours, seed)
-
-
-def _dataset(rows, trainee, batch_size: int, recipe=None, seed: int = 0):
-    """Returns batches of rows for `trainee`; with a recipe, those of training."""
-    targets = None
-    if isinstance(trainee, EncoderFitting):
-        targets = trainee.topics.evidence(rows)
-        mixing = None if recipe is None else _mixing(rows, recipe, seed)
-        if mixing is not None:
-            targets = mixing @ targets
-    return csr_dataset(
-        rows, batch_size, shuffle=recipe is not None, seed=seed, targets=targets
     )
+    trainee.start_from(space.directions(), rows, seed)
 
 
 def _learning_rate(recipe: Recipe, steps: int):

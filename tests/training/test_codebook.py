@@ -1,0 +1,51 @@
+import numpy as np
+import scipy.sparse
+
+from tests.training.planted import planted_rows, purity
+from wish_tf.training.codebook import Codebook
+
+
+def places(groups: np.ndarray) -> np.ndarray:
+    """Points of length 1 that are near one of four corners."""
+    rng = np.random.default_rng(0)
+    points = np.eye(4)[groups] + rng.normal(0, 0.05, (len(groups), 4))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    return points.astype(np.float32)
+
+
+def test_texts_get_the_code_of_their_cluster():
+    rows, groups = planted_rows(800)
+    book = Codebook(rows, places(groups), 2)
+    assert purity(book.codes[book.clusters], groups) == 1.0
+    targets = book.targets(places(groups))
+    assert targets.shape == (800, 2) and targets.dtype == np.float32
+    np.testing.assert_allclose(targets, book.codes[book.clusters], atol=0.01)
+
+
+def test_a_place_between_clusters_is_undecided():
+    rows, groups = planted_rows(800)
+    book = Codebook(rows, places(groups), 2)
+    one, _ = np.flatnonzero(
+        np.abs(book.codes.astype(int) - book.codes[0]).sum(axis=1) == 1
+    )
+    centres = book._centres
+    between = (centres[0] + centres[one]) / np.linalg.norm(centres[0] + centres[one])
+    [target] = book.targets(between[None].astype(np.float32))
+    differs = book.codes[0] != book.codes[one]
+    np.testing.assert_allclose(target[differs], 0.5, atol=0.02)
+    np.testing.assert_allclose(target[~differs], book.codes[0][~differs], atol=0.02)
+
+
+def test_clusters_hold_150_texts_or_more_on_average():
+    rows, _ = planted_rows(800)
+    points = np.random.default_rng(0).normal(size=(800, 4)).astype(np.float32)
+    book = Codebook(rows, points, 6)
+    assert len(book.codes) == 5 == len(np.unique(book.codes, axis=0))
+
+
+def test_texts_that_are_all_the_same_make_one_cluster():
+    rows = scipy.sparse.csr_matrix(np.full((400, 6), 6**-0.5, np.float32))
+    points = np.tile(np.float32([[1, 0]]), (400, 1))
+    book = Codebook(rows, points, 3)
+    assert book.codes.shape == (1, 3) and set(book.clusters) == {0}
+    np.testing.assert_array_equal(book.targets(points[:2]), np.repeat(book.codes, 2, 0))
