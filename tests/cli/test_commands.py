@@ -26,7 +26,7 @@ def test_train_leaves_a_finished_run(trained):
     with open(trained.run / "history.csv", newline="") as file:
         history = list(csv.DictReader(file))
     assert [row["epoch"] for row in history] == ["0", "1", "2"]
-    assert {"reconstruction", "kl", "bit_entropy", "val_distinct_codes"} <= set(
+    assert {"loss", "val_objective", "bit_entropy", "val_distinct_codes"} <= set(
         history[0]
     )
     assert list((trained.run / "logs").rglob("events.out.tfevents.*"))
@@ -35,7 +35,7 @@ def test_train_leaves_a_finished_run(trained):
 def test_train_on_two_parts_of_the_cpu(docs_file, tmp_path, capsys):
     settings = ["--limit", 300, "--bits", 4, "--epochs", 2, "--out", tmp_path / "run"]
     text = output(capsys, "train", docs_file, *settings, "--devices", "cpu:2")
-    assert "epoch 2 of 2, the best by the objective" in text
+    assert " of 2, the best by the objective on the validation texts" in text
     assert "Prec@100 on test: 0." in text
     assert main(["train", str(docs_file), "--out", "x", "--devices", "cpu:0"]) == 1
     assert "expected devices to be all, a number" in capsys.readouterr().err

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import scipy.sparse
 
 from tests.training.planted import planted_rows, purity
@@ -36,11 +37,14 @@ def test_a_place_between_clusters_is_undecided():
     np.testing.assert_allclose(target[~differs], book.codes[0][~differs], atol=0.02)
 
 
-def test_clusters_hold_150_texts_or_more_on_average():
-    rows, _ = planted_rows(800)
-    points = np.random.default_rng(0).normal(size=(800, 4)).astype(np.float32)
-    book = Codebook(rows, points, 6)
-    assert len(book.codes) == 5 == len(np.unique(book.codes, axis=0))
+@pytest.mark.parametrize(
+    ("n", "bits", "clusters"), [(100, 6, 12), (800, 6, 16), (800, 3, 8), (3000, 6, 20)]
+)
+def test_number_of_clusters(n, bits, clusters):
+    rows, _ = planted_rows(n)
+    points = np.random.default_rng(0).normal(size=(n, 4)).astype(np.float32)
+    book = Codebook(rows, points, bits)
+    assert len(book.codes) == clusters == len(np.unique(book.codes, axis=0))
 
 
 def test_texts_that_are_all_the_same_make_one_cluster():

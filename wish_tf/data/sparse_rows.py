@@ -16,7 +16,8 @@ def as_sparse_rows(inputs) -> tf.SparseTensor:
     if isinstance(inputs, tf.SparseTensor):
         return tf.cast(inputs, tf.float32)
     if hasattr(inputs, "tocsr"):
-        matrix = inputs.tocsr().tocoo()
+        # TensorFlow wants the words of a row in order; scikit-learn's are not.
+        matrix = inputs.tocsr().sorted_indices().tocoo()
         indices = np.stack([matrix.row, matrix.col], axis=1).astype(np.int64)
         return tf.SparseTensor(indices, matrix.data.astype(np.float32), matrix.shape)
     return tf.sparse.from_dense(tf.cast(inputs, tf.float32))

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from wish_tf.callbacks import BestEpoch, CollapseWarning, ValidationPrecision
+from wish_tf.callbacks import BestEpoch, ValidationPrecision
 from wish_tf.corpora import Splits
 from wish_tf.distribution import is_chief
 from wish_tf.errors import InputError
@@ -74,7 +74,6 @@ def train_run(
                 *choosing,
                 keras.callbacks.CSVLogger(folder.history_path, append=resume),
                 keras.callbacks.TensorBoard(folder.logs_path, write_graph=False),
-                CollapseWarning(),
                 *callbacks,
             ],
             on_topics=on_topics,

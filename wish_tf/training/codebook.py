@@ -7,9 +7,11 @@ from sklearn.preprocessing import normalize
 
 from wish_tf.training.cluster_codes import cluster_codes
 
-# A bucket of an index should hold a page of results; finer clusters are split
-# between codes whose distance says nothing.
+# A bucket of an index should hold a page of results; what lies between the codes
+# of smaller clusters says less than their contents. A small corpus is divided all
+# the same, down to 8 texts a cluster.
 TEXTS_A_CLUSTER = 150
+FEWEST_CLUSTERS, FEWEST_TEXTS = 16, 8
 MOST_CLUSTERS = 512
 # Starts of k-means, of which the tightest counts.
 STARTS = 4
@@ -32,10 +34,12 @@ class Codebook:
     """
 
     def __init__(self, rows, points: np.ndarray, bits: int, seed: int = 0):
+        n = len(points)
         k = min(
             2**bits,
             MOST_CLUSTERS,
-            max(2, len(points) // TEXTS_A_CLUSTER),
+            max(FEWEST_CLUSTERS, n // TEXTS_A_CLUSTER),
+            max(2, n // FEWEST_TEXTS),
             len(np.unique(points, axis=0)),
         )
         found = KMeans(k, n_init=STARTS, random_state=seed).fit(points)

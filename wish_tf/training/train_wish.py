@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.callbacks import TrainingCheckpoint
+from wish_tf.callbacks import CollapseWarning, TrainingCheckpoint
 from wish_tf.data import csr_dataset
 from wish_tf.distribution import has_workers, is_chief, naming_lost_workers
 from wish_tf.distribution.copy_from_chief import copy_from_chief
@@ -49,7 +49,7 @@ def train_wish(
         recipe: how.
         seed: of the initial weights, the order of the rows and the noise.
         validation_rows: rows whose loss is reported each epoch, or None.
-        callbacks: of `keras.Model.fit`.
+        callbacks: of `keras.Model.fit`; a `CollapseWarning` is always there.
         checkpoint: a path ending in `.keras` where the state of `fit` is saved
             every `checkpoint_minutes` and on an interrupt, and from which
             training goes on if the file exists. Of several workers only the
@@ -76,7 +76,7 @@ def train_wish(
     texts = n + (0 if validation_rows is None else validation_rows.shape[0])
     wish = _model(vocabulary_size, bits, recipe)
     steps = math.ceil(n / recipe.batch_size)
-    callbacks = list(callbacks)
+    callbacks = [CollapseWarning(), *callbacks]
     chief = is_chief(strategy)
     saver = None
     with naming_lost_workers():
