@@ -1,13 +1,13 @@
 """How fast training is, beside a dense PyTorch program and Keras' own Adam.
 
-    pip install torch        # a CPU build; for the comparison only
+    pip install torch matplotlib   # a CPU build of torch; for this page only
     python benchmarks/training.py --data-dir FOLDER     # about ten minutes
     python benchmarks/training.py --quick               # no more than a check
 
 Every measurement runs in a process of its own, so that its peak memory is its
 own, and the variants take turns, so that a busy machine slows all of them: the
 ratios of one run are what counts. Writes `benchmarks/results/training.json` and
-the tables of `docs/performance.md`; `--table` only writes the tables anew.
+the tables and the picture of `docs/performance.md`; `--table` only writes these anew.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
+from training_plot import draw
+
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "training.json"
 PAGE = HERE.parent / "docs" / "performance.md"
+PICTURE = PAGE.parent / "pictures" / "training_cost.svg"
 BEGIN, END = "<!-- training: begin -->", "<!-- training: end -->"
 
 # The corpus, its split, and the Prec@100 at 8 bits that training is timed to: the
@@ -227,7 +230,10 @@ def write_tables(result: dict) -> None:
     page = PAGE.read_text()
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    replace(PAGE, f"{before}{BEGIN}\n\n{tables(result)}\n{END}{after}")
+    text = tables(result)
+    if draw(result["corpora"], PICTURE):
+        text += f"\n![Cost of a pass]({PICTURE.relative_to(PAGE.parent)})\n"
+    replace(PAGE, f"{before}{BEGIN}\n\n{text}\n{END}{after}")
 
 
 def tables(result: dict) -> str:
