@@ -132,6 +132,7 @@ def test_fit_evaluate_predict_in_every_form_of_rows(form):
         "reconstruction",
         "kl",
         "orthogonality",
+        "objective",
         "bit_entropy",
         "distinct_codes",
         "dead_bits",
