@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse
-import tensorflow as tf
 from scipy.optimize import linear_sum_assignment
 
-from wish_tf.training.code_table import WordTable, all_codes, through_channel
+from wish_tf.training.code_table import all_codes
 from wish_tf.training.topic_annealing import TopicAnnealing
 
 STEPS = 600
@@ -53,11 +52,7 @@ def cluster_codes(rows, clusters: np.ndarray, bits: int, seed: int = 0) -> np.nd
     ).run()
     codes = all_codes(bits)
     flip = FLIP[1]
-    partitions = through_channel(
-        WordTable(tf.constant(topics.words), tf.constant(topics.bias)).log_partitions(),
-        bits,
-        flip,
-    ).numpy()
+    partitions = topics.log_partitions(flip).numpy()
     likelihood = (1 - 2 * flip) * (means @ topics.words.T) @ (codes - 0.5).T
     likelihood -= np.asarray(means.sum(axis=1)) * partitions
     _, chosen = linear_sum_assignment(

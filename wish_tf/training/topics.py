@@ -26,6 +26,12 @@ class Topics:
     words: np.ndarray
     bias: np.ndarray
 
+    def log_partitions(self, flip: float) -> tf.Tensor:
+        """Returns the log partition function of every code whose bits may be
+        flipped with a probability, float32 [2^bits]."""
+        table = WordTable(tf.constant(self.words), tf.constant(self.bias))
+        return through_channel(table.log_partitions(), len(self.words), flip)
+
     def probabilities(self, rows, beta: float, flip: float) -> np.ndarray:
         """Returns how likely each bit is to be on, given documents.
 
@@ -37,12 +43,10 @@ class Topics:
         Returns:
             Float32 [n, bits].
         """
-        bits = len(self.words)
-        table = WordTable(tf.constant(self.words), tf.constant(self.bias))
         means, _ = posterior_means(
             tf.constant(beta * (1 - 2 * flip) * (rows @ self.words.T), tf.float32),
             tf.constant(np.asarray(rows.sum(axis=1))[:, 0], tf.float32),
-            beta * through_channel(table.log_partitions(), bits, flip),
-            tf.constant(all_codes(bits)),
+            beta * self.log_partitions(flip),
+            tf.constant(all_codes(len(self.words))),
         )
         return means.numpy()
