@@ -62,3 +62,12 @@ def test_words_of_a_row_come_in_order_whatever_their_order_in_the_matrix():
 def test_batches_are_not_tuned_which_would_hold_up_the_end_of_every_epoch():
     for dataset in (csr_dataset(MATRIX, 2), csr_dataset(MATRIX, 2).repeat()):
         assert dataset.options().autotune.enabled is False
+
+
+def test_sparse_targets_go_with_their_rows():
+    targets = scipy.sparse.csr_matrix(np.diag(np.arange(1.0, 6)))
+    for rows, of_rows in csr_dataset(MATRIX, 2, shuffle=True, targets=targets):
+        numbers = tf.argmax(tf.sparse.to_dense(of_rows), axis=1).numpy()
+        np.testing.assert_array_equal(
+            tf.sparse.to_dense(rows), MATRIX[numbers].toarray()
+        )

@@ -27,15 +27,15 @@ def csr_dataset(
         batch_size: rows a batch; the last batch of a pass may be smaller.
         shuffle: whether each pass visits the rows in a new random order.
         seed: seed of that order.
-        targets: array [documents, any] or None. With it the batches are pairs
-            (rows of `matrix`, the same rows of `targets`).
+        targets: array or `scipy.sparse` matrix [documents, any], or None. With it
+            the batches are pairs (rows of `matrix`, the same rows of `targets`).
     """
-    gather = gather_inputs = _row_gatherer(matrix)
+    gather = gather_inputs = row_gatherer(matrix)
     if targets is not None:
-        targets = tf.constant(targets)
+        gather_targets = _gatherer(targets)
 
         def gather(rows):
-            return gather_inputs(rows), tf.gather(targets, rows)
+            return gather_inputs(rows), gather_targets(rows)
 
     n = matrix.shape[0]
     rows = tf.data.Dataset.range(n)
@@ -51,8 +51,18 @@ def csr_dataset(
     return rows.with_options(options)
 
 
-def _row_gatherer(matrix) -> Callable[[tf.Tensor], tf.SparseTensor]:
-    """Returns a function from row numbers [m] to those rows of a matrix."""
+def _gatherer(targets) -> Callable[[tf.Tensor], tf.Tensor | tf.SparseTensor]:
+    if hasattr(targets, "tocsr"):
+        return row_gatherer(targets)
+    targets = tf.constant(targets)
+    return lambda rows: tf.gather(targets, rows)
+
+
+def row_gatherer(matrix) -> Callable[[tf.Tensor], tf.SparseTensor]:
+    """Returns a function from row numbers [m] to those rows of a CSR matrix.
+
+    It can be called inside of a graph.
+    """
     # scikit-learn leaves words in the order of the text; TensorFlow's sparse
     # operations expect them by number.
     matrix = matrix.tocsr().sorted_indices()

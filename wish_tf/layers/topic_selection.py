@@ -4,37 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.data import as_sparse_rows, row_sums
+from wish_tf.layers.softmax_log_likelihood import softmax_log_likelihood
 from wish_tf.regularizers import OrthogonalityRegularizer
-
-
-@tf.custom_gradient
-def _log_partition(selection: tf.Tensor, table: tf.Tensor):
-    """log sum_v exp(selection table), [n], for selection [n, m], table [m, v].
-
-    Written out for two reasons. Documents with the same code have the same
-    logits, so only the distinct rows of `selection` are worked out: at l bits
-    2^l at most. And the exponentials, the one large array here, are made once
-    and never scaled: the small matrices beside them are.
-    """
-    distinct, code = tf.raw_ops.UniqueV2(x=selection, axis=[0])
-    logits = tf.matmul(distinct, table)
-    peak = tf.reduce_max(logits, axis=1, keepdims=True)
-    weights = tf.exp(logits - peak)
-    total = tf.reduce_sum(weights, axis=1, keepdims=True)
-
-    def gradient(upstream: tf.Tensor):
-        # A document's own row gets its own upstream; the table gets, for each
-        # code, the sum over its documents.
-        expected = tf.matmul(weights, table, transpose_b=True) / total
-        by_code = tf.math.unsorted_segment_sum(upstream, code, tf.shape(distinct)[0])
-        scale = by_code[:, tf.newaxis] / total
-        return (
-            tf.gather(expected, code) * upstream[:, tf.newaxis],
-            tf.matmul(distinct * scale, weights, transpose_a=True),
-        )
-
-    return tf.gather(peak + tf.math.log(total), code)[:, 0], gradient
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -144,15 +115,9 @@ class TopicSelection(keras.layers.Layer):
             selection: bits z, float [n, bits].
             rows: word weights x, sparse or dense [n, vocabulary].
         """
-        rows = as_sparse_rows(rows)
-        weights = self._centred(selection)
-        # The bias is one more topic, which every document selects.
-        weights = tf.concat([weights, tf.ones_like(weights[:, :1])], axis=1)
-        table = tf.concat([self.topic_words(), self.bias.value[tf.newaxis]], axis=0)
-        evidence = tf.sparse.sparse_dense_matmul(rows, tf.transpose(table))
-        return tf.reduce_sum(weights * evidence, axis=1) - row_sums(
-            rows
-        ) * _log_partition(weights, table)
+        return softmax_log_likelihood(
+            self._centred(selection), self.topic_words(), self.bias.value, rows
+        )
 
     def _centred(self, selection) -> tf.Tensor:
         selection = tf.cast(selection, self.topics.dtype)
