@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -45,7 +47,7 @@ class GaussianNetwork(HashNetwork):
             np.bincount(rows.indices, minlength=rows.shape[1])
         )
         self.decoder.build((None, bits))
-        self._noise = tf.random.Generator.from_seed(np.random.randint(2**31))
+        self._noise = tf.random.Generator.from_seed(random.randrange(2**31))
 
     def head(self, hidden, training):
         return self.mean(hidden), self.log_variance(hidden)
