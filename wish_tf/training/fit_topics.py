@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from wish_tf.optimizers import LazyAdam
+from wish_tf.training.heavy_words import HeavyWords
 from wish_tf.training.topics import Topics
 
 STEPS = 200
@@ -26,10 +27,8 @@ def fit_topics(
         vocabulary: how many of the heaviest words have a part in topics.
         prior: weight of a Gaussian prior on what topics add to logits.
     """
-    totals = np.asarray(rows.sum(axis=0)).ravel() + 1e-2
-    log_frequencies = np.log(totals / totals.sum()).astype(np.float32)
-    kept = np.sort(np.argsort(-totals, kind="stable")[:vocabulary])
-    rows = rows[:, kept]
+    heavy = HeavyWords(rows, vocabulary)
+    rows = rows[:, heavy.numbers]
     n, k = rows.shape[0], len(codes)
     # The bias is one more topic, which every text selects.
     selection = np.concatenate([codes - 0.5, np.ones((k, 1))], axis=1)
@@ -38,7 +37,7 @@ def fit_topics(
     weight = tf.constant(weight[:, np.newaxis], tf.float32)
     selection = tf.constant(selection, tf.float32)
     start = np.zeros(observed.shape, np.float32)
-    start[-1] = log_frequencies[kept]
+    start[-1] = heavy.bias
     words = tf.Variable(start)
     priors = np.full((len(start), 1), prior, np.float32)
     priors[-1] = 0
@@ -55,8 +54,4 @@ def fit_topics(
     for done in np.linspace(0, 1, STEPS, endpoint=False):
         step(tf.constant(LEARNING_RATE * (1 - done), tf.float32))
     found = words.numpy()
-    topics = np.zeros((codes.shape[1], len(totals)), np.float32)
-    topics[:, kept] = found[:-1]
-    bias = log_frequencies.copy()
-    bias[kept] = found[-1]
-    return Topics(topics, bias)
+    return heavy.topics(found[:-1], found[-1])

@@ -12,6 +12,7 @@ from wish_tf.training.code_table import (
     posterior_means,
     through_channel,
 )
+from wish_tf.training.heavy_words import HeavyWords
 from wish_tf.training.topics import Topics
 
 LEARNING_RATE = 0.05
@@ -67,16 +68,14 @@ class TopicAnnealing:
         self.flip = flip
         self.prior = prior
         self._rng = np.random.default_rng(seed)
-        totals = np.asarray(rows.sum(axis=0)).ravel() + 1e-2
-        self._log_frequencies = np.log(totals / totals.sum()).astype(np.float32)
-        self._kept = np.sort(np.argsort(-totals, kind="stable")[:vocabulary])
-        self._rows = rows[:, self._kept].tocsr()
+        self._heavy = HeavyWords(rows, vocabulary)
+        self._rows = rows[:, self._heavy.numbers].tocsr()
         self._n, width = self._rows.shape
         self._codes = tf.constant(all_codes(bits))
         self._words = tf.Variable(
             self._rng.normal(0, 0.1, (bits, width)), dtype=tf.float32
         )
-        self._bias = tf.Variable(self._log_frequencies[self._kept])
+        self._bias = tf.Variable(self._heavy.bias)
         self._sums = np.asarray(self._rows.sum(axis=1), np.float32)[:, 0]
         self._optimizer = LazyAdam(LEARNING_RATE, beta_2=0.99)
         self._optimizer.build([self._words, self._bias])
@@ -103,11 +102,7 @@ class TopicAnnealing:
             )
             if on_step is not None:
                 on_step(step + 1)
-        words = np.zeros((self.bits, len(self._log_frequencies)), np.float32)
-        words[:, self._kept] = self._words.numpy()
-        bias = self._log_frequencies.copy()
-        bias[self._kept] = self._bias.numpy()
-        return Topics(words, bias)
+        return self._heavy.topics(self._words.numpy(), self._bias.numpy())
 
     def _step(self, batch: np.ndarray, beta: tf.Tensor, flip: tf.Tensor) -> None:
         # The sparse products are SciPy's: it slices rows in no time.
