@@ -120,6 +120,7 @@ def reach(variant: str, folder: Path, target: float, limit: float) -> dict:
         }
     if variant == "torch":
         import torch
+
         from dense_torch import DenseWISH, train_for
 
         torch.manual_seed(0)

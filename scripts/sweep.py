@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from marks import between_marks
 from wish_tf.corpora import load_corpus, split_corpus
 from wish_tf.files import replacing
 from wish_tf.recipes import PRESETS, Recipe, default
@@ -281,11 +282,9 @@ def goals(lines: list[dict]) -> str:
 
 def write_between_marks(path: Path, text: str, name: str = "sweep") -> None:
     """Puts a table between its two marks in a page."""
-    start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
-    head, rest = path.read_text("utf-8").split(start)
-    _, tail = rest.split(end)
+    page = between_marks(path.read_text("utf-8"), text, name)
     with replacing(path) as temporary:
-        temporary.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8")
+        temporary.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,12 @@
 """The sweep script: its arithmetic, and that it goes on where it stopped."""
 
-import importlib.util
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "sweep.py"
-spec = importlib.util.spec_from_file_location("sweep", SCRIPT)
-sweep = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sweep)
+import sweep
 
 
 def test_precision_of_ranked_clusters_by_hand():

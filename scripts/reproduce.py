@@ -1,0 +1,118 @@
+"""Runs the paper's evaluation, and makes its tables and figures.
+
+    python scripts/reproduce.py table1       # one experiment: table1, fig4 ... fig10
+    python scripts/reproduce.py all          # all of them, and the page
+    python scripts/reproduce.py all --quick  # the same in small, in minutes
+    python scripts/reproduce.py docs         # the page, from what is there
+
+A run that is in the results is not run again, so this can be stopped at any time;
+several can run beside each other on different corpora or methods. Results are JSON
+lines, `results/EXPERIMENT.jsonl`, and the page docs/reproduction.md; with `--quick`
+both are in `results/quick/`. Fig. 3 and Fig. 8 are made from the runs of Table 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from reproduction.cell import Cell
+from reproduction.experiments import EXPERIMENTS
+from reproduction.scale import FULL, QUICK, Scale
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "results"
+PAGE = ROOT / "docs" / "reproduction.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=(*EXPERIMENTS, "all", "docs"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--corpora", nargs="+", help="only these")
+    parser.add_argument("--methods", nargs="+", help="only these")
+    parser.add_argument("--bits", nargs="+", type=int, help="only these")
+    parser.add_argument("--seeds", nargs="+", type=int, help="only these")
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--results", type=Path)
+    args = parser.parse_args()
+    scale = QUICK if args.quick else FULL
+    results = args.results or (RESULTS / "quick" if args.quick else RESULTS)
+    if args.action != "docs":
+        names = EXPERIMENTS if args.action == "all" else [args.action]
+        wanted = [
+            cell
+            for name in names
+            for cell in EXPERIMENTS[name](scale)
+            if chosen(cell, args)
+        ]
+        run(wanted, scale, results, args.data_dir)
+    if args.action in ("all", "docs"):
+        from reproduction.page import write_page
+
+        page = results / PAGE.name if args.quick else PAGE
+        write_page(read(results), PAGE, page, scale)
+        print(page)
+
+
+def chosen(cell: Cell, args: argparse.Namespace) -> bool:
+    return all(
+        only is None or value in only
+        for value, only in (
+            (cell.corpus, args.corpora),
+            (cell.method, args.methods),
+            (cell.bits, args.bits),
+            (cell.seed, args.seeds),
+        )
+    )
+
+
+def run(
+    wanted: Iterable[Cell], scale: Scale, results: Path, data_dir: Path | None
+) -> None:
+    """Runs what is not in the results yet, and adds a line a run."""
+    from reproduction.prepared_corpus import PreparedCorpus
+    from reproduction.run_cell import run_cell
+
+    corpora: dict[str, PreparedCorpus] = {}
+    for cell in wanted:
+        # Read anew each time: another process may have done it meanwhile.
+        if cell.key in {Cell.key_of(line) for line in read(results)}:
+            continue
+        if cell.corpus not in corpora:
+            corpora.clear()
+            corpora[cell.corpus] = PreparedCorpus(
+                cell.corpus, data_dir, scale.documents
+            )
+        started = time.monotonic()
+        measured = run_cell(cell, corpora[cell.corpus], scale)
+        line = {
+            **json.loads(cell.key),
+            **measured,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        results.mkdir(parents=True, exist_ok=True)
+        path = results / f"{cell.experiment}.jsonl"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        shown = ("experiment", "method", "preset", "corpus", "bits", "seed", "settings")
+        print(*(line[name] for name in (*shown, "precision_at_100", "seconds")))
+
+
+def read(results: Path) -> list[dict]:
+    """Returns the lines of all experiments."""
+    lines = []
+    for name in EXPERIMENTS:
+        path = results / f"{name}.jsonl"
+        if path.exists():
+            lines += map(json.loads, path.read_text("utf-8").splitlines())
+    return lines
+
+
+if __name__ == "__main__":
+    main()

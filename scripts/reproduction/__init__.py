@@ -1,0 +1,1 @@
+"""The paper's evaluation: which runs, what is measured, tables and pictures."""

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from wish_tf.corpora import load_corpus, split_corpus
+from wish_tf.vectorizer import fit_vectorizer
+
+
+class PreparedCorpus:
+    """The parts of a corpus and their tf-idf rows, made once for many runs.
+
+    20 Newsgroups is split as by the paper's code, all others at random by seed 0.
+
+    Args:
+        name: of `wish_tf.corpora`.
+        data_dir: folder with the corpora, or None for the environment's.
+        documents: most documents, or None for all.
+    """
+
+    def __init__(self, name: str, data_dir: Path | None, documents: int | None):
+        corpus = load_corpus(name, data_dir=data_dir, limit=documents)
+        whole = name == "20newsgroups" and documents is None
+        kind = "reference" if whole else "random"
+        self.splits = split_corpus(corpus, kind)
+        self.vectorizer, self.train = fit_vectorizer(self.splits.train.texts)
+        self.validation = self.vectorizer.transform(self.splits.validation.texts)
+        self.test = self.vectorizer.transform(self.splits.test.texts)
+
+    @cached_property
+    def similarity(self) -> np.ndarray:
+        """tf-idf cosine of test and training documents, float16 [q, n]."""
+        blocks = [
+            (self.test[start : start + 256] @ self.train.T).toarray().astype(np.float16)
+            for start in range(0, self.test.shape[0], 256)
+        ]
+        return np.concatenate(blocks)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+
+from wish_tf.baselines.baseline import Baseline
+from wish_tf.callbacks import BestEpoch
+from wish_tf.recipes import Recipe, default
+from wish_tf.training import train_wish
+
+
+class WishBaseline(Baseline):
+    """WISH by a recipe, as one of the methods that are compared.
+
+    To use WISH, take `wish_tf.TextHasher`; this is that training behind the
+    interface of the others.
+
+    Args:
+        bits: length of a code.
+        seed: of everything random.
+        recipe: how; by default `wish_tf.recipes.default(bits)`.
+
+    Attributes:
+        model: the trained `wish_tf.models.WISH`, after `fit`.
+    """
+
+    def __init__(self, bits: int, *, seed: int = 0, recipe: Recipe | None = None):
+        super().__init__(bits, seed=seed)
+        self.recipe = recipe or default(bits)
+
+    def topics(self, words: int) -> np.ndarray:
+        """Returns the strongest words of each topic, int [bits, words].
+
+        Args:
+            words: how many.
+        """
+        return self.model.topics(words)[0]
+
+    def _fit(self, rows, validation_rows) -> None:
+        self.model = train_wish(
+            rows,
+            self.bits,
+            self.recipe,
+            seed=self.seed,
+            validation_rows=validation_rows,
+            callbacks=[] if validation_rows is None else [BestEpoch()],
+        )
+
+    def _transform(self, rows) -> np.ndarray:
+        return self.model.encode(rows)
