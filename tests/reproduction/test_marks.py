@@ -1,4 +1,5 @@
 import pytest
+
 from marks import between_marks
 
 PAGE = "before\n<!-- a: start -->\nold\n<!-- a: end -->\nafter\n"

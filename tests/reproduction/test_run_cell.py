@@ -2,8 +2,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from reproduction.run_cell import reranked_precision, telling_words
 from scipy.sparse import csr_matrix
+
+from reproduction.run_cell import reranked_precision, telling_words
 
 
 def test_telling_words_are_those_of_the_texts_where_the_bit_is_on():

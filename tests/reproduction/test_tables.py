@@ -1,4 +1,5 @@
 import pytest
+
 from reproduction.tables import best_cells, codes, table1
 
 

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import sparse
+
+from wish_tf.baselines.ammi import AMMI, bit_entropies, code_entropy
+from wish_tf.data import csr_dataset
+from wish_tf.errors import InputError
+
+
+def random_rows(n: int = 30, words: int = 12) -> sparse.csr_matrix:
+    rows = np.random.default_rng(0).random((n, words)) * (
+        np.random.default_rng(1).random((n, words)) < 0.4
+    )
+    rows[:, 0] += 0.1
+    return sparse.csr_matrix(rows, dtype=np.float32)
+
+
+def test_two_certain_opposite_codes_have_log_2_of_entropy():
+    p = tf.constant([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
+    assert float(code_entropy(p)) == pytest.approx(np.log(2), abs=1e-4)
+
+
+def test_one_certain_code_for_all_has_no_entropy():
+    p = tf.constant([[0.0, 1.0, 0.0]] * 5)
+    assert float(code_entropy(p)) == pytest.approx(0, abs=1e-4)
+
+
+def test_fair_bits_have_the_entropy_of_all_codes():
+    p = tf.fill((3, 5), 0.5)
+    assert float(code_entropy(p)) == pytest.approx(5 * np.log(2), rel=1e-5)
+    np.testing.assert_allclose(bit_entropies(p), [5 * np.log(2)] * 3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 5, 8])
+def test_entropy_is_that_of_enumerated_codes(bits):
+    p = np.random.default_rng(bits).random((7, bits))
+    expected = 0.0
+    for code in product((0, 1), repeat=bits):
+        mean = np.prod(np.where(code, p, 1 - p), axis=1).mean()
+        expected -= mean * np.log(mean)
+    assert float(code_entropy(tf.constant(p, tf.float32))) == pytest.approx(
+        expected, rel=1e-4
+    )
+
+
+def test_entropy_of_a_text_is_the_sum_over_its_bits():
+    quarter = -0.25 * np.log(0.25) - 0.75 * np.log(0.75)
+    h = bit_entropies(tf.constant([[0.25, 0.5], [1.0, 0.0]]))
+    np.testing.assert_allclose(h, [quarter + np.log(2), 0], rtol=1e-5, atol=1e-4)
+
+
+def test_loss_is_less_information_and_texts_alike_in_code_have_none():
+    rows = random_rows()
+    network = AMMI(3)._network(rows)
+    (x,) = csr_dataset(rows, 30)
+    p = tf.constant([[0.3, 0.9, 0.5]] * 30)
+    _, final = network.losses_of(x, None, p, training=False)
+    assert float(tf.reduce_mean(final)) == pytest.approx(0, abs=1e-4)
+    p = np.zeros((30, 3), np.float32)
+    p[15:] = 1
+    _, final = network.losses_of(x, None, tf.constant(p), training=False)
+    assert float(tf.reduce_mean(final)) == pytest.approx(-np.log(2), abs=1e-4)
+
+
+def test_the_gradient_is_finite_at_certainty():
+    p = tf.constant([[0.0, 1.0], [0.0, 1.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(p)
+        information = code_entropy(p) - bit_entropies(p)
+    assert np.isfinite(tape.gradient(information, p)).all()
+
+
+def test_only_the_presence_of_words_counts():
+    rows = random_rows()
+    hasher = AMMI(3, epochs=1).fit(rows)
+    heavier = rows.copy()
+    heavier.data *= np.random.default_rng(2).random(rows.nnz).astype(np.float32) + 1
+
+    def values(rows: sparse.csr_matrix) -> np.ndarray:
+        batches = csr_dataset(hasher._inputs(rows), 30)
+        return hasher.network.predict(batches, verbose=0)
+
+    np.testing.assert_array_equal(values(heavier), values(rows))
+    np.testing.assert_array_equal(hasher.transform(heavier), values(rows) > 0.5)
+
+
+def test_training_tells_two_kinds_of_text_apart():
+    # Eight words of one kind, eight of another, and none in both.
+    rng = np.random.default_rng(0)
+    rows = (rng.random((200, 16)) < 0.6).astype(np.float32)
+    rows[:100, 8:] = 0
+    rows[100:, :8] = 0
+    rows[:100, 0] = rows[100:, 8] = 1
+    codes = AMMI(1, epochs=40).fit_transform(sparse.csr_matrix(rows))[:, 0]
+    assert codes[:100].std() == codes[100:].std() == 0
+    assert codes[0] != codes[100]
+
+
+def test_same_seed_same_codes():
+    rows = random_rows()
+
+    def values(seed: int) -> np.ndarray:
+        hasher = AMMI(3, seed=seed, epochs=2).fit(rows)
+        batches = csr_dataset(hasher._inputs(rows), 30)
+        return hasher.network.predict(batches, verbose=0)
+
+    np.testing.assert_array_equal(values(5), values(5))
+    assert np.abs(values(5) - values(6)).max() > 0.01
+
+
+def test_codes_are_enumerated_up_to_12_bits():
+    assert AMMI(12).bits == 12
+    message = "expected at most 12 bits, as all codes are enumerated; got 13"
+    with pytest.raises(InputError, match=f"^{message}$"):
+        AMMI(13)
+
+
+def test_a_code_has_bits():
+    with pytest.raises(InputError, match="expected at least 1 bit; got 0"):
+        AMMI(0)
