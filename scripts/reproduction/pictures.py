@@ -178,7 +178,9 @@ def fig8(lines: list[dict], scale: Scale):
             values.append(np.mean([line[field] for line in found]) if found else np.nan)
         panel.barh(names, values)
         panel.invert_yaxis()
-        panel.set(xscale="log", xlabel=label, title=f"{largest}, {PICTURED} bits")
+        # Without any result yet there is nothing to take a logarithm of.
+        scale_name = "linear" if np.isnan(values).all() else "log"
+        panel.set(xscale=scale_name, xlabel=label, title=f"{largest}, {PICTURED} bits")
     return figure
 
 

@@ -20,6 +20,16 @@ def random_rows(n: int = 30, words: int = 12) -> sparse.csr_matrix:
     return sparse.csr_matrix(rows, dtype=np.float32)
 
 
+@pytest.fixture(scope="module")
+def hasher() -> AMMI:
+    return AMMI(3, seed=5, epochs=2).fit(random_rows())
+
+
+def values_of(hasher: AMMI, rows: sparse.csr_matrix) -> np.ndarray:
+    batches = csr_dataset(hasher._inputs(rows), 30)
+    return hasher.network.predict(batches, verbose=0)
+
+
 def test_two_certain_opposite_codes_have_log_2_of_entropy():
     p = tf.constant([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
     assert float(code_entropy(p)) == pytest.approx(np.log(2), abs=1e-4)
@@ -75,18 +85,13 @@ def test_the_gradient_is_finite_at_certainty():
     assert np.isfinite(tape.gradient(information, p)).all()
 
 
-def test_only_the_presence_of_words_counts():
+def test_only_the_presence_of_words_counts(hasher):
     rows = random_rows()
-    hasher = AMMI(3, epochs=1).fit(rows)
     heavier = rows.copy()
     heavier.data *= np.random.default_rng(2).random(rows.nnz).astype(np.float32) + 1
-
-    def values(rows: sparse.csr_matrix) -> np.ndarray:
-        batches = csr_dataset(hasher._inputs(rows), 30)
-        return hasher.network.predict(batches, verbose=0)
-
-    np.testing.assert_array_equal(values(heavier), values(rows))
-    np.testing.assert_array_equal(hasher.transform(heavier), values(rows) > 0.5)
+    values = values_of(hasher, rows)
+    np.testing.assert_array_equal(values_of(hasher, heavier), values)
+    np.testing.assert_array_equal(hasher.transform(heavier), values > 0.5)
 
 
 def test_training_tells_two_kinds_of_text_apart():
@@ -101,16 +106,13 @@ def test_training_tells_two_kinds_of_text_apart():
     assert codes[0] != codes[100]
 
 
-def test_same_seed_same_codes():
+def test_same_seed_same_codes(hasher):
     rows = random_rows()
-
-    def values(seed: int) -> np.ndarray:
-        hasher = AMMI(3, seed=seed, epochs=2).fit(rows)
-        batches = csr_dataset(hasher._inputs(rows), 30)
-        return hasher.network.predict(batches, verbose=0)
-
-    np.testing.assert_array_equal(values(5), values(5))
-    assert np.abs(values(5) - values(6)).max() > 0.01
+    values = values_of(hasher, rows)
+    again = AMMI(3, seed=5, epochs=2).fit(rows)
+    np.testing.assert_array_equal(values_of(again, rows), values)
+    other = AMMI(3, seed=6, epochs=2).fit(rows)
+    assert np.abs(values_of(other, rows) - values).max() > 0.01
 
 
 def test_codes_are_enumerated_up_to_12_bits():

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+
 import reproduce
 from reproduction import experiments
 from reproduction.cell import Cell

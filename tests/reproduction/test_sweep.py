@@ -43,3 +43,19 @@ def test_a_line_a_run_and_nothing_twice(docs_file, tmp_path, monkeypatch, capsys
     monkeypatch.setattr(sys, "argv", ["s", "table", "--results", str(results)])
     sweep.main()
     assert "| kmeans | 0." in capsys.readouterr().out
+
+
+def test_ablations_are_paired_by_seed():
+    def line(preset, seed, precision):
+        return {
+            "preset": preset,
+            "corpus": "reuters",
+            "bits": 4,
+            "seed": seed,
+            "precision_at_100": precision,
+        }
+
+    lines = [line("default", 0, 0.5), line("default", 1, 0.7), line("default", 2, 0.1)]
+    lines += [line("no-prior", 0, 0.4), line("no-prior", 1, 0.8)]
+    row = next(r for r in sweep.ablations(lines).splitlines() if "no-prior" in r)
+    assert row == "| no-prior |  |  | +0.000 ± 0.100 (2) |  |"
