@@ -13,7 +13,7 @@ from wish_tf.metrics import precision_at_k
 
 
 @pytest.mark.parametrize(
-    ("method", "epochs"), [(VDSH, 12), (NbrReg, 12), (Node2hash, 8), (RBSH, 8)]
+    ("method", "epochs"), [(VDSH, 6), (NbrReg, 6), (Node2hash, 5), (RBSH, 5)]
 )
 def test_retrieval_is_clearly_better_than_chance(splits, method, epochs):
     train, test = splits.train, splits.test
