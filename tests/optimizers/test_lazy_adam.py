@@ -1,10 +1,13 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from wish_tf.optimizers import LazyAdam, lazy_adam
+from wish_tf.optimizers import LazyAdam
 
+STATM = Path("/proc/self/statm")
 START = np.arange(12, dtype=np.float32).reshape(4, 3) / 10
 
 
@@ -85,15 +88,14 @@ def test_amsgrad_is_refused():
         LazyAdam(amsgrad=True)
 
 
-@pytest.mark.parametrize("in_a_graph", [False, True])
-def test_rows_updated_in_several_pieces_move_as_in_one(monkeypatch, in_a_graph):
+@pytest.mark.parametrize("count", [0, 1, 23])
+def test_a_graph_moves_any_number_of_rows_as_they_move_outside_of_it(count):
     rng = np.random.default_rng(0)
     start = rng.normal(size=(50, 3)).astype(np.float32)
-    rows = rng.permutation(50)[:23]
-    values = rng.normal(size=(23, 3)).astype(np.float32)
+    rows = rng.permutation(50)[:count]
+    values = rng.normal(size=(count, 3)).astype(np.float32)
 
-    def after_two_steps(numbers: int) -> np.ndarray:
-        monkeypatch.setattr(lazy_adam, "PIECE", numbers)
+    def after_two_steps(in_a_graph: bool) -> np.ndarray:
         weight = keras.Variable(start)
         optimizer = LazyAdam(0.01)
         optimizer.build([weight])
@@ -106,6 +108,23 @@ def test_rows_updated_in_several_pieces_move_as_in_one(monkeypatch, in_a_graph):
         step()
         return weight.numpy()
 
-    at_once, four_rows_a_piece = after_two_steps(2**18), after_two_steps(12)
-    assert np.all(np.any(at_once[rows] != start[rows], axis=1))
-    np.testing.assert_allclose(four_rows_a_piece, at_once, rtol=1e-6)
+    moved = after_two_steps(True)
+    assert np.sum(np.any(moved != start, axis=1)) == count
+    np.testing.assert_allclose(moved, after_two_steps(False), rtol=1e-6)
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="memory is read from Linux' /proc")
+def test_a_step_leaves_no_variable_behind():
+    weight = keras.Variable(np.zeros((1000, 1000), np.float32))
+    optimizer = LazyAdam(0.01)
+    rows, values = tf.range(1000), tf.ones([1000, 1000])
+
+    def steps(count: int) -> int:
+        """Takes steps, and returns the memory held after them, in kilobytes."""
+        for _ in range(count):
+            optimizer.apply([tf.IndexedSlices(values, rows, [1000, 1000])], [weight])
+        return int(STATM.read_text().split()[1]) * 4
+
+    # Each step makes variables of 12 MB.
+    before = steps(5)
+    assert steps(40) - before < 200_000

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import math
-
 import keras
 import tensorflow as tf
 
-# Rows are updated in pieces of this many numbers (1 MB): the dozen intermediate
-# results then stay in the cache instead of each going through main memory.
-PIECE = 2**18
+# What TensorFlow takes as the name of a variable that is nobody else's and goes
+# when its handle goes (`kAnonymousResourceName` of its resource_handle.h).
+ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347"
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -32,58 +30,52 @@ class LazyAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient, variable, learning_rate) -> None:
         index = self._get_variable_index(variable)
-        momentum = self._momentums[index].value
-        velocity = self._velocities[index].value
-        step = tf.cast(self.iterations + 1, variable.dtype)
-        rate = tf.cast(learning_rate, variable.dtype)
-        beta_1_power = tf.pow(tf.cast(self.beta_1, variable.dtype), step)
-        beta_2_power = tf.pow(tf.cast(self.beta_2, variable.dtype), step)
-        if not isinstance(gradient, tf.IndexedSlices):
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle,
-                m=momentum.handle,
-                v=velocity.handle,
-                beta1_power=beta_1_power,
-                beta2_power=beta_2_power,
-                lr=rate,
-                beta1=self.beta_1,
-                beta2=self.beta_2,
-                epsilon=self.epsilon,
-                grad=gradient,
-            )
-            return
-        alpha = rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)
-
-        def update_rows(rows: tf.Tensor, values: tf.Tensor) -> None:
-            mean = tf.gather(momentum, rows)
-            mean += (values - mean) * (1 - self.beta_1)
-            square = tf.gather(velocity, rows)
-            square += (tf.square(values) - square) * (1 - self.beta_2)
-            change = alpha * mean / (tf.sqrt(square) + self.epsilon)
-            # Raw kernels: the methods of tf.Variable return the variable read
-            # anew, a copy of the whole matrix at every step.
-            for target, update in ((momentum, mean), (velocity, square)):
-                tf.raw_ops.ResourceScatterUpdate(
-                    resource=target.handle, indices=rows, updates=update
-                )
-            tf.raw_ops.ResourceScatterSub(
-                resource=variable.handle, indices=rows, updates=change
-            )
-
-        rows, values = _merged(gradient)
-        length = max(1, PIECE // max(1, math.prod(variable.shape[1:])))
-
-        def update_piece(start: tf.Tensor) -> tuple[tf.Tensor]:
-            end = start + length
-            update_rows(rows[start:end], values[start:end])
-            return (end,)
-
-        tf.while_loop(
-            lambda start: start < tf.size(rows),
-            update_piece,
-            (tf.constant(0),),
-            parallel_iterations=1,
+        states = (
+            variable,
+            self._momentums[index].value,
+            self._velocities[index].value,
         )
+        if not isinstance(gradient, tf.IndexedSlices):
+            self._apply([state.handle for state in states], gradient, learning_rate)
+            return
+        rows, values = _merged(gradient)
+        # The fused kernel takes whole variables, so the rows become variables for
+        # this step. Raw kernels: the methods of tf.Variable return the variable
+        # read anew, a copy of the whole matrix at every step.
+        parts = [_variable_of(tf.gather(state, rows)) for state in states]
+        self._apply(parts, values, learning_rate)
+        for state, part in zip(states, parts, strict=True):
+            tf.raw_ops.ResourceScatterUpdate(
+                resource=state.handle,
+                indices=rows,
+                updates=tf.raw_ops.ReadVariableOp(resource=part, dtype=state.dtype),
+            )
+
+    def _apply(self, handles, gradient: tf.Tensor, learning_rate) -> None:
+        """Takes Adam's step on a variable, its momentum and its velocity."""
+        variable, momentum, velocity = handles
+        step = tf.cast(self.iterations + 1, gradient.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable,
+            m=momentum,
+            v=velocity,
+            beta1_power=tf.pow(tf.cast(self.beta_1, gradient.dtype), step),
+            beta2_power=tf.pow(tf.cast(self.beta_2, gradient.dtype), step),
+            lr=tf.cast(learning_rate, gradient.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
+def _variable_of(values: tf.Tensor) -> tf.Tensor:
+    """Returns the handle of a new variable with these values."""
+    handle = tf.raw_ops.VarHandleOp(
+        dtype=values.dtype, shape=values.shape, shared_name=ANONYMOUS
+    )
+    tf.raw_ops.AssignVariableOp(resource=handle, value=values)
+    return handle
 
 
 def _merged(gradient: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
@@ -91,7 +83,7 @@ def _merged(gradient: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
     rows, position = tf.unique(gradient.indices)
     values = tf.cond(
         tf.size(rows) == tf.size(gradient.indices),
-        lambda: gradient.values,
+        lambda: tf.convert_to_tensor(gradient.values),
         lambda: tf.math.unsorted_segment_sum(gradient.values, position, tf.size(rows)),
     )
     return rows, values
