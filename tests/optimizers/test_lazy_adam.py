@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from wish_tf.optimizers import LazyAdam
+from wish_tf.optimizers import LazyAdam, lazy_adam
 
 STATM = Path("/proc/self/statm")
 START = np.arange(12, dtype=np.float32).reshape(4, 3) / 10
@@ -89,13 +89,14 @@ def test_amsgrad_is_refused():
 
 
 @pytest.mark.parametrize("count", [0, 1, 23])
-def test_a_graph_moves_any_number_of_rows_as_they_move_outside_of_it(count):
+def test_pieces_in_a_graph_move_rows_as_at_once_outside_of_it(monkeypatch, count):
     rng = np.random.default_rng(0)
     start = rng.normal(size=(50, 3)).astype(np.float32)
     rows = rng.permutation(50)[:count]
     values = rng.normal(size=(count, 3)).astype(np.float32)
 
-    def after_two_steps(in_a_graph: bool) -> np.ndarray:
+    def after_two_steps(in_a_graph: bool, numbers: int) -> np.ndarray:
+        monkeypatch.setattr(lazy_adam, "PIECE", numbers)
         weight = keras.Variable(start)
         optimizer = LazyAdam(0.01)
         optimizer.build([weight])
@@ -108,9 +109,10 @@ def test_a_graph_moves_any_number_of_rows_as_they_move_outside_of_it(count):
         step()
         return weight.numpy()
 
-    moved = after_two_steps(True)
+    four_rows_a_piece = 12
+    moved = after_two_steps(True, four_rows_a_piece)
     assert np.sum(np.any(moved != start, axis=1)) == count
-    np.testing.assert_allclose(moved, after_two_steps(False), rtol=1e-6)
+    np.testing.assert_allclose(moved, after_two_steps(False, 2**20), rtol=1e-6)
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="memory is read from Linux' /proc")

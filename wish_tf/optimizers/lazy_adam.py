@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import math
+
 import keras
 import tensorflow as tf
+
+# Rows are updated in pieces of this many numbers (4 MB), which bounds the memory
+# beside the variables.
+PIECE = 2**20
 
 # What TensorFlow takes as the name of a variable that is nobody else's and goes
 # when its handle goes (`kAnonymousResourceName` of its resource_handle.h).
@@ -39,17 +45,30 @@ class LazyAdam(keras.optimizers.Adam):
             self._apply([state.handle for state in states], gradient, learning_rate)
             return
         rows, values = _merged(gradient)
-        # The fused kernel takes whole variables, so the rows become variables for
-        # this step. Raw kernels: the methods of tf.Variable return the variable
-        # read anew, a copy of the whole matrix at every step.
-        parts = [_variable_of(tf.gather(state, rows)) for state in states]
-        self._apply(parts, values, learning_rate)
-        for state, part in zip(states, parts, strict=True):
-            tf.raw_ops.ResourceScatterUpdate(
-                resource=state.handle,
-                indices=rows,
-                updates=tf.raw_ops.ReadVariableOp(resource=part, dtype=state.dtype),
-            )
+        length = max(1, PIECE // max(1, math.prod(variable.shape[1:])))
+
+        def update_piece(start: tf.Tensor) -> tuple[tf.Tensor]:
+            end = start + length
+            piece = rows[start:end]
+            # The fused kernel takes whole variables, so the rows become variables
+            # for this step. Raw kernels: the methods of tf.Variable return the
+            # variable read anew, a copy of the whole matrix at every step.
+            parts = [_variable_of(tf.gather(state, piece)) for state in states]
+            self._apply(parts, values[start:end], learning_rate)
+            for state, part in zip(states, parts, strict=True):
+                tf.raw_ops.ResourceScatterUpdate(
+                    resource=state.handle,
+                    indices=piece,
+                    updates=tf.raw_ops.ReadVariableOp(resource=part, dtype=state.dtype),
+                )
+            return (end,)
+
+        tf.while_loop(
+            lambda start: start < tf.size(rows),
+            update_piece,
+            (tf.constant(0),),
+            parallel_iterations=1,
+        )
 
     def _apply(self, handles, gradient: tf.Tensor, learning_rate) -> None:
         """Takes Adam's step on a variable, its momentum and its velocity."""
