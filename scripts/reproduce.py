@@ -8,7 +8,8 @@
 A run that is in the results is not run again, so this can be stopped at any time;
 several can run beside each other on different corpora or methods. Results are JSON
 lines, `results/EXPERIMENT.jsonl`, and the page docs/reproduction.md; with `--quick`
-both are in `results/quick/`. Fig. 3 and Fig. 8 are made from the runs of Table 1.
+both are in `results/quick/`. Fig. 3 and Fig. 8 are made from the runs of Table 1, and
+what the sweep of recipes (`scripts/sweep.py`) has of the default is not run again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from reproduction.cell import Cell
 from reproduction.experiments import EXPERIMENTS
 from reproduction.scale import FULL, QUICK, Scale
+from reproduction.sweep_lines import sweep_lines
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
@@ -36,6 +38,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--corpora", nargs="+", help="only these")
     parser.add_argument("--methods", nargs="+", help="only these")
+    parser.add_argument("--presets", nargs="+", help="only these")
     parser.add_argument("--bits", nargs="+", type=int, help="only these")
     parser.add_argument("--seeds", nargs="+", type=int, help="only these")
     parser.add_argument("--data-dir", type=Path)
@@ -66,6 +69,7 @@ def chosen(cell: Cell, args: argparse.Namespace) -> bool:
         for value, only in (
             (cell.corpus, args.corpora),
             (cell.method, args.methods),
+            (cell.preset, args.presets),
             (cell.bits, args.bits),
             (cell.seed, args.seeds),
         )
@@ -106,7 +110,7 @@ def run(
 
 def read(results: Path) -> list[dict]:
     """Returns the lines of all experiments."""
-    lines = []
+    lines = sweep_lines(results / "sweep.jsonl")
     for name in EXPERIMENTS:
         path = results / f"{name}.jsonl"
         if path.exists():

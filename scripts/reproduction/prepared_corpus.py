@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from wish_tf.baselines import SentenceEncoder
 from wish_tf.corpora import load_corpus, split_corpus
 from wish_tf.vectorizer import fit_vectorizer
 
@@ -37,3 +39,20 @@ class PreparedCorpus:
             for start in range(0, self.test.shape[0], 256)
         ]
         return np.concatenate(blocks)
+
+    @cached_property
+    def embeddings(self) -> dict[str, tuple[np.ndarray, float]]:
+        """Of each part, the sentence encoder's embeddings, float32 [n, 384], and
+        the seconds that they took."""
+
+        def timed(texts) -> tuple[np.ndarray, float]:
+            started = time.monotonic()
+            found = SentenceEncoder.embed(texts)
+            return found, time.monotonic() - started
+
+        # What is loaded once for all texts is not the time of any.
+        SentenceEncoder.embed(["load the weights"])
+        return {
+            name: timed(getattr(self.splits, name).texts)
+            for name in ("train", "validation", "test")
+        }

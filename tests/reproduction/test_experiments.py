@@ -57,3 +57,10 @@ def test_a_line_names_its_cell():
         "settings": {"orthogonality": 0.1},
     }
     assert Cell.key_of(line) == cell.key
+
+
+def test_figure_10_shows_runs_of_table_1():
+    keys = {c.key for c in cells("table1")}
+    made = cells("fig10")
+    assert {c.corpus for c in made} == {"20newsgroups"}
+    assert {c.key for c in made} <= keys

@@ -59,3 +59,10 @@ def test_ablations_are_paired_by_seed():
     lines += [line("no-prior", 0, 0.4), line("no-prior", 1, 0.8)]
     row = next(r for r in sweep.ablations(lines).splitlines() if "no-prior" in r)
     assert row == "| no-prior |  |  | +0.000 ± 0.100 (2) |  |"
+
+
+def test_a_corpus_can_be_cut_to_the_first_words_of_its_texts(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_text("one two three four\nfive six\n")
+    assert sweep.load(f"{path}@3", None).texts == ["one two three", "five six"]
+    assert sweep.load(str(path), None).texts == ["one two three four", "five six"]

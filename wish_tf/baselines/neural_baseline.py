@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from wish_tf.baselines.baseline import Baseline
+from wish_tf.baselines.epoch_choice import epoch_choice
 from wish_tf.baselines.hash_network import HashNetwork
-from wish_tf.callbacks import BestEpoch
 from wish_tf.data import csr_dataset
 from wish_tf.optimizers import LazyAdam
 
@@ -74,12 +74,7 @@ class NeuralBaseline(Baseline):
         validation, callbacks = None, []
         if validation_rows is not None:
             validation = self._batches(validation_rows, rows)
-            callbacks = [
-                BestEpoch(),
-                keras.callbacks.EarlyStopping(
-                    "val_objective", mode="max", patience=self.patience
-                ),
-            ]
+            callbacks = epoch_choice(self.patience)
         self.network.fit(
             self._batches(rows, rows, shuffle=True),
             epochs=self.epochs,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from wish_tf.baselines.baseline import Baseline
-from wish_tf.callbacks import BestEpoch
+from wish_tf.baselines.epoch_choice import epoch_choice
 from wish_tf.recipes import Recipe, default
 from wish_tf.training import train_wish
 
@@ -12,7 +12,9 @@ class WishBaseline(Baseline):
     """WISH by a recipe, as one of the methods that are compared.
 
     To use WISH, take `wish_tf.TextHasher`; this is that training behind the
-    interface of the others.
+    interface of the others. A recipe whose learning rate follows a schedule trains
+    to its end; another ends like the others, when the objective on the validation
+    rows has not improved for three epochs.
 
     Args:
         bits: length of a code.
@@ -36,13 +38,18 @@ class WishBaseline(Baseline):
         return self.model.topics(words)[0]
 
     def _fit(self, rows, validation_rows) -> None:
+        callbacks = []
+        if validation_rows is not None:
+            # A schedule that is cut short never reaches its low rates.
+            patience = self.recipe.epochs if self.recipe.cosine_decay else 3
+            callbacks = epoch_choice(patience)
         self.model = train_wish(
             rows,
             self.bits,
             self.recipe,
             seed=self.seed,
             validation_rows=validation_rows,
-            callbacks=[] if validation_rows is None else [BestEpoch()],
+            callbacks=callbacks,
         )
 
     def _transform(self, rows) -> np.ndarray:

@@ -1,0 +1,49 @@
+"""Runs of Table 1 that the sweep of recipes has made already."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from reproduction.cell import Cell
+from reproduction.experiments import PICTURED
+
+TAKEN = (
+    "precision_at_100",
+    "validation_precision_at_100",
+    "distinct_codes",
+    "dead_bits",
+    "labels_used_for",
+)
+
+
+def sweep_lines(path: Path) -> list[dict]:
+    """Returns the sweep's runs of the default recipe as lines of Table 1.
+
+    They are the same trainings on the same splits. Their seconds are left out, as
+    they have the reading of texts in them; and of the length that figures show, seed
+    0 is to be run here, since more is measured.
+
+    Args:
+        path: `sweep.jsonl`, which may be missing.
+    """
+    if not path.exists():
+        return []
+    return [
+        {
+            **asdict(
+                Cell(
+                    "table1",
+                    "wish",
+                    "default",
+                    line["corpus"],
+                    line["bits"],
+                    line["seed"],
+                )
+            ),
+            **{name: line[name] for name in TAKEN},
+        }
+        for line in map(json.loads, path.read_text("utf-8").splitlines())
+        if line["preset"] == "default" and (line["bits"], line["seed"]) != (PICTURED, 0)
+    ]
