@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 
@@ -8,6 +9,8 @@ import tensorflow as tf
 from wish_tf import InputError
 from wish_tf.export import SavedHasher, export_hasher
 from wish_tf.export.versions import newest_version, version_numbers
+
+from .watcher import Watcher
 
 TEXTS = ["red the blue red", "green", "nothing known", "", "red\ud83d"]
 
@@ -90,15 +93,30 @@ def test_versions_count_on_and_nothing_else_is_left(small_model, tmp_path):
 
 
 def test_a_failed_export_leaves_nothing(small_model, tmp_path, monkeypatch):
-    def fail(servable, path, signatures):
-        (tmp_path / path).mkdir()
-        (tmp_path / path / "saved_model.pb").write_text("half")
+    def fail(path, text) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(tf.saved_model, "save", fail)
-    with pytest.raises(OSError, match="disk full"):
+    # When the SavedModel is there, and the warm-up requests.
+    module = importlib.import_module("wish_tf.export.export_hasher")
+    monkeypatch.setattr(module, "write_json", fail)
+    with Watcher(tmp_path) as watcher, pytest.raises(OSError, match="disk full"):
         export_hasher(small_model, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert watcher.seen == set() and list(tmp_path.iterdir()) == []
+
+
+def test_a_watcher_sees_whole_versions_only(small_model, tmp_path):
+    with Watcher(tmp_path) as watcher:
+        paths = [export_hasher(small_model, tmp_path) for _ in range(3)]
+    assert [path.name for path in paths] == ["1", "2", "3"]
+    assert watcher.seen == {(path.name, Watcher.files(path)) for path in paths}
+    assert {
+        "saved_model.pb",
+        "variables/variables.index",
+        "variables/variables.data-00000-of-00001",
+        "assets.extra/tf_serving_warmup_requests",
+        "assets.extra/model_card.json",
+        "assets.extra/model_card.md",
+    } <= {name for name, _ in Watcher.files(paths[0])}
 
 
 def test_a_file_in_the_way_is_refused(small_model, tmp_path):

@@ -68,3 +68,14 @@ def test_a_damaged_configuration_is_named(tmp_path):
     folder.config_path.write_text("{")
     with pytest.raises(InputError, match=r"expected JSON in .*config.json"):
         folder.config()
+
+
+def test_metrics_are_read_or_said_to_be_missing(tmp_path):
+    folder = started(tmp_path)
+    with pytest.raises(InputError, match="it holds no metrics.json$"):
+        folder.metrics()
+    folder.metrics_path.write_text('{"epoch": 3}')
+    assert folder.metrics() == {"epoch": 3}
+    folder.metrics_path.write_text("[")
+    with pytest.raises(InputError, match=r"expected JSON in .*metrics.json"):
+        folder.metrics()

@@ -3,6 +3,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import tensorflow as tf
 
 from wish_tf import InputError
 from wish_tf.callbacks import TrainingCheckpoint
@@ -47,6 +48,10 @@ def test_a_run_that_died_after_its_checkpoint_is_continued(docs_file, tmp_path):
 
     metrics = train_run(folder, config(docs_file), resume=True)
     assert metrics["train_seconds"] > 0 and {"validation", "test"} < set(metrics)
+    recipe = metrics["recipe"]
+    assert (recipe["epochs"], recipe["topic_dim"], recipe["dropout"]) == (4, 16, 0.2)
+    assert metrics["versions"]["tensorflow"] == tf.__version__
+    assert folder.metrics() == json.loads(json.dumps(metrics))
     assert folder.config()["state"] == "finished"
     assert folder.model_path.exists() and not folder.checkpoint_path.exists()
     with folder.history_path.open(newline="") as file:

@@ -12,10 +12,30 @@ import sys
 from collections.abc import Sequence
 
 from wish_tf._version import __version__
-from wish_tf.cli import evaluate, export, hash, index, search, serve, topics, train
+from wish_tf.cli import (
+    check_export,
+    evaluate,
+    export,
+    hash,
+    index,
+    search,
+    serve,
+    topics,
+    train,
+)
 from wish_tf.errors import InputError
 
-COMMANDS = (train, evaluate, topics, export, hash, index, search, serve)
+COMMANDS = (
+    train,
+    evaluate,
+    topics,
+    export,
+    check_export,
+    hash,
+    index,
+    search,
+    serve,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

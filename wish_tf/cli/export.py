@@ -11,7 +11,8 @@ def add_parser(subparsers) -> None:
     parser = subparsers.add_parser(
         "export",
         help="write a SavedModel that TF-Serving loads",
-        description="Writes the hasher of a run as the next version of a SavedModel.",
+        description="Writes the hasher of a run as the next version of a SavedModel, "
+        "with warm-up requests and a model card.",
     )
     parser.add_argument("run_folder", metavar="RUN", help="e.g. runs/NAME")
     parser.add_argument("base_path", metavar="DIR", help="e.g. saved_models/NAME")
@@ -27,7 +28,8 @@ def run(args: argparse.Namespace) -> None:
 
     folder = RunFolder(args.run_folder)
     folder.check_finished()
-    path = export_hasher(TextHasher.load(folder.model_path).model, args.base_path)
+    model = TextHasher.load(folder.model_path).model
+    path = export_hasher(model, args.base_path, folder)
     if args.json:
         print_json({"path": str(path), "version": int(path.name)})
     else:

@@ -4,13 +4,18 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from wish_tf.errors import InputError
-from wish_tf.export.versions import version_numbers
-from wish_tf.files import replacing
+from wish_tf.export.model_card import CARD_FILE, make_model_card
+from wish_tf.export.model_card_text import model_card_text
+from wish_tf.export.versions import add_version
+from wish_tf.export.warmup import WARMUP_FILE, import_prediction_log, write_warmup
+from wish_tf.files import write_json
 from wish_tf.models import HashingModel
+from wish_tf.runs import RunFolder
 
 
-def export_hasher(model: HashingModel, base_path: str | Path) -> Path:
+def export_hasher(
+    model: HashingModel, base_path: str | Path, run: RunFolder | None = None
+) -> Path:
     """Writes a model as the next version of a SavedModel that TF-Serving loads.
 
     The version is written under a hidden name and renamed when it is complete,
@@ -20,22 +25,37 @@ def export_hasher(model: HashingModel, base_path: str | Path) -> Path:
         topics                  k: int32 [n], of which the first counts
                                 -> words string [bits, k], weights float32
 
+    Beside them, in `assets.extra`: TF-Serving's warm-up requests and a model card.
+
     Args:
         model: what to export.
         base_path: folder of the versions; made if missing.
+        run: the finished run that the model comes from, whose facts the card is
+            to tell. Without it the card says that they are not known.
 
     Returns:
         The folder of the new version, `base_path/<number>`.
 
     Raises:
-        InputError: when `base_path` is a file.
+        InputError: when `base_path` is a file, the run is not finished, or
+            tensorflow-serving-api is not installed.
     """
-    base_path = Path(base_path)
-    if base_path.exists() and not base_path.is_dir():
-        raise InputError(
-            f"expected a folder to export versions into, {base_path} is a file"
-        )
-    version = max(version_numbers(base_path), default=0) + 1
+    # Before anything is written.
+    import_prediction_log()
+    card = make_model_card(model, run)
+
+    def write(folder: Path) -> None:
+        _save(model, folder)
+        (folder / CARD_FILE).parent.mkdir()
+        write_warmup(folder / WARMUP_FILE, model)
+        write_json(folder / CARD_FILE, card)
+        text = model_card_text(card)
+        (folder / CARD_FILE).with_suffix(".md").write_text(text, encoding="utf-8")
+
+    return add_version(base_path, write)
+
+
+def _save(model: HashingModel, folder: Path) -> None:
     hash_texts = model.hash_texts.get_concrete_function()
     topics = tf.function(
         lambda k: model.topics(k[0]),
@@ -46,6 +66,4 @@ def export_hasher(model: HashingModel, base_path: str | Path) -> Path:
     servable.weights = [variable.value for variable in model.variables]
     servable.tables = model.vectorization.tables
     signatures = {"serving_default": hash_texts, "hash": hash_texts, "topics": topics}
-    with replacing(base_path / str(version)) as temporary:
-        tf.saved_model.save(servable, str(temporary), signatures=signatures)
-    return base_path / str(version)
+    tf.saved_model.save(servable, str(folder), signatures=signatures)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from wish_tf.errors import InputError
+
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 def version_numbers(base_path: str | Path) -> list[int]:
@@ -42,3 +49,52 @@ def newest_version(path: str | Path) -> Path:
     if not (newest / "saved_model.pb").is_file():
         raise InputError(f"expected a SavedModel in {newest}; found no saved_model.pb")
     return newest
+
+
+def add_version(base_path: str | Path, write: Callable[[Path], None]) -> Path:
+    """Writes a folder under a hidden name, then gives it the next free number.
+
+    Who lists `base_path` sees a whole version or none, also after a crash, which
+    leaves at most a hidden folder. Of two that are added at once, each gets a
+    number of its own.
+
+    Args:
+        base_path: folder of the versions; made if missing.
+        write: called with the path of the folder, which it makes and fills. If
+            it raises, nothing is left.
+
+    Returns:
+        The folder of the new version, `base_path/<number>`.
+
+    Raises:
+        InputError: when `base_path` is a file.
+    """
+    base_path = Path(base_path)
+    if base_path.exists() and not base_path.is_dir():
+        raise InputError(
+            f"expected a folder to export versions into, {base_path} is a file"
+        )
+    base_path.mkdir(parents=True, exist_ok=True)
+    hidden = base_path / f".{uuid.uuid4().hex}.partial"
+    try:
+        write(hidden)
+        return _publish(hidden, base_path)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _publish(hidden: Path, base_path: Path) -> Path:
+    """Renames a folder to the first number above all that are there."""
+    number = max(version_numbers(base_path), default=0) + 1
+    while True:
+        target = base_path / str(number)
+        try:
+            # Fails where a folder with files stands: that is what keeps two
+            # exports apart, without a lock that a crash could leave behind.
+            os.rename(hidden, target)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+            number += 1
+        else:
+            return target

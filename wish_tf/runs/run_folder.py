@@ -97,13 +97,24 @@ class RunFolder:
         Raises:
             InputError: when there is no run.
         """
-        if not self.config_path.is_file():
-            raise InputError(f"expected a run in {self.path}; it holds no config.json")
+        return self._read(self.config_path)
+
+    def metrics(self) -> dict:
+        """Returns what is in metrics.json, as `train_run` left it.
+
+        Raises:
+            InputError: when there is none.
+        """
+        return self._read(self.metrics_path)
+
+    def _read(self, path: Path) -> dict:
+        if not path.is_file():
+            raise InputError(f"expected a run in {self.path}; it holds no {path.name}")
         try:
-            return json.loads(self.config_path.read_text("utf-8"))
+            return json.loads(path.read_text("utf-8"))
         except ValueError as error:
             raise InputError(
-                f"expected JSON in {self.config_path}; it cannot be read: {error}"
+                f"expected JSON in {path}; it cannot be read: {error}"
             ) from error
 
     def check_finished(self) -> dict:

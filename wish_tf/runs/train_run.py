@@ -3,11 +3,13 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from wish_tf._version import __version__
 from wish_tf.callbacks import BestEpoch, ValidationPrecision
 from wish_tf.corpora import Splits
 from wish_tf.distribution import is_chief
@@ -42,9 +44,10 @@ def train_run(
 
     Returns:
         What is in metrics.json: the results of `evaluate` on `validation` and
-        `test`, `train_seconds` of this call, the `epoch` that counts, and
-        `labels_used_for`: `"measuring"`, or also `"choosing the epoch"`. None
-        on a worker that is not the chief, which leaves the folder alone.
+        `test`, `train_seconds` of this call, the `epoch` that counts,
+        `labels_used_for`: `"measuring"`, or also `"choosing the epoch"`, the
+        settings of the `recipe`, and the `versions` of the packages. None on a
+        worker that is not the chief, which leaves the folder alone.
 
     Raises:
         InputError: when the corpus or the folder cannot be used.
@@ -89,6 +92,12 @@ def train_run(
         "epoch_by": config.epoch_by,
         "labels_used_for": ["measuring"]
         + ["choosing the epoch"] * (config.epoch_by == "labels"),
+        "recipe": asdict(hasher.recipe),
+        "versions": {
+            "wish_tf": __version__,
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+        },
         "validation": evaluate(hasher, splits.train, splits.validation),
         "test": evaluate(hasher, splits.train, splits.test),
     }

@@ -1,0 +1,175 @@
+import json
+from datetime import datetime, timedelta, timezone
+
+import keras
+import pytest
+import tensorflow as tf
+
+import wish_tf
+from wish_tf import InputError, export_hasher
+from wish_tf.export.model_card import CARD_FILE, make_model_card
+from wish_tf.export.model_card_text import model_card_text
+from wish_tf.files import write_json
+from wish_tf.runs import RunFolder
+
+RUN_FACTS = [
+    "corpus",
+    "recipe",
+    "trained_with",
+    "epoch",
+    "labels_used_for",
+    "precision_at_100",
+    "codes",
+]
+CONFIG = {
+    "corpus": "folder/news.jsonl",
+    "bits": 11,
+    "preset": "default",
+    "seed": 3,
+    "split": "random",
+    "limit": None,
+    "state": "finished",
+}
+CODES = {
+    "bits": 11,
+    "distinct_codes": 300,
+    "dead_bits": 1,
+    "code_entropy": 7.5,
+    "bit_entropy": [1.0] * 10 + [0.0],
+}
+METRICS = {
+    "epoch": 7,
+    "epoch_by": "labels",
+    "labels_used_for": ["measuring", "choosing the epoch"],
+    "recipe": {"epochs": 8, "annealing": None},
+    "versions": {"wish_tf": "0.1", "tensorflow": "2.21.0", "keras": "3.15"},
+    "validation": {
+        **CODES,
+        "precision_at_100": 0.51,
+        "documents": {"database": 800, "queries": 101},
+    },
+    "test": {
+        **CODES,
+        "precision_at_100": 0.4912345,
+        "documents": {"database": 800, "queries": 100},
+    },
+}
+
+
+def run_folder(tmp_path, metrics=METRICS) -> RunFolder:
+    run = RunFolder(tmp_path / "run")
+    write_json(run.config_path, CONFIG)
+    write_json(run.metrics_path, metrics)
+    return run
+
+
+def test_a_run_gives_the_card_its_facts(small_model, tmp_path):
+    card = make_model_card(small_model, run_folder(tmp_path))
+    assert card["corpus"] == {
+        "name": "news.jsonl",
+        "documents": 1001,
+        "limit": "none",
+        "split": "random",
+        "seed": 3,
+        "documents_by_part": {"train": 800, "validation": 101, "test": 100},
+    }
+    assert card["recipe"] == {"preset": "default", "settings": METRICS["recipe"]}
+    assert card["trained_with"] == METRICS["versions"]
+    assert card["epoch"] == {"number": 7, "chosen_by": "labels"}
+    assert card["labels_used_for"] == ["measuring", "choosing the epoch"]
+    precision = card["precision_at_100"]
+    assert (precision["validation"], precision["test"]) == (0.51, 0.4912345)
+    assert "same distance" in precision["rule"]
+    assert card["codes"]["in_use"] == 300 and card["codes"]["possible"] == 2048
+    assert card["codes"]["dead_bits"] == 1
+    assert card["codes"]["entropy_in_bits"] == 7.5
+
+
+def test_the_model_gives_the_card_the_rest(small_model):
+    card = make_model_card(small_model)
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(card["date"])
+    assert timedelta(0) <= age < timedelta(minutes=1)
+    assert card["bits"] == 11
+    assert card["vocabulary"]["size"] == 4
+    assert card["vocabulary"]["ngram_range"] == [1, 2]
+    assert card["weights"]["numbers"] == sum(
+        variable.numpy().size for variable in small_model.weights if variable.trainable
+    )
+    assert card["exported_with"] == {
+        "wish_tf": wish_tf.__version__,
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+    }
+    # The vocabulary has four words, so all of them are in the ten strongest.
+    assert len(card["words_of_each_bit"]) == 11
+    for words in card["words_of_each_bit"]:
+        assert sorted(words) == ["blue", "green", "red", "red blue"]
+
+
+def test_without_a_run_its_facts_are_not_known(small_model, tmp_path):
+    path = export_hasher(small_model, tmp_path)
+    card = json.loads((path / CARD_FILE).read_text("utf-8"))
+    assert card["null_means"] == "not known"
+    assert [name for name, value in card.items() if value is None] == RUN_FACTS
+    text = (path / "assets.extra" / "model_card.md").read_text("utf-8")
+    for name in ("trained with", "corpus", "recipe", "epoch", "labels were used for"):
+        assert f"| {name} | not known |" in text
+    assert text.count("\nNot known.\n") == 2
+
+
+def test_a_run_that_keeps_less_is_not_made_up_for(small_model, tmp_path):
+    kept = ("validation", "test")
+    older = {name: METRICS[name] for name in kept}
+    card = make_model_card(small_model, run_folder(tmp_path, older))
+    assert card["recipe"] == {"preset": "default", "settings": None}
+    assert card["trained_with"] is None and card["labels_used_for"] is None
+    text = model_card_text(card)
+    assert "| recipe | default; its settings are not known |" in text
+    assert "| epoch | not known |" in text
+
+
+def test_the_text_tells_what_the_card_tells(small_model, tmp_path):
+    card = make_model_card(small_model, run_folder(tmp_path))
+    text = model_card_text(card)
+    for line in (
+        "# Text hasher of 11 bits",
+        "| corpus | news.jsonl, 1001 documents (800 train, 101 validation, 100 test); "
+        "random split, seed 3, limit none |",
+        "| recipe | default: epochs 8, annealing None |",
+        "| trained with | wish_tf 0.1, tensorflow 2.21.0, keras 3.15 |",
+        "| epoch | 7, chosen by labels |",
+        "| labels were used for | measuring, choosing the epoch |",
+        f"| SHA-256 of the weights | {card['weights']['sha256']} |",
+        "- validation: 0.5100",
+        "- test: 0.4912",
+        card["precision_at_100"]["rule"],
+        "- codes in use: 300 of 2048",
+        f"- bit 10: {', '.join(card['words_of_each_bit'][10])}",
+    ):
+        assert line in text.splitlines()
+
+
+def test_a_corpus_without_labels_has_no_precision_and_it_is_said_why(
+    small_model, tmp_path
+):
+    none = {"precision_at_100": None, "no_precision_because": "there are no labels"}
+    metrics = {
+        **METRICS,
+        "validation": {**METRICS["validation"], **none},
+        "test": {**METRICS["test"], **none},
+    }
+    card = make_model_card(small_model, run_folder(tmp_path, metrics))
+    assert card["precision_at_100"]["none_because"] == "there are no labels"
+    assert "None, since there are no labels." in model_card_text(card).splitlines()
+
+
+def test_an_unfinished_run_is_refused_and_nothing_exported(small_model, tmp_path):
+    run = run_folder(tmp_path)
+    run.set_state("interrupted")
+    with pytest.raises(InputError, match="it is interrupted"):
+        export_hasher(small_model, tmp_path / "m", run)
+    run.set_state("finished")
+    run.metrics_path.unlink()
+    with pytest.raises(InputError, match="it holds no metrics.json$"):
+        export_hasher(small_model, tmp_path / "m", run)
+    assert not (tmp_path / "m").exists()

@@ -1,0 +1,128 @@
+"""What is known of an exported hasher, as JSON values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from wish_tf._version import __version__
+from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
+from wish_tf.models import HashingModel
+from wish_tf.runs import RunFolder
+
+CARD_FILE = Path("assets.extra", "model_card.json")
+WORDS = 10
+TIE_RULE = (
+    "The share of documents with a label of the query among its 100 nearest "
+    "training documents by Hamming distance; where documents at the same distance "
+    "do not all fit into the 100, each of them counts for the chance that it is "
+    "drawn, so the order of the documents does not matter."
+)
+
+
+def make_model_card(model: HashingModel, run: RunFolder | None = None) -> dict:
+    """Returns the card of a hasher.
+
+    Args:
+        model: the hasher.
+        run: the finished run that it comes from.
+
+    Returns:
+        JSON values. What is not known is None.
+
+    Raises:
+        InputError: when the run is not finished.
+    """
+    vectorization = model.vectorization
+    words = model.topics(tf.constant(WORDS))["words"].numpy()
+    return {
+        "null_means": "not known",
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "bits": model.wish.bits,
+        **(_facts_of(run) if run else dict.fromkeys(_RUN_FACTS)),
+        "vocabulary": {
+            "size": len(vectorization.vocabulary),
+            "ngram_range": list(vectorization.ngram_range),
+            "sha256_with_idf_weights": vocabulary_sha256(
+                vectorization.vocabulary, vectorization.idf_weights
+            ),
+        },
+        "weights": {
+            "numbers": model.count_params(),
+            "sha256": weights_sha256(
+                keras.ops.convert_to_numpy(variable) for variable in model.variables
+            ),
+        },
+        "words_of_each_bit": [[word.decode() for word in bit] for bit in words],
+        "exported_with": {
+            "wish_tf": __version__,
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+        },
+    }
+
+
+_RUN_FACTS = (
+    "corpus",
+    "recipe",
+    "trained_with",
+    "epoch",
+    "labels_used_for",
+    "precision_at_100",
+    "codes",
+)
+
+
+def _facts_of(run: RunFolder) -> dict:
+    config, metrics = run.check_finished(), run.metrics()
+    validation, test = metrics["validation"], metrics["test"]
+    facts = (
+        _corpus(config, validation, test),
+        # Older runs do not keep the settings behind the preset's name, nor with
+        # what they were trained; today's may be others.
+        {"preset": config["preset"], "settings": metrics.get("recipe")},
+        metrics.get("versions"),
+        {"number": metrics.get("epoch"), "chosen_by": metrics.get("epoch_by")},
+        metrics.get("labels_used_for"),
+        _precision(validation, test),
+        {
+            "measured_on": "the training documents",
+            "in_use": test["distinct_codes"],
+            "possible": 2 ** test["bits"],
+            "dead_bits": test["dead_bits"],
+            "entropy_in_bits": test["code_entropy"],
+            "entropy_of_each_bit": test["bit_entropy"],
+        },
+    )
+    return dict(zip(_RUN_FACTS, facts, strict=True))
+
+
+def _corpus(config: dict, validation: dict, test: dict) -> dict:
+    documents = {
+        "train": test["documents"]["database"],
+        "validation": validation["documents"]["queries"],
+        "test": test["documents"]["queries"],
+    }
+    return {
+        # Where the file lay is of no use to others.
+        "name": Path(config["corpus"]).name,
+        "documents": sum(documents.values()),
+        "limit": config["limit"] or "none",
+        "split": config["split"],
+        "seed": config["seed"],
+        "documents_by_part": documents,
+    }
+
+
+def _precision(validation: dict, test: dict) -> dict:
+    precision = {
+        "validation": validation["precision_at_100"],
+        "test": test["precision_at_100"],
+        "rule": TIE_RULE,
+    }
+    if test["precision_at_100"] is None:
+        precision["none_because"] = test["no_precision_because"]
+    return precision

@@ -1,0 +1,110 @@
+"""A model card for people."""
+
+from __future__ import annotations
+
+NOT_KNOWN = "not known"
+
+
+def model_card_text(card: dict) -> str:
+    """Returns a card of `make_model_card` as Markdown."""
+    vocabulary, weights = card["vocabulary"], card["weights"]
+    shortest, longest = vocabulary["ngram_range"]
+    rows = {
+        "exported": card["date"],
+        "bits": card["bits"],
+        "exported with": _versions(card["exported_with"]),
+        "trained with": _versions(card["trained_with"]),
+        "corpus": _corpus(card["corpus"]),
+        "recipe": _recipe(card["recipe"]),
+        "epoch": _epoch(card["epoch"]),
+        "labels were used for": ", ".join(card["labels_used_for"] or [NOT_KNOWN]),
+        "vocabulary": f"{vocabulary['size']} terms of {shortest} to {longest} words",
+        "SHA-256 of vocabulary and idf": vocabulary["sha256_with_idf_weights"],
+        "weights": f"{weights['numbers']} numbers",
+        "SHA-256 of the weights": weights["sha256"],
+    }
+    return "\n".join(
+        [
+            f"# Text hasher of {card['bits']} bits",
+            "",
+            "| | |",
+            "|---|---|",
+            *(f"| {name} | {value} |" for name, value in rows.items()),
+            "",
+            "## Prec@100",
+            "",
+            *_precision(card["precision_at_100"]),
+            "",
+            "## Use of the codes",
+            "",
+            *_codes(card["codes"]),
+            "",
+            "## Words of each bit",
+            "",
+            *(
+                f"- bit {bit}: {', '.join(words)}"
+                for bit, words in enumerate(card["words_of_each_bit"])
+            ),
+            "",
+        ]
+    )
+
+
+def _versions(versions: dict | None) -> str:
+    if versions is None:
+        return NOT_KNOWN
+    return ", ".join(f"{package} {version}" for package, version in versions.items())
+
+
+def _corpus(corpus: dict | None) -> str:
+    if corpus is None:
+        return NOT_KNOWN
+    parts = ", ".join(f"{n} {part}" for part, n in corpus["documents_by_part"].items())
+    return (
+        f"{corpus['name']}, {corpus['documents']} documents ({parts}); "
+        f"{corpus['split']} split, seed {corpus['seed']}, limit {corpus['limit']}"
+    )
+
+
+def _recipe(recipe: dict | None) -> str:
+    if recipe is None:
+        return NOT_KNOWN
+    settings = recipe["settings"]
+    if settings is None:
+        return f"{recipe['preset']}; its settings are {NOT_KNOWN}"
+    return f"{recipe['preset']}: " + ", ".join(
+        f"{name} {value}" for name, value in settings.items()
+    )
+
+
+def _epoch(epoch: dict | None) -> str:
+    if epoch is None or epoch["number"] is None:
+        return NOT_KNOWN
+    return f"{epoch['number']}, chosen by {epoch['chosen_by'] or NOT_KNOWN}"
+
+
+def _precision(precision: dict | None) -> list[str]:
+    if precision is None:
+        return ["Not known."]
+    if "none_because" in precision:
+        return [f"None, since {precision['none_because']}."]
+    return [
+        f"- validation: {precision['validation']:.4f}",
+        f"- test: {precision['test']:.4f}",
+        "",
+        precision["rule"],
+    ]
+
+
+def _codes(codes: dict | None) -> list[str]:
+    if codes is None:
+        return ["Not known."]
+    entropies = ", ".join(f"{entropy:.2f}" for entropy in codes["entropy_of_each_bit"])
+    return [
+        f"Measured on {codes['measured_on']}.",
+        "",
+        f"- codes in use: {codes['in_use']} of {codes['possible']}",
+        f"- bits that are the same in all documents: {codes['dead_bits']}",
+        f"- entropy of the codes: {codes['entropy_in_bits']:.2f} bits",
+        f"- entropy of each bit: {entropies}",
+    ]

@@ -1,0 +1,214 @@
+"""The checks of an exported version that need nothing but the version.
+
+Each returns what it compared, if that is worth telling, and raises `InputError`
+with the reason when it fails.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import tensorflow as tf
+
+from wish_tf.codes import pack_bits
+from wish_tf.errors import InputError
+from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
+from wish_tf.export.loaded_version import LoadedVersion
+from wish_tf.export.model_card import CARD_FILE, WORDS
+from wish_tf.export.warmup import MAX_RECORDS, WARMUP_FILE, read_warmup
+
+METHOD = "tensorflow/serving/predict"
+HASH = (
+    {"text": (tf.string, [None])},
+    {
+        "bits": (tf.int32, [None, "bits"]),
+        "code_bytes": (tf.string, [None]),
+        "probabilities": (tf.float32, [None, "bits"]),
+        "out_of_vocabulary": (tf.bool, [None]),
+    },
+)
+TOPICS = (
+    {"k": (tf.int32, [None])},
+    {"words": (tf.string, ["bits", None]), "weights": (tf.float32, ["bits", None])},
+)
+SIGNATURES = {"serving_default": HASH, "hash": HASH, "topics": TOPICS}
+
+
+def check_signatures(version: LoadedVersion) -> None:
+    """Checks names, dtypes and shapes of all signatures."""
+    missing = sorted(set(SIGNATURES) - set(version.signatures))
+    if missing:
+        raise InputError(
+            f"expected the signatures {sorted(SIGNATURES)}; "
+            f"{', '.join(missing)} is missing"
+        )
+    bits = version.bits()
+    for name, (inputs, outputs) in SIGNATURES.items():
+        signature = version.signatures[name]
+        if signature.method_name != METHOD:
+            raise InputError(
+                f"expected {name!r} to have the method {METHOD}; got "
+                f"{signature.method_name!r}"
+            )
+        _check_tensors(f"inputs of {name!r}", inputs, signature.inputs, bits)
+        _check_tensors(f"outputs of {name!r}", outputs, signature.outputs, bits)
+
+
+def _check_tensors(what: str, expected: dict, infos: dict, bits: int) -> None:
+    got = {
+        name: (
+            tf.as_dtype(info.dtype).name,
+            tf.TensorShape(info.tensor_shape).as_list(),
+        )
+        for name, info in infos.items()
+    }
+    wanted = {
+        name: (dtype.name, [bits if size == "bits" else size for size in shape])
+        for name, (dtype, shape) in expected.items()
+    }
+    if got != wanted:
+        raise InputError(f"expected the {what} to be {wanted}; got {got}")
+
+
+def check_codes(version: LoadedVersion) -> str | None:
+    """Checks that the outputs for texts with and without known words agree."""
+    known = version.topic_words()
+    texts = [" ".join(known[i : i + 20]) for i in range(0, min(len(known), 1000), 10)]
+    texts += ["", "\x00"]
+    outputs = version.hash(texts)
+    probabilities, bits = outputs["probabilities"], outputs["bits"]
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        raise InputError(
+            "expected probabilities from 0 to 1; got some that are not, or NaN"
+        )
+    if not np.array_equal(bits, probabilities > 0.5):
+        raise InputError("expected bits to be 1 where the probability is above 1/2")
+    packed = [bytes(row) for row in pack_bits(bits)]
+    if packed != list(outputs["code_bytes"]):
+        raise InputError("expected code_bytes to be the packed bits; got other bytes")
+    if outputs["out_of_vocabulary"].tolist() != [False] * (len(texts) - 2) + [True] * 2:
+        raise InputError(
+            "expected out_of_vocabulary to be true for texts without a known word "
+            "only; got otherwise"
+        )
+    if not np.array_equal(version.hash(texts)["probabilities"], probabilities):
+        return "drawn at random, so 'hash' and 'serving_default' cannot be compared"
+    default = version.hash(texts, "serving_default")
+    for name, values in outputs.items():
+        if not np.array_equal(values, default[name]):
+            raise InputError(
+                f"expected {name} of 'hash' and 'serving_default' to be the same; "
+                "they differ"
+            )
+    return None
+
+
+def check_topics(version: LoadedVersion) -> None:
+    """Checks shape and order of the topics."""
+    known = version.topic_words()
+    k = min(3, len(known))
+    outputs = version.run("topics", {"k": np.array([3], np.int32)})
+    words, weights = outputs["words"], outputs["weights"]
+    shape = (version.bits(), k)
+    if words.shape != shape or weights.shape != shape:
+        raise InputError(
+            f"expected words and weights of shape {shape}; got {words.shape} and "
+            f"{weights.shape}"
+        )
+    if not (np.diff(weights, axis=1) <= 0).all():
+        raise InputError("expected the strongest words first; got another order")
+
+
+def check_warmup(version: LoadedVersion) -> str:
+    """Checks the warm-up requests by sending them."""
+    requests = read_warmup(version.path / WARMUP_FILE)
+    if len(requests) > MAX_RECORDS:
+        raise InputError(
+            f"expected at most {MAX_RECORDS} warm-up requests; got {len(requests)}"
+        )
+    for number, request in enumerate(requests):
+        try:
+            inputs = {
+                name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()
+            }
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"expected tensors in warm-up request {number}; got others: {error}"
+            ) from error
+        version.run(
+            request.model_spec.signature_name, inputs, list(request.output_filter)
+        )
+    asked = {request.model_spec.signature_name for request in requests}
+    cold = sorted(set(SIGNATURES) - asked)
+    if cold:
+        raise InputError(
+            f"expected warm-up requests for every signature; none for {', '.join(cold)}"
+        )
+    return f"{len(requests)} requests"
+
+
+def _card(version: LoadedVersion) -> dict:
+    path = version.path / CARD_FILE
+    if not path.is_file():
+        raise InputError(f"expected a model card in {path}; there is no such file")
+    try:
+        card = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise InputError(
+            f"expected JSON in {path}; it cannot be read: {error}"
+        ) from error
+    if not isinstance(card, dict):
+        raise InputError(f"expected a JSON object in {path}; got another value")
+    return card
+
+
+def _from_card(version: LoadedVersion, part: str, name: str):
+    card = _card(version)
+    if not isinstance(card.get(part), dict) or name not in card[part]:
+        raise InputError(f"expected {part}.{name} on the model card; it is not there")
+    return card[part][name]
+
+
+def check_card(version: LoadedVersion) -> None:
+    """Checks that the model card is there and is this model's."""
+    card = _card(version)
+    if card.get("bits") != version.bits():
+        raise InputError(
+            f"expected the card's {card.get('bits')} bits; got {version.bits()}"
+        )
+    k = np.array([WORDS], np.int32)
+    words = version.run("topics", {"k": k}, ["words"])["words"]
+    words = [[word.decode("utf-8", "replace") for word in bit] for bit in words]
+    if card.get("words_of_each_bit") != words:
+        raise InputError("expected the card's words of each bit; the model has others")
+    if not (version.path / CARD_FILE).with_suffix(".md").is_file():
+        raise InputError("expected a model_card.md beside the card; it is not there")
+
+
+def check_vocabulary(version: LoadedVersion) -> str:
+    """Checks vocabulary and idf weights by the card's hash."""
+    words = version.topic_words()
+    expected = _from_card(version, "vocabulary", "sha256_with_idf_weights")
+    got = vocabulary_sha256(words, version.idf_weights())
+    if got != expected:
+        raise InputError(
+            f"expected vocabulary and idf weights of SHA-256 {expected}, as on the "
+            f"card; got {got}"
+        )
+    if words not in version.looked_up_words():
+        raise InputError(
+            "expected texts to be looked up by the card's words; got other words"
+        )
+    return f"SHA-256 {got}"
+
+
+def check_weights(version: LoadedVersion) -> str:
+    """Checks the variables by the card's hash."""
+    expected = _from_card(version, "weights", "sha256")
+    got = weights_sha256(version.weights())
+    if got != expected:
+        raise InputError(
+            f"expected weights of SHA-256 {expected}, as on the card; got {got}"
+        )
+    return f"SHA-256 {got}"

@@ -1,0 +1,110 @@
+"""The requests that TF-Serving sends itself while it loads a version.
+
+They are a TFRecord file of `PredictionLog` in `assets.extra`. A version whose
+requests fail is not served, so they must suit every server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from wish_tf.errors import InputError
+from wish_tf.models import HashingModel
+
+WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
+MAX_RECORDS = 1000
+# A server that batches refuses a request above its own maximum.
+BATCH_SIZES = (1, 8)
+WORDS = (5, 60)
+
+
+def import_prediction_log():
+    """Returns the module with the `PredictionLog` proto.
+
+    Raises:
+        InputError: when tensorflow-serving-api is not installed.
+    """
+    try:
+        from tensorflow_serving.apis import prediction_log_pb2
+    except ImportError as error:
+        raise InputError(
+            "expected the package tensorflow-serving-api, which gives an export its "
+            "warm-up requests; it is not installed: pip install "
+            "'tensorflow-serving-api>=2.21,<2.22'"
+        ) from error
+    return prediction_log_pb2
+
+
+def write_warmup(path: Path, model: HashingModel) -> None:
+    """Writes requests for every signature of a hasher.
+
+    The texts are made of words of the vocabulary: sentences of the training
+    texts might be nobody else's business.
+
+    Args:
+        path: the file; its folder must be there.
+        model: the hasher.
+
+    Raises:
+        InputError: when tensorflow-serving-api is not installed.
+    """
+    rng = np.random.default_rng(0)
+    vocabulary = model.vectorization.vocabulary
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature in ("serving_default", "hash"):
+            for size in BATCH_SIZES:
+                texts = [_text(vocabulary, rng) for _ in range(size)]
+                writer.write(_record(signature, "text", tf.constant(texts)))
+        # The topics are as many as the bits, whatever the request's length, and
+        # TF-Serving's batching refuses that. What asks for some of the outputs
+        # only is not batched.
+        k = tf.constant([10], tf.int32)
+        writer.write(_record("topics", "k", k, outputs=["words"]))
+
+
+def read_warmup(path: Path) -> list:
+    """Returns the `PredictRequest` protos of a file.
+
+    Raises:
+        InputError: when the file is missing, damaged or holds other records, or
+            tensorflow-serving-api is not installed.
+    """
+    prediction_log_pb2 = import_prediction_log()
+    from google.protobuf.message import DecodeError
+
+    if not path.is_file():
+        raise InputError(f"expected warm-up requests in {path}; there is no such file")
+    requests = []
+    try:
+        for record in tf.data.TFRecordDataset(str(path)):
+            log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
+            if log.WhichOneof("log_type") != "predict_log":
+                raise InputError(
+                    f"expected a predict_log as record {len(requests)} of {path}; got "
+                    f"{log.WhichOneof('log_type') or 'an empty record'}"
+                )
+            requests.append(log.predict_log.request)
+    except (tf.errors.OpError, DecodeError) as error:
+        raise InputError(
+            f"expected a TFRecord file of PredictionLog in {path}; record "
+            f"{len(requests)} cannot be read: {str(error).splitlines()[0]}"
+        ) from error
+    return requests
+
+
+def _text(vocabulary: list[str], rng: np.random.Generator) -> str:
+    words = rng.integers(len(vocabulary), size=rng.integers(*WORDS))
+    return " ".join(vocabulary[word] for word in words).capitalize() + "."
+
+
+def _record(signature: str, name: str, value, outputs: Sequence[str] = ()) -> bytes:
+    log = import_prediction_log().PredictionLog()
+    request = log.predict_log.request
+    request.model_spec.signature_name = signature
+    request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+    request.output_filter.extend(outputs)
+    return log.SerializeToString()
