@@ -7,6 +7,7 @@ import itertools
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from wish_tf.cli.common import start_tensorflow
 from wish_tf.errors import InputError
@@ -24,7 +25,12 @@ def add_parser(subparsers) -> None:
         f"known word gives the word {UNKNOWN} instead of a code; in jsonl it has "
         "a field of that name.",
     )
-    parser.add_argument("model", metavar="MODEL", help="e.g. saved_models/NAME")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="e.g. saved_models/NAME, or the URL of a server: "
+        "http://localhost:8501/v1/models/NAME, grpc://localhost:8500/NAME",
+    )
     parser.add_argument(
         "file", nargs="?", default="-", metavar="FILE", help="- (default) is stdin"
     )
@@ -40,18 +46,41 @@ def add_parser(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     lines = _lines(args.file)
-    start_tensorflow()
-    from wish_tf.export import SavedHasher
+    from wish_tf.serving import ServerError
 
-    hasher = SavedHasher(args.model)
+    try:
+        with _open(args.model) as hasher:
+            unknown = _print_codes(hasher, lines, args.format)
+    except ServerError as error:
+        raise InputError(str(error)) from error
+    if unknown:
+        print(f"wish-tf: {unknown} lines hold no known word", file=sys.stderr)
+
+
+def _open(model: str) -> AbstractContextManager:
+    """Returns what hashes: a client for a URL, else an exported model."""
+    if "://" not in model:
+        start_tensorflow()
+        from wish_tf.export import SavedHasher
+
+        return nullcontext(SavedHasher(model))
+    from wish_tf.serving import Client
+
+    if model.startswith("grpc"):
+        # The messages of gRPC come with TensorFlow's.
+        start_tensorflow()
+    return Client(model)
+
+
+def _print_codes(hasher, lines: Iterator[str], form: str) -> int:
+    """Prints a line for each text; returns how many held no known word."""
     unknown = 0
     while batch := list(itertools.islice(lines, BATCH)):
         hashed = hasher.hash(batch)
         unknown += int(hashed.out_of_vocabulary.sum())
-        for line in _formatted(hashed, args.format):
+        for line in _formatted(hashed, form):
             print(line)
-    if unknown:
-        print(f"wish-tf: {unknown} lines hold no known word", file=sys.stderr)
+    return unknown
 
 
 def _lines(name: str) -> Iterator[str]:

@@ -1,0 +1,25 @@
+"""A client for TensorFlow Serving and for the embedded server.
+
+REST needs nothing beyond the standard library and NumPy; gRPC needs the
+`client` extra, which is imported on first use.
+"""
+
+from wish_tf.serving.client import Client
+from wish_tf.serving.errors import (
+    InvalidRequest,
+    ModelNotFound,
+    RequestTimeout,
+    ServerError,
+    ServerUnavailable,
+)
+from wish_tf.serving.version_status import VersionStatus
+
+__all__ = [
+    "Client",
+    "InvalidRequest",
+    "ModelNotFound",
+    "RequestTimeout",
+    "ServerError",
+    "ServerUnavailable",
+    "VersionStatus",
+]

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import math
+import operator
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+
+from wish_tf.errors import InputError
+from wish_tf.hashed_texts import HashedTexts
+from wish_tf.serving.backoff import Backoff
+from wish_tf.serving.decode import decode_code_length, decode_hash, decode_topics
+from wish_tf.serving.errors import ServerError
+from wish_tf.serving.rest_transport import RestTransport
+from wish_tf.serving.server_address import ServerAddress
+from wish_tf.serving.transport import Transport
+from wish_tf.serving.version_status import VersionStatus
+
+_MAX_INT32 = 2**31 - 1
+_GRPC_PACKAGES = ("grpc", "tensorflow", "tensorflow_serving")
+
+Answer = TypeVar("Answer")
+
+
+class Client:
+    """Asks a server for codes: TF-Serving, or `wish-tf serve`.
+
+        with Client("http://localhost:8501/v1/models/wish") as client:
+            codes = client.hash(["fit a linear model", "send a mail"]).bits
+
+    What may pass is asked again, after growing pauses: a refused or broken
+    connection, a timeout, and the statuses 429, 503 and 504 (over gRPC
+    UNAVAILABLE, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED). All else fails at
+    once. A client can be used from several threads.
+
+    Without a version or a label in the URL the server answers with its latest
+    version, which may change between two requests. Codes of two versions have
+    nothing to do with each other: name the version where codes are kept.
+
+    Args:
+        url: `http://HOST:PORT/v1/models/NAME` (REST) or `grpc://HOST:PORT/NAME`
+            (gRPC), with `/versions/N` or `/labels/LABEL` at the end if wanted;
+            `https` and `grpcs` with TLS.
+        timeout: Longest that one request may take, seconds.
+        retries: How often a request is asked again.
+        connections: How many requests of `hash` are on their way at once.
+        token: Sent as `Authorization: Bearer`. Without TLS anyone on the way can
+            read it.
+        ca_file: Certificates in PEM to trust instead of the system's (over gRPC,
+            instead of gRPC's own list).
+
+    Raises:
+        InputError: If an argument cannot be used, or the package that gRPC needs
+            is not installed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 30.0,
+        retries: int = 4,
+        connections: int = 4,
+        token: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+    ) -> None:
+        address = ServerAddress.parse(url)
+        if not (isinstance(timeout, (int, float)) and 0 < timeout < math.inf):
+            raise InputError(f"expected a timeout above 0 seconds; got {timeout!r}")
+        retries = _whole_number(retries, "retries", 0)
+        connections = _whole_number(connections, "connections", 1)
+        if token is not None and not _is_token(token):
+            raise InputError(
+                "expected a token of visible ASCII characters; got something else"
+            )
+        if ca_file is not None and not address.is_encrypted:
+            raise InputError(
+                f"expected https:// or grpcs:// with certificates; got {url!r}"
+            )
+        kind = _grpc_transport() if address.is_grpc else RestTransport
+        self._transport: Transport = kind(address, timeout, token, ca_file)
+        self._backoff = Backoff(retries)
+        self._pool = ThreadPoolExecutor(connections, "wish-client")
+
+    def hash(self, texts: Sequence[str], batch_size: int = 256) -> HashedTexts:
+        """Returns the codes of texts, in their order.
+
+        Args:
+            texts: n strings. Of none, only the length of a code is asked.
+            batch_size: How many go into one request.
+
+        Raises:
+            InputError: If a text is not a string, or holds a lone surrogate,
+                which UTF-8 cannot carry.
+            ServerError: If a request failed; no code is returned then.
+        """
+        texts = _checked(texts)
+        batch_size = _whole_number(batch_size, "batch_size", 1)
+        self._check_open()
+        if not texts:
+            bits = decode_code_length(self.metadata())
+            return HashedTexts(np.zeros((0, bits), np.float32), np.zeros(0, bool))
+        batches = [
+            texts[start : start + batch_size]
+            for start in range(0, len(texts), batch_size)
+        ]
+        try:
+            hashed = list(self._pool.map(self._hash_batch, batches))
+        except CancelledError:
+            raise InputError("expected an open client; it was closed") from None
+        lengths = sorted({part.probabilities.shape[1] for part in hashed})
+        if len(lengths) > 1:
+            raise ServerError(
+                "expected codes of one length; the server sent some of "
+                f"{' and some of '.join(map(str, lengths))} bits: its model changed",
+                200,
+            )
+        return HashedTexts(
+            np.concatenate([part.probabilities for part in hashed]),
+            np.concatenate([part.out_of_vocabulary for part in hashed]),
+        )
+
+    def topics(self, k: int = 10) -> list[list[tuple[str, float]]]:
+        """Returns each bit's k strongest words with their weights.
+
+        Raises:
+            InputError: If k is not a whole number from 1.
+            ServerError: If the request failed.
+        """
+        k = _whole_number(k, "k", 1)
+        if k > _MAX_INT32:
+            raise InputError(f"expected k of at most {_MAX_INT32}; got {k}")
+        return decode_topics(self._ask(lambda: self._transport.predict("topics", [k])))
+
+    def status(self) -> list[VersionStatus]:
+        """Returns the state of each version of the model that the server knows.
+
+        Raises:
+            ServerError: If the request failed; `ModelNotFound` for no version.
+        """
+        return VersionStatus.list_from_json(self._ask(self._transport.status))
+
+    def metadata(self) -> dict[str, Any]:
+        """Returns the model's signatures, in the form of TF-Serving's JSON.
+
+        Raises:
+            ServerError: If the request failed.
+        """
+        return self._ask(self._transport.metadata)
+
+    def close(self) -> None:
+        """Waits for the requests on their way, asks none again and disconnects."""
+        self._backoff.closed.set()
+        self._pool.shutdown(cancel_futures=True)
+        self._transport.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _hash_batch(self, texts: list[str]) -> HashedTexts:
+        outputs = self._ask(lambda: self._transport.predict("hash", texts))
+        return decode_hash(outputs, len(texts))
+
+    def _ask(self, ask: Callable[[], Answer]) -> Answer:
+        self._check_open()
+        return self._backoff.call(ask)
+
+    def _check_open(self) -> None:
+        if self._backoff.closed.is_set():
+            raise InputError("expected an open client; it was closed")
+
+
+def _grpc_transport() -> type[Transport]:
+    try:
+        from wish_tf.serving.grpc_transport import GrpcTransport
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in _GRPC_PACKAGES:
+            raise
+        raise InputError(
+            f"expected the package {error.name} for gRPC, which is not installed: "
+            "pip install 'wish-tf[client]'"
+        ) from error
+    return GrpcTransport
+
+
+def _whole_number(value: int, name: str, least: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise InputError(
+            f"expected {name} to be a whole number from {least}; got {value!r}"
+        )
+    return number
+
+
+def _is_token(token: object) -> bool:
+    return (
+        isinstance(token, str)
+        and token.isascii()
+        and token.isprintable()
+        and token.split() == [token]
+    )
+
+
+def _checked(texts: Sequence[str]) -> list[str]:
+    """Returns texts as a list, all of which UTF-8 can carry."""
+    if isinstance(texts, (str, bytes)):
+        raise InputError(
+            f"expected a sequence of texts; got a single {type(texts).__name__}"
+        )
+    texts = list(texts)
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(
+                f"expected texts of type str; text {number} is of type "
+                f"{type(text).__name__}"
+            )
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"expected texts that UTF-8 can carry; text {number} has a lone "
+                f"surrogate at character {error.start}"
+            ) from None
+    return texts
