@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 
 import wish_tf.cli
+from tests.serving.played_server import PlayedServer
+from tests.serving.toy_model import BITS
 from wish_tf.corpora import load_corpus
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("code", BLOCKS, ids=["hasher", "model"])
+HASHER, MODEL, CLIENT = BLOCKS
+
+
+@pytest.mark.parametrize("code", [HASHER, MODEL], ids=["hasher", "model"])
 def test_python_examples(code, docs_file, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     corpus = load_corpus(docs_file)
@@ -23,6 +28,16 @@ def test_python_examples(code, docs_file, tmp_path, monkeypatch, capsys):
     codes = names["codes"]
     assert codes.dtype == np.uint8 and codes.shape[1] == 8
     assert len(np.unique(codes, axis=0)) > 16
+
+
+def test_example_of_the_client():
+    played = PlayedServer()
+    names: dict = {}
+    address = "http://127.0.0.1:8501/v1/models/wish"
+    assert address in CLIENT
+    exec(compile(CLIENT.replace(address, played.url), "README.md", "exec"), names)
+    played.close()
+    assert names["codes"].shape == (2, BITS)
 
 
 def test_example_of_several_devices(docs_file, monkeypatch):
@@ -38,8 +53,8 @@ def test_example_of_several_devices(docs_file, monkeypatch):
 
 def test_every_command_of_the_readme_is_one():
     commands = {command.__name__.rsplit(".")[-1] for command in wish_tf.cli.COMMANDS}
-    named = set(re.findall(r"^    wish-tf (\w+)", README, re.MULTILINE))
-    assert named == commands
+    named = set(re.findall(r"^    wish-tf ([\w-]+)", README, re.MULTILINE))
+    assert {name.replace("-", "_") for name in named} == commands
 
 
 def test_set_up_takes_exactly_two_commands():

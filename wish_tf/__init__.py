@@ -35,6 +35,7 @@ _SUBPACKAGES = {
     "regularizers",
     "runs",
     "server",
+    "serving",
 }
 
 __all__ = ["__version__", *_HOMES]

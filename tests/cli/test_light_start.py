@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-COMMANDS = "train evaluate topics export hash index search serve".split()
+COMMANDS = "train evaluate topics export check-export hash index search serve".split()
 
 
 def run(code: str) -> str:

@@ -37,7 +37,7 @@ def test_signatures(small_model, tmp_path):
         "out_of_vocabulary": ([None], tf.bool),
     }
     topics = loaded.signatures["topics"](k=tf.constant([2]))
-    assert topics["words"].shape == topics["weights"].shape == (11, 2)
+    assert topics["words"].shape == topics["weights"].shape == (1, 11, 2)
 
 
 def test_codes_are_those_of_the_model(small_model, tmp_path):

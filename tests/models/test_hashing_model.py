@@ -45,11 +45,23 @@ def test_no_texts():
 
 def test_topics_are_words_with_weights_and_never_more_than_there_are():
     model = hashing_model()
-    topics = model.topics(tf.constant(5))
-    assert topics["words"].shape == topics["weights"].shape == (11, 3)
+    topics = model.topics(tf.constant([5]))
+    assert topics["words"].shape == topics["weights"].shape == (1, 11, 3)
     weights = model.wish.decoder.topic_words().numpy()
     strongest = [["red", "blue", "green"][i] for i in weights.argmax(axis=1)]
-    assert [w.decode() for w in topics["words"].numpy()[:, 0]] == strongest
+    assert [w.decode() for w in topics["words"].numpy()[0, :, 0]] == strongest
+
+
+def test_each_row_of_topics_has_as_many_words_as_it_asks_for():
+    model = hashing_model()
+    topics = model.topics(tf.constant([1, 2, 0]))
+    whole = model.topics(tf.constant([2]))
+    assert topics["words"].shape == topics["weights"].shape == (3, 11, 2)
+    np.testing.assert_array_equal(topics["words"][1], whole["words"][0])
+    np.testing.assert_array_equal(topics["words"][0, :, :1], whole["words"][0, :, :1])
+    assert set(topics["words"].numpy()[0, :, 1]) == {b""}
+    assert not topics["weights"].numpy()[2].any()
+    assert model.topics(tf.zeros([0], tf.int32))["words"].shape == (0, 11, 0)
 
 
 def test_save_and_load_give_identical_outputs(tmp_path):

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
+
 from tests.serving.toy_model import BITS, toy_hash, toy_topics
 
 NAME = "half plus/two"
@@ -134,7 +136,7 @@ def predict(request: dict) -> dict:
 
 def _plain(values):
     if values.dtype == "float32":
-        return [[float(str(number)) for number in row] for row in values]
+        values = np.vectorize(lambda number: float(str(number)), [float])(values)
     return values.tolist()
 
 

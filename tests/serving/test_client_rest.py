@@ -96,12 +96,12 @@ def test_no_texts_have_codes_of_the_right_length(client, server):
 
 
 def test_topics(client, server):
-    expected = toy_topics(3)
+    (words,), (weights,) = toy_topics(3).values()
     topics = client.topics(3)
-    assert [[word for word, _ in bit] for bit in topics] == expected["words"].tolist()
+    assert [[word for word, _ in bit] for bit in topics] == words.tolist()
     np.testing.assert_array_equal(
         np.array([[weight for _, weight in bit] for bit in topics], np.float32),
-        expected["weights"],
+        weights,
     )
     assert json.loads(server.requests[0][3]) == {
         "signature_name": "topics",

@@ -83,26 +83,36 @@ def test_outputs_that_cannot_be_codes_are_refused(changes, sentence):
 
 
 def test_topics_are_words_with_weights():
-    topics = decode_topics(as_lists(toy_topics(3)))
+    topics = decode_topics(as_lists(toy_topics(3)), 3)
     assert len(topics) == 11 and [len(bit) for bit in topics] == [3] * 11
     assert topics[2][1][0] == "word21\u00e9"
     assert topics[2][1][1] == pytest.approx((33 - 1 - 7) / 7)
 
 
+def test_words_that_another_request_asked_for_are_left_out():
+    outputs = as_lists(toy_topics(3))
+    for bit, weights in zip(outputs["words"][0], outputs["weights"][0], strict=True):
+        bit += ["", ""]
+        weights += [0.0, 0.0]
+    assert decode_topics(outputs, 3) == decode_topics(as_lists(toy_topics(3)), 3)
+
+
 @pytest.mark.parametrize(
     "outputs",
     [
-        {"words": [["a"]]},
-        {"words": [["a"]], "weights": [[1.0, 2.0]]},
-        {"words": [["a"], ["b", "c"]], "weights": [[1.0], [2.0]]},
-        {"words": [[b"a"]], "weights": [[1.0]]},
-        {"words": [["a"]], "weights": [["1"]]},
+        {"words": [[["a"]]]},
+        {"words": [[["a"]]], "weights": [[[1.0, 2.0]]]},
+        {"words": [[["a"], ["b", "c"]]], "weights": [[[1.0], [2.0]]]},
+        {"words": [[[b"a"]]], "weights": [[[1.0]]]},
+        {"words": [["a"]], "weights": [[1.0]]},
+        {"words": [[["a"]]] * 2, "weights": [[[1.0]]] * 2},
+        {"words": [[["a"]]], "weights": [[["1"]]]},
         {"words": "a", "weights": 1.0},
     ],
 )
 def test_outputs_that_cannot_be_topics_are_refused(outputs):
     with pytest.raises(ServerError, match="^expected .*; the server sent "):
-        decode_topics(outputs)
+        decode_topics(outputs, 3)
 
 
 @pytest.mark.parametrize("metadata", [{}, [], None, {"metadata": {"signature_def": 1}}])

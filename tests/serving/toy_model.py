@@ -33,6 +33,6 @@ def toy_hash(texts: list[str]) -> dict[str, np.ndarray]:
 
 def toy_topics(k: int) -> dict[str, np.ndarray]:
     """What the signature `topics` of a hasher gives."""
-    words = np.array([words[:k] for words in TOPICS], object)
+    words = np.array([[words[:k] for words in TOPICS]], object)
     weights = np.arange(words.size, dtype=np.float32)[::-1].reshape(words.shape)
     return {"words": words, "weights": weights / 7}

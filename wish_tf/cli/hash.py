@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from wish_tf.cli.common import start_tensorflow
 from wish_tf.errors import InputError
@@ -41,6 +42,11 @@ def add_parser(subparsers) -> None:
         help="bits: 01101000, bit 0 first; hex: the packed bytes; int: bit 0 is "
         "the most significant; jsonl: all of these and probabilities",
     )
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="holds the bearer token that the server asks for",
+    )
     parser.set_defaults(run=run)
 
 
@@ -49,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     from wish_tf.serving import ServerError
 
     try:
-        with _open(args.model) as hasher:
+        with _open(args.model, args.token_file) as hasher:
             unknown = _print_codes(hasher, lines, args.format)
     except ServerError as error:
         raise InputError(str(error)) from error
@@ -57,9 +63,11 @@ def run(args: argparse.Namespace) -> None:
         print(f"wish-tf: {unknown} lines hold no known word", file=sys.stderr)
 
 
-def _open(model: str) -> AbstractContextManager:
+def _open(model: str, token_file: str | None) -> AbstractContextManager:
     """Returns what hashes: a client for a URL, else an exported model."""
     if "://" not in model:
+        if token_file is not None:
+            raise InputError(f"expected --token-file with a URL; got {model!r}")
         start_tensorflow()
         from wish_tf.export import SavedHasher
 
@@ -69,7 +77,11 @@ def _open(model: str) -> AbstractContextManager:
     if model.startswith("grpc"):
         # The messages of gRPC come with TensorFlow's.
         start_tensorflow()
-    return Client(model)
+    token = None
+    if token_file is not None:
+        # What is not UTF-8 is no token, which the client says.
+        token = Path(token_file).read_text("utf-8", errors="replace").strip()
+    return Client(model, token=token)
 
 
 def _print_codes(hasher, lines: Iterator[str], form: str) -> int:

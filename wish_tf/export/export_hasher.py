@@ -7,7 +7,7 @@ import tensorflow as tf
 from wish_tf.export.model_card import CARD_FILE, make_model_card
 from wish_tf.export.model_card_text import model_card_text
 from wish_tf.export.versions import add_version
-from wish_tf.export.warmup import WARMUP_FILE, import_prediction_log, write_warmup
+from wish_tf.export.warmup import WARMUP_FILE, write_warmup
 from wish_tf.files import write_json
 from wish_tf.models import HashingModel
 from wish_tf.runs import RunFolder
@@ -22,8 +22,8 @@ def export_hasher(
     so a server that watches `base_path` never sees half of it. Signatures:
 
         hash, serving_default   text: string [n] -> the outputs of HashingModel
-        topics                  k: int32 [n], of which the first counts
-                                -> words string [bits, k], weights float32
+        topics                  k: int32 [n]
+                                -> words string [n, bits, max k], weights float32
 
     Beside them, in `assets.extra`: TF-Serving's warm-up requests and a model card.
 
@@ -37,11 +37,8 @@ def export_hasher(
         The folder of the new version, `base_path/<number>`.
 
     Raises:
-        InputError: when `base_path` is a file, the run is not finished, or
-            tensorflow-serving-api is not installed.
+        InputError: when `base_path` is a file, or the run is not finished.
     """
-    # Before anything is written.
-    import_prediction_log()
     card = make_model_card(model, run)
 
     def write(folder: Path) -> None:
@@ -58,7 +55,7 @@ def export_hasher(
 def _save(model: HashingModel, folder: Path) -> None:
     hash_texts = model.hash_texts.get_concrete_function()
     topics = tf.function(
-        lambda k: model.topics(k[0]),
+        model.topics,
         input_signature=[tf.TensorSpec([None], tf.int32, name="k")],
     )
     # Not keras.export.ExportArchive: that one writes every weight twice.

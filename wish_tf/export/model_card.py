@@ -37,7 +37,7 @@ def make_model_card(model: HashingModel, run: RunFolder | None = None) -> dict:
         InputError: when the run is not finished.
     """
     vectorization = model.vectorization
-    words = model.topics(tf.constant(WORDS))["words"].numpy()
+    words = model.topics(tf.constant([WORDS]))["words"][0].numpy()
     return {
         "null_means": "not known",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -59,6 +59,6 @@ class SavedHasher:
         return [
             [(word.decode(), float(weight)) for word, weight in zip(*bit, strict=True)]
             for bit in zip(
-                outputs["words"].numpy(), outputs["weights"].numpy(), strict=True
+                outputs["words"][0].numpy(), outputs["weights"][0].numpy(), strict=True
             )
         ]

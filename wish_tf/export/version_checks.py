@@ -30,7 +30,10 @@ HASH = (
 )
 TOPICS = (
     {"k": (tf.int32, [None])},
-    {"words": (tf.string, ["bits", None]), "weights": (tf.float32, ["bits", None])},
+    {
+        "words": (tf.string, [None, "bits", None]),
+        "weights": (tf.float32, [None, "bits", None]),
+    },
 )
 SIGNATURES = {"serving_default": HASH, "hash": HASH, "topics": TOPICS}
 
@@ -110,13 +113,13 @@ def check_topics(version: LoadedVersion) -> None:
     k = min(3, len(known))
     outputs = version.run("topics", {"k": np.array([3], np.int32)})
     words, weights = outputs["words"], outputs["weights"]
-    shape = (version.bits(), k)
+    shape = (1, version.bits(), k)
     if words.shape != shape or weights.shape != shape:
         raise InputError(
             f"expected words and weights of shape {shape}; got {words.shape} and "
             f"{weights.shape}"
         )
-    if not (np.diff(weights, axis=1) <= 0).all():
+    if not (np.diff(weights, axis=2) <= 0).all():
         raise InputError("expected the strongest words first; got another order")
 
 
@@ -178,7 +181,7 @@ def check_card(version: LoadedVersion) -> None:
             f"expected the card's {card.get('bits')} bits; got {version.bits()}"
         )
     k = np.array([WORDS], np.int32)
-    words = version.run("topics", {"k": k}, ["words"])["words"]
+    words = version.run("topics", {"k": k}, ["words"])["words"][0]
     words = [[word.decode("utf-8", "replace") for word in bit] for bit in words]
     if card.get("words_of_each_bit") != words:
         raise InputError("expected the card's words of each bit; the model has others")

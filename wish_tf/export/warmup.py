@@ -6,11 +6,12 @@ requests fail is not served, so they must suit every server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from wish_tf.errors import InputError
 from wish_tf.models import HashingModel
@@ -22,23 +23,6 @@ BATCH_SIZES = (1, 8)
 WORDS = (5, 60)
 
 
-def import_prediction_log():
-    """Returns the module with the `PredictionLog` proto.
-
-    Raises:
-        InputError: when tensorflow-serving-api is not installed.
-    """
-    try:
-        from tensorflow_serving.apis import prediction_log_pb2
-    except ImportError as error:
-        raise InputError(
-            "expected the package tensorflow-serving-api, which gives an export its "
-            "warm-up requests; it is not installed: pip install "
-            "'tensorflow-serving-api>=2.21,<2.22'"
-        ) from error
-    return prediction_log_pb2
-
-
 def write_warmup(path: Path, model: HashingModel) -> None:
     """Writes requests for every signature of a hasher.
 
@@ -48,9 +32,6 @@ def write_warmup(path: Path, model: HashingModel) -> None:
     Args:
         path: the file; its folder must be there.
         model: the hasher.
-
-    Raises:
-        InputError: when tensorflow-serving-api is not installed.
     """
     rng = np.random.default_rng(0)
     vocabulary = model.vectorization.vocabulary
@@ -59,29 +40,21 @@ def write_warmup(path: Path, model: HashingModel) -> None:
             for size in BATCH_SIZES:
                 texts = [_text(vocabulary, rng) for _ in range(size)]
                 writer.write(_record(signature, "text", tf.constant(texts)))
-        # The topics are as many as the bits, whatever the request's length, and
-        # TF-Serving's batching refuses that. What asks for some of the outputs
-        # only is not batched.
-        k = tf.constant([10], tf.int32)
-        writer.write(_record("topics", "k", k, outputs=["words"]))
+        writer.write(_record("topics", "k", tf.constant([10], tf.int32)))
 
 
 def read_warmup(path: Path) -> list:
     """Returns the `PredictRequest` protos of a file.
 
     Raises:
-        InputError: when the file is missing, damaged or holds other records, or
-            tensorflow-serving-api is not installed.
+        InputError: when the file is missing, damaged or holds other records.
     """
-    prediction_log_pb2 = import_prediction_log()
-    from google.protobuf.message import DecodeError
-
     if not path.is_file():
         raise InputError(f"expected warm-up requests in {path}; there is no such file")
     requests = []
     try:
         for record in tf.data.TFRecordDataset(str(path)):
-            log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
+            log = PredictionLog.FromString(record.numpy())
             if log.WhichOneof("log_type") != "predict_log":
                 raise InputError(
                     f"expected a predict_log as record {len(requests)} of {path}; got "
@@ -101,10 +74,9 @@ def _text(vocabulary: list[str], rng: np.random.Generator) -> str:
     return " ".join(vocabulary[word] for word in words).capitalize() + "."
 
 
-def _record(signature: str, name: str, value, outputs: Sequence[str] = ()) -> bytes:
-    log = import_prediction_log().PredictionLog()
+def _record(signature: str, name: str, value) -> bytes:
+    log = PredictionLog()
     request = log.predict_log.request
     request.model_spec.signature_name = signature
     request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
-    request.output_filter.extend(outputs)
     return log.SerializeToString()

@@ -50,19 +50,27 @@ class HashingModel(keras.Model):
         return self(text)
 
     def topics(self, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns the k strongest words of each bit, strongest first.
+        """Returns the strongest words of each bit, strongest first.
+
+        A row in, a row out, as TF-Serving's batching wants it.
 
         Args:
-            k: int32 scalar.
+            k: how many words, int32 [n].
 
         Returns:
-            A dict of `words` string [bits, k] and `weights` float32 [bits, k],
-            what the bit adds to the word's logit when it is on.
+            A dict of `words` string [n, bits, max k] and `weights` float32 [n, bits,
+            max k], what the bit adds to the word's logit when it is on. Beyond a
+            row's own k there are empty words with weight 0.
         """
         vocabulary = tf.constant(self.vectorization.vocabulary)
-        k = tf.minimum(k, tf.size(vocabulary))
-        weights, words = tf.math.top_k(self.wish.decoder.topic_words(), k)
-        return {"words": tf.gather(vocabulary, words), "weights": weights}
+        most = tf.reduce_max(tf.concat([k, [0]], axis=0))
+        most = tf.minimum(most, tf.size(vocabulary))
+        weights, words = tf.math.top_k(self.wish.decoder.topic_words(), most)
+        wanted = tf.range(most) < k[:, tf.newaxis, tf.newaxis]
+        return {
+            "words": tf.where(wanted, tf.gather(vocabulary, words), ""),
+            "weights": tf.where(wanted, weights, 0.0),
+        }
 
     def get_config(self) -> dict:
         return {

@@ -1,7 +1,7 @@
 """A client for TensorFlow Serving and for the embedded server.
 
-REST needs nothing beyond the standard library and NumPy; gRPC needs the
-`client` extra, which is imported on first use.
+REST needs nothing beyond the standard library and NumPy; what gRPC needs is imported
+when it is used.
 """
 
 from wish_tf.serving.client import Client

@@ -20,7 +20,6 @@ from wish_tf.serving.transport import Transport
 from wish_tf.serving.version_status import VersionStatus
 
 _MAX_INT32 = 2**31 - 1
-_GRPC_PACKAGES = ("grpc", "tensorflow", "tensorflow_serving")
 
 Answer = TypeVar("Answer")
 
@@ -53,8 +52,7 @@ class Client:
             instead of gRPC's own list).
 
     Raises:
-        InputError: If an argument cannot be used, or the package that gRPC needs
-            is not installed.
+        InputError: If an argument cannot be used.
     """
 
     def __init__(
@@ -80,8 +78,14 @@ class Client:
             raise InputError(
                 f"expected https:// or grpcs:// with certificates; got {url!r}"
             )
-        kind = _grpc_transport() if address.is_grpc else RestTransport
-        self._transport: Transport = kind(address, timeout, token, ca_file)
+        kind: type[Transport] = RestTransport
+        if address.is_grpc:
+            # Not above: the messages of gRPC come with TensorFlow's, which REST
+            # does without.
+            from wish_tf.serving.grpc_transport import GrpcTransport
+
+            kind = GrpcTransport
+        self._transport = kind(address, timeout, token, ca_file)
         self._backoff = Backoff(retries)
         self._pool = ThreadPoolExecutor(connections, "wish-client")
 
@@ -133,7 +137,8 @@ class Client:
         k = _whole_number(k, "k", 1)
         if k > _MAX_INT32:
             raise InputError(f"expected k of at most {_MAX_INT32}; got {k}")
-        return decode_topics(self._ask(lambda: self._transport.predict("topics", [k])))
+        outputs = self._ask(lambda: self._transport.predict("topics", [k]))
+        return decode_topics(outputs, k)
 
     def status(self) -> list[VersionStatus]:
         """Returns the state of each version of the model that the server knows.
@@ -174,19 +179,6 @@ class Client:
     def _check_open(self) -> None:
         if self._backoff.closed.is_set():
             raise InputError("expected an open client; it was closed")
-
-
-def _grpc_transport() -> type[Transport]:
-    try:
-        from wish_tf.serving.grpc_transport import GrpcTransport
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in _GRPC_PACKAGES:
-            raise
-        raise InputError(
-            f"expected the package {error.name} for gRPC, which is not installed: "
-            "pip install 'wish-tf[client]'"
-        ) from error
-    return GrpcTransport
 
 
 def _whole_number(value: int, name: str, least: int) -> int:

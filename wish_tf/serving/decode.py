@@ -53,11 +53,12 @@ def decode_hash(outputs: Mapping[str, Any], count: int) -> HashedTexts:
     return hashed
 
 
-def decode_topics(outputs: Mapping[str, Any]) -> list[list[tuple[str, float]]]:
+def decode_topics(outputs: Mapping[str, Any], k: int) -> list[list[tuple[str, float]]]:
     """Returns each bit's words and weights of what the signature `topics` gave.
 
     Args:
-        outputs: See `Transport.predict`.
+        outputs: See `Transport.predict`; of one row.
+        k: How many words were asked for.
 
     Raises:
         ServerError: If they are not words and weights.
@@ -65,11 +66,13 @@ def decode_topics(outputs: Mapping[str, Any]) -> list[list[tuple[str, float]]]:
     weights, words = _named(outputs, _TOPIC_OUTPUTS)
     words = _array(words, "words", "strings", object)
     weights = _array(weights, "weights", "numbers")
-    if words.ndim != 2 or words.shape != weights.shape:
+    if words.ndim != 3 or len(words) != 1 or words.shape != weights.shape:
         raise _unusable(
             "words and weights of each bit",
             f"shapes {words.shape} and {weights.shape}",
         )
+    # Of a request that was batched with another's, there may be more.
+    words, weights = words[0, :, :k], weights[0, :, :k]
     if not all(isinstance(word, str) for word in words.flat):
         raise _unusable("words that are strings", "other values")
     return [
