@@ -24,8 +24,8 @@ for query in \
 done
 
 log=$(mktemp)
-printf '\n\033[1m$ wish-tf serve %s --rest-api-port 0\033[0m\n' "$model"
-wish-tf serve "$model" --rest-api-port 0 >"$log" 2>&1 &
+printf '\n\033[1m$ wish-tf serve %s --rest-api-port 0 --port 0\033[0m\n' "$model"
+wish-tf serve "$model" --rest-api-port 0 --port 0 >"$log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -f "$log"' EXIT
 for _ in $(seq 300); do

@@ -36,7 +36,10 @@ def served(hasher, tmp_path_factory):
     base = tmp_path_factory.mktemp("saved_models") / "docs"
     export_hasher(hasher.model, base)
     server = subprocess.Popen(
-        [sys.executable, "-m", "wish_tf", "serve", str(base), "--rest-api-port", "0"],
+        [
+            *(sys.executable, "-m", "wish_tf", "serve", str(base)),
+            *("--rest-api-port", "0", "--port", "0"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -104,8 +107,8 @@ def test_packed_codes_are_base64_bytes(served, hasher, splits):
 
 def test_topics_status_and_errors(served, hasher):
     _, url = served
-    topics = post(f"{url}:predict", {"signature_name": "topics", "inputs": [3]})
-    assert topics["outputs"]["words"] == [
+    topics = post(f"{url}:predict", {"signature_name": "topics", "instances": [3]})
+    assert topics["predictions"][0]["words"] == [
         [word for word, _ in words] for words in hasher.topics(3)
     ]
     with urllib.request.urlopen(url, timeout=30) as answer:

@@ -2,111 +2,89 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-import tensorflow as tf
 from starlette.testclient import TestClient
 
-from wish_tf.server import create_app
+from tests.server.example_model import export_example
+from wish_tf.server import Limits, ModelConfig
+from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
+from wish_tf.server.model_manager import ModelManager
+from wish_tf.server.predictor import Predictor
+from wish_tf.server.rest_app import RestApp
+from wish_tf.server.rest_handler import RestHandler
+from wish_tf.server.servable_loader import ServableLoader
 
-FLOATS = tf.TensorSpec([None, 2], tf.float32, name="x")
-TEXTS = tf.TensorSpec([None], tf.string, name="text")
-
-
-class _Model(tf.Module):
-    def __init__(self) -> None:
-        self.weights = tf.Variable([[1.0], [2.0]])
-        self.table = tf.lookup.StaticHashTable(
-            tf.lookup.KeyValueTensorInitializer(["a", "b"], tf.constant([1, 2])), -1
-        )
-
-    @tf.function(input_signature=[FLOATS])
-    def weigh(self, x):
-        return {"y": x @ self.weights}
-
-    @tf.function(input_signature=[TEXTS])
-    def hash(self, text):
-        ids = self.table.lookup(text)
-        return {
-            "bits": tf.stack([ids % 2, ids // 2], axis=1),
-            "code_bytes": text,
-            "out_of_vocabulary": ids < 0,
-        }
-
-    @tf.function(input_signature=[TEXTS])
-    def echo(self, text):
-        return {"same": text}
-
-    @tf.function(input_signature=[TEXTS])
-    def echo_bytes(self, text):
-        return {"same_bytes": text}
-
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None], tf.int64, name="a"),
-            tf.TensorSpec([None], tf.bool, name="b"),
-        ]
-    )
-    def pick(self, a, b):
-        return {"picked": tf.where(b, a, -a)}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
-    def scalar(self, x):
-        return {"total": tf.reduce_sum(x), "x": x}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
-    def unequal(self, x):
-        return {"a": x, "b": x[:-1]}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
-    def half(self, x):
-        return {"h": tf.cast(x, tf.float16)}
-
-    @tf.function(input_signature=[tf.TensorSpec([], tf.int32, name="n")])
-    def count(self, n):
-        i = tf.constant(0)
-        while i < n:
-            i += 1
-        return {"i": i}
+DEFAULT_LIMITS = Limits()
 
 
 @pytest.fixture(scope="session")
 def base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Versions 3 and 12 of one model; 12 is the latest though "3" sorts last."""
     base = tmp_path_factory.mktemp("model")
-    model = _Model()
-    signatures = {
-        name: getattr(model, name)
-        for name in (
-            "hash",
-            "echo",
-            "echo_bytes",
-            "pick",
-            "scalar",
-            "unequal",
-            "half",
-            "count",
-        )
-    }
-    for version in ("3", "12"):
-        tf.saved_model.save(
-            model,
-            str(base / version),
-            signatures={"serving_default": model.weigh, **signatures},
-        )
+    for version in (3, 12):
+        export_example(base, version)
     (base / "notes").mkdir()
     return base
 
 
-@pytest.fixture(scope="session")
-def client(base_path: Path) -> TestClient:
-    return TestClient(create_app(base_path, "half plus/two"))
+class MakeClient(Protocol):
+    """Type of the fixture `make_client`."""
+
+    def __call__(
+        self, *configs: ModelConfig, limits: Limits = ..., **settings: object
+    ) -> TestClient: ...
 
 
 @pytest.fixture(scope="session")
-def small_client(base_path: Path) -> TestClient:
+def make_client() -> Iterator[MakeClient]:
+    """Makes clients of servers without a socket; closes the models at the end."""
+    with contextlib.ExitStack() as stack:
+
+        def make(
+            *configs: ModelConfig, limits: Limits = DEFAULT_LIMITS, **settings: object
+        ) -> TestClient:
+            predictor = Predictor(limits, ServerMetrics())
+            loader = ServableLoader(limits, predictor.metrics)
+            manager = ModelManager(configs, loader.load)
+            stack.callback(manager.close)
+            defaults = {
+                "threads": 8,
+                "enable_cors_support": False,
+                "token": None,
+                "monitoring": MonitoringConfig(),
+                "metrics": predictor.metrics,
+            }
+            handler = RestHandler(manager, predictor)
+            return TestClient(RestApp(handler, limits, **(defaults | settings)))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def client(base_path: Path, make_client: MakeClient) -> TestClient:
+    return make_client(ModelConfig("half plus/two", base_path))
+
+
+@pytest.fixture(scope="session")
+def small_client(base_path: Path, make_client: MakeClient) -> TestClient:
     """A server with limits low enough to run into."""
-    return TestClient(
-        create_app(base_path, "small", max_body_bytes=100, timeout_in_ms=100)
+    limits = Limits(
+        max_body_bytes=100,
+        max_inflated_bytes=120,
+        max_batch_size=3,
+        max_json_depth=4,
+        timeout_in_ms=100,
     )
+    return make_client(ModelConfig("small", base_path), limits=limits)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]

@@ -16,13 +16,19 @@ import httpx
 import pytest
 
 from wish_tf.errors import InputError
-from wish_tf.server import run_server
+from wish_tf.server import ModelConfig, ServerOptions, run_server
 
 START = """
-import sys
-from wish_tf.server import run_server
-run_server(sys.argv[1], name="half", rest_api_port=0)
+import pathlib, sys
+from wish_tf.server import ModelConfig, ServerOptions, run_server
+model = ModelConfig("half", pathlib.Path(sys.argv[1]))
+run_server(ServerOptions(model, port=0, rest_api_port=0))
 """
+
+
+def _run(base_path: Path, **settings: object) -> None:
+    settings = {"port": 0, "rest_api_port": 0, **settings}
+    run_server(ServerOptions(ModelConfig("half", base_path), **settings))
 
 
 def _start(base_path: Path) -> tuple[subprocess.Popen, str]:
@@ -87,7 +93,7 @@ def test_port_in_use(base_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InputError) as caught:
-            run_server(base_path, rest_api_port=port)
+            _run(base_path, rest_api_port=port)
     assert str(caught.value) == (
         f"Expected to listen on 127.0.0.1 port {port}, but that failed: "
         "Address already in use."
@@ -96,19 +102,19 @@ def test_port_in_use(base_path: Path):
 
 def test_no_such_host(base_path: Path):
     with pytest.raises(InputError, match=r"^Expected to listen on no host port 0, but"):
-        run_server(base_path, host="no host", rest_api_port=0)
+        _run(base_path, host="no host")
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_no_such_port(base_path: Path, port: int):
     with pytest.raises(InputError) as caught:
-        run_server(base_path, rest_api_port=port)
+        _run(base_path, rest_api_port=port)
     assert str(caught.value) == f"Expected a port from 0 to 65535, got {port}."
 
 
 def test_no_model(tmp_path: Path):
     with pytest.raises(InputError, match="has none"):
-        run_server(tmp_path, rest_api_port=0)
+        _run(tmp_path)
 
 
 def _stop(process: subprocess.Popen, url: str, number: signal.Signals) -> int:

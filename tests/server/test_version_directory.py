@@ -1,37 +1,51 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from wish_tf.errors import InputError
-from wish_tf.server.version_directory import latest_version
+from wish_tf.server.version_directory import find_versions, folder_stamp
 
 
-def test_highest_number_wins(tmp_path: Path):
-    for name in ("3", "0012", "9", "notes", "99x", "-100"):
+def test_the_newest_version_comes_first(tmp_path: Path):
+    names = ("3", "0012", "9", "notes", "99x", "-100", "9223372036854775808")
+    for name in names:
         (tmp_path / name).mkdir()
     (tmp_path / "100").write_text("a file")
-    assert latest_version(tmp_path) == (12, tmp_path / "0012")
-    assert latest_version(str(tmp_path)) == (12, tmp_path / "0012")
+    expected = [(12, tmp_path / "0012"), (9, tmp_path / "9"), (3, tmp_path / "3")]
+    assert list(find_versions(tmp_path).items()) == expected
+    assert list(find_versions(str(tmp_path)).items()) == expected
 
 
-def test_no_versions(tmp_path: Path):
-    with pytest.raises(InputError) as caught:
-        latest_version(tmp_path)
-    assert str(caught.value) == (
-        f"Expected a numbered version folder such as {tmp_path}/1, but {tmp_path} has "
-        "none."
-    )
+def test_a_folder_may_have_no_versions(tmp_path: Path):
+    assert find_versions(tmp_path) == {}
 
 
 def test_no_folder(tmp_path: Path):
     with pytest.raises(InputError) as caught:
-        latest_version(tmp_path / "nope")
+        find_versions(tmp_path / "nope")
     assert str(caught.value) == (
         f"Expected a folder with numbered versions of a model, but {tmp_path}/nope is "
         "missing."
     )
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"file is not a folder\.$"):
-        latest_version(tmp_path / "file")
+        find_versions(tmp_path / "file")
+
+
+def test_the_stamp_of_a_folder_changes_with_its_content(tmp_path: Path):
+    empty = folder_stamp(tmp_path)
+    (tmp_path / "deep").mkdir()
+    file = tmp_path / "deep" / "file"
+    file.write_text("a")
+    first = folder_stamp(tmp_path)
+    assert empty == () and first != empty
+    assert folder_stamp(tmp_path) == first
+    os.utime(file, ns=(0, 0))
+    touched = folder_stamp(tmp_path)
+    assert touched != first
+    file.write_text("ab")
+    assert folder_stamp(tmp_path) not in (first, touched)
+    assert folder_stamp(tmp_path / "gone") == ()

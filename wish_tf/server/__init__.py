@@ -1,31 +1,45 @@
-"""A small server with the REST API of TensorFlow Serving.
+"""A small server with the REST and gRPC interfaces of TensorFlow Serving.
 
-`create_app` makes the ASGI application, `run_server` runs it. Both need
-TensorFlow and the `server` extra (Starlette and uvicorn); they are imported on
-first use, so that the JSON side can be used without them.
+`run_server(ServerOptions(...))` runs it. It needs TensorFlow and the `server`
+extra (Starlette, uvicorn, tensorflow-serving-api), which are imported on first
+use, so that the JSON side can be used without them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wish_tf.server.limits import Limits
+from wish_tf.server.model_config import ModelConfig
+from wish_tf.server.server_options import ServerOptions
+from wish_tf.server.tls_files import TlsFiles
+from wish_tf.server.version_policy import VersionPolicy
+
 if TYPE_CHECKING:
-    from wish_tf.server.app import create_app
     from wish_tf.server.run import run_server
 
-__all__ = ["create_app", "run_server"]
+__all__ = [
+    "Limits",
+    "ModelConfig",
+    "ServerOptions",
+    "TlsFiles",
+    "VersionPolicy",
+    "run_server",
+]
+
+_EXTRA = ("starlette", "uvicorn", "grpc", "tensorflow_serving")
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name != "run_server":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from wish_tf.server import app, run
+        from wish_tf.server import run
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
+        if error.name not in _EXTRA:
             raise
         raise ModuleNotFoundError(
             f"The server needs {error.name}: pip install 'wish-tf[server]'.",
             name=error.name,
         ) from error
-    return getattr(app if name == "create_app" else run, name)
+    return run.run_server

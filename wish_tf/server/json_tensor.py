@@ -183,7 +183,7 @@ def _leaf(value: Any, dtype: str) -> Any:
     kind = _KINDS.get(dtype)
     if isinstance(value, dict):
         if dtype == "string":
-            return _decode_base64(value)
+            return decode_base64(value)
     elif kind is None:
         raise ServingError(
             StatusCode.UNIMPLEMENTED,
@@ -203,7 +203,7 @@ def _string_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _decode_base64(value: dict[str, Any]) -> bytes:
+def decode_base64(value: dict[str, Any]) -> bytes:
     if not is_base64_object(value):
         raise invalid_argument(
             f"JSON Value: {debug_json(value)} not formatted correctly for base64 data"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf import json_format
 
 from wish_tf.server.json_text import quote_json
+from wish_tf.server.version_status import VersionStatus
 
 
 def error_json(message: str) -> bytes:
@@ -17,11 +18,21 @@ def error_json(message: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def status_json(version: int) -> bytes:
-    """Body of a status response for one version that is being served."""
-    status = {"error_code": "OK", "error_message": ""}
-    entry = {"version": str(version), "state": "AVAILABLE", "status": status}
-    return (_dump({"model_version_status": [entry]}) + "\n").encode()
+def status_json(statuses: Iterable[VersionStatus]) -> bytes:
+    """Body of a status response."""
+    entries = [
+        {
+            "version": str(status.version),
+            "state": status.state.name,
+            "status": {
+                "error_code": status.error_code.name,
+                "error_message": status.error_message,
+            },
+        }
+        for status in statuses
+    ]
+    text = _dump({"model_version_status": entries}) + "\n"
+    return text.encode("utf-8", "surrogateescape")
 
 
 def metadata_json(name: str, version: int, signatures: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,68 +11,128 @@ from collections.abc import Iterator
 import uvicorn
 
 from wish_tf.errors import InputError
-from wish_tf.server.app import create_app
+from wish_tf.server.grpc_server import GrpcServer
+from wish_tf.server.metrics import ServerMetrics
+from wish_tf.server.model_manager import ModelManager
+from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.predictor import Predictor
+from wish_tf.server.rest_app import RestApp
+from wish_tf.server.rest_handler import RestHandler
+from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.server_options import ServerOptions
 
 _logger = logging.getLogger("wish_tf.server")
 _SHUTDOWN_SECONDS = 30  # as long as a run of the model may take
-_MAX_PORT = 65535
 
 
-def run_server(
-    base_path: str | os.PathLike[str],
-    *,
-    name: str = "wish",
-    host: str = "127.0.0.1",
-    rest_api_port: int = 8501,
-) -> None:
-    """Serves the latest version of a model until SIGINT or SIGTERM.
+def run_server(options: ServerOptions) -> None:
+    """Serves models by REST and gRPC until SIGINT or SIGTERM.
 
-    Logs one line, to the logger `wish_tf.server`, when it is ready. There is no
-    TLS and no authentication, as in TF-Serving: listen on an address other than
-    the default only behind something that has them.
+    Logs one line per model and protocol, to the logger `wish_tf.server`, when it
+    is ready.
 
     Args:
-        base_path: Folder of a model, with numbered version folders in it.
-        name: Name of the model in URLs: `/v1/models/<name>:predict`.
-        host: Address to listen on.
-        rest_api_port: Port to listen on; 0 takes a free one (see the log line).
+        options: What to serve, and how.
 
     Raises:
-        InputError: If the port cannot be had or the model cannot be loaded.
+        InputError: If a port cannot be had or a model cannot be loaded.
     """
-    with contextlib.closing(_bind(host, rest_api_port)) as listener:
-        app = create_app(base_path, name)
+    with contextlib.ExitStack() as stack:
+        # The ports are taken before the models are loaded, which may take long.
+        listener = _bind(options.host, options.rest_api_port)
+        stack.enter_context(contextlib.closing(listener))
+        grpc_server = _bind_grpc(options) if options.port else None
         _show_info(_logger)
-        address = f"[{host}]" if ":" in host else host
-        url = f"http://{address}:{listener.getsockname()[1]}/v1/models/{name}"
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            log_level=logging.WARNING,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        configs = options.read_configs()
+        predictor = Predictor(options.limits, ServerMetrics())
+        loader = ServableLoader(
+            options.limits,
+            predictor.metrics,
+            enable_model_warmup=options.enable_model_warmup,
+            batching=options.batching,
         )
+        manager = ModelManager(
+            configs,
+            loader.load,
+            options.allow_version_labels_for_unavailable_models,
+        )
+        stack.callback(manager.close)
+        stack.enter_context(
+            ModelWatcher(
+                manager,
+                options.file_system_poll_wait_seconds,
+                options.model_config_file,
+                options.model_config_file_poll_wait_seconds,
+            )
+        )
+        ready = [
+            f"{_url(options, listener)}/v1/models/{config.name}" for config in configs
+        ]
+        if grpc_server is not None:
+            grpc_server.start(manager, predictor)
+            stack.callback(grpc_server.stop, _SHUTDOWN_SECONDS)
+            ready.insert(0, f"gRPC on {options.host} port {grpc_server.port}")
         with _signals_ignored_after_stop():
-            _Server(config, url).run(sockets=[listener])
+            handler = RestHandler(manager, predictor)
+            config = _uvicorn_config(options, handler, predictor.metrics)
+            _Server(config, ready).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, ready: list[str]) -> None:
         super().__init__(config)
-        self._url = url
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        _logger.info("Serving %s", self._url)
+        for what in self._ready:
+            _logger.info("Serving %s", what)
+
+
+def _uvicorn_config(
+    options: ServerOptions, handler: RestHandler, metrics: ServerMetrics
+) -> uvicorn.Config:
+    app = RestApp(
+        handler,
+        options.limits,
+        threads=options.rest_api_num_threads,
+        enable_cors_support=options.rest_api_enable_cors_support,
+        token=options.token,
+        monitoring=options.monitoring,
+        metrics=metrics,
+    )
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        ssl_certfile=options.tls and options.tls.certificate,
+        ssl_keyfile=options.tls and options.tls.key,
+    )
+
+
+def _url(options: ServerOptions, listener: socket.socket) -> str:
+    scheme = "https" if options.tls else "http"
+    address = f"[{options.host}]" if ":" in options.host else options.host
+    return f"{scheme}://{address}:{listener.getsockname()[1]}"
+
+
+def _bind_grpc(options: ServerOptions) -> GrpcServer:
+    return GrpcServer(
+        options.host,
+        options.port,
+        options.limits,
+        threads=options.grpc_max_threads,
+        token=options.token,
+        tls=options.tls,
+    )
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Takes the port before the model is loaded, which may take long."""
-    if not 0 <= port <= _MAX_PORT:
-        raise InputError(f"Expected a port from 0 to {_MAX_PORT}, got {port}.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

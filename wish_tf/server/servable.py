@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +15,7 @@ from wish_tf.server.http_status import StatusCode
 from wish_tf.server.serving_error import ServingError, invalid_argument
 
 DEFAULT_TIMEOUT_IN_MS = 30_000
+DEFAULT_SIGNATURE = "serving_default"
 _TAG = "serve"
 # TensorFlow's C++ names, where they differ from those of tf.DType.
 _DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
@@ -100,14 +101,7 @@ class Servable:
             ServingError: With the code and the message of the op that failed.
         """
         signature = self.signatures[signature_name]
-        expected, given = set(signature.inputs), set(inputs)
-        if expected != given:
-            raise invalid_argument(
-                f"input size does not match signature: {len(given)}!={len(expected)} "
-                f"len({_braces(given)}) != len({_braces(expected)}). "
-                f"Sent extra: {_braces(given - expected)}. "
-                f"Missing but required: {_braces(expected - given)}."
-            )
+        self.check_input_names(signature_name, inputs)
         if signature_name not in self._runners:
             raise ServingError(
                 StatusCode.UNIMPLEMENTED,
@@ -122,6 +116,30 @@ class Servable:
             raise ServingError(StatusCode(error.error_code), error.message) from error
         return dict(zip(sorted(signature.outputs), values, strict=True))
 
+    def check_input_names(self, signature_name: str, names: Iterable[str]) -> None:
+        """Refuses other inputs than the signature has.
+
+        Args:
+            signature_name: One of `signatures`.
+            names: Names of the inputs given.
+
+        Raises:
+            ServingError: If one is missing or unknown.
+        """
+        expected, given = set(self.signatures[signature_name].inputs), set(names)
+        if expected != given:
+            raise invalid_argument(
+                f"input size does not match signature: {len(given)}!={len(expected)} "
+                f"len({_braces(given)}) != len({_braces(expected)}). "
+                f"Sent extra: {_braces(given - expected)}. "
+                f"Missing but required: {_braces(expected - given)}."
+            )
+
+    def close(self) -> None:
+        """Frees the graph, the variables and the tables; no run may follow."""
+        self._runners.clear()
+        self._session.close()
+
     def _make_runner(self, signature, timeout_in_ms: int):
         options = tf.compat.v1.RunOptions(timeout_in_ms=timeout_in_ms)
         inputs, outputs = signature.inputs, signature.outputs
@@ -135,11 +153,6 @@ class Servable:
                 run_options=options,
             )
         )
-
-
-def _dtype_name(dtype: int) -> str:
-    name = tf.dtypes.as_dtype(dtype).name
-    return _DTYPE_NAMES.get(name, name)
 
 
 def _is_runnable(signature) -> bool:

@@ -1,4 +1,4 @@
-"""Finds the version to serve in a model's base folder."""
+"""Finds the versions in a model's base folder."""
 
 from __future__ import annotations
 
@@ -9,34 +9,63 @@ from pathlib import Path
 from wish_tf.errors import InputError
 
 _VERSION = re.compile(r"[0-9]{1,19}")
+_MAX_VERSION = 2**63 - 1
 
 
-def latest_version(base_path: str | os.PathLike[str]) -> tuple[int, Path]:
-    """The highest version in `base_path`, TF-Serving's default policy.
+def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
+    """The version folders in `base_path`.
 
     Args:
-        base_path: Folder whose subfolders are named by whole numbers.
+        base_path: Folder whose subfolders are named by whole numbers. What has
+            another name is ignored.
 
     Returns:
-        Version and its folder.
+        Folder per version, the newest first; empty if there are none.
 
     Raises:
         InputError: If there is no such folder.
     """
     base = Path(base_path)
-    if not base.is_dir():
+    try:
+        children = list(base.iterdir())
+    except OSError as error:
         raise InputError(
             f"Expected a folder with numbered versions of a model, but {base} is "
-            f"{'not a folder' if base.exists() else 'missing'}."
-        )
-    versions = [
-        (int(child.name), child)
-        for child in base.iterdir()
-        if _VERSION.fullmatch(child.name) and child.is_dir()
-    ]
-    if not versions:
-        raise InputError(
-            f"Expected a numbered version folder such as {base / '1'}, but {base} "
-            "has none."
-        )
-    return max(versions)
+            f"{_problem(base, error)}."
+        ) from error
+    versions = {
+        int(child.name): child
+        for child in children
+        if _VERSION.fullmatch(child.name)
+        and int(child.name) <= _MAX_VERSION
+        and child.is_dir()
+    }
+    return dict(sorted(versions.items(), reverse=True))
+
+
+def folder_stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes when something in the folder does; cheap to compare.
+
+    Args:
+        path: A version folder; it may be gone.
+
+    Returns:
+        Relative path, time of change in ns and size in bytes of each entry.
+    """
+    stamp = []
+    for entry in sorted(path.rglob("*")):
+        try:
+            details = entry.stat()
+        except FileNotFoundError:
+            continue  # removed since it was listed
+        name = os.path.relpath(entry, path)
+        stamp.append((name, details.st_mtime_ns, details.st_size))
+    return tuple(stamp)
+
+
+def _problem(base: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "missing"
+    if isinstance(error, NotADirectoryError):
+        return "not a folder"
+    return f"not readable: {error.strerror}"

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import gzip
 import json
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from wish_tf.errors import InputError
-from wish_tf.server import create_app
+from wish_tf.server import ModelConfig
+from wish_tf.server.bearer_token import BearerToken
+from wish_tf.server.metrics import MonitoringConfig
 
 MODEL = "/v1/models/half%20plus%2Ftwo"
 PREDICT = f"{MODEL}:predict"
@@ -219,12 +223,6 @@ def test_bytes_go_through_unchanged(client: TestClient):
             "Missing named input: b in 'inputs' object.",
         ),
         (PREDICT, "[" * 50_000, 400, "JSON Parse error: Nested too deeply."),
-        (
-            f"{MODEL}:classify",
-            "{}",
-            501,
-            "This server answers predict, status and metadata, not classify",
-        ),
     ],
 )
 def test_fault(client: TestClient, path: str, body: str, status: int, message: str):
@@ -355,12 +353,122 @@ def test_long_runs_time_out(small_client: TestClient):
     assert response.json() == {"error": "Timed out waiting for notification"}
 
 
-def test_compressed_bodies_are_refused(client: TestClient):
-    response = client.post(PREDICT, content=b"x", headers={"Content-Encoding": "gzip"})
+def test_gzip_bodies_are_inflated(client: TestClient):
+    body = gzip.compress(b'{"instances": ') + gzip.compress(b"[[1, 2]]}")
+    response = client.post(PREDICT, content=body, headers={"Content-Encoding": "gzip"})
+    assert (response.status_code, response.json()) == (200, {"predictions": [[5.0]]})
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"{}", "Request body is not valid gzip data"),
+        (gzip.compress(b"{}")[:-4], "Request body is gzip data that is cut short"),
+        (
+            gzip.compress(b" " * 121),
+            "Request body is longer than 120 bytes when inflated",
+        ),
+    ],
+)
+def test_bad_gzip_bodies_are_refused(
+    small_client: TestClient, body: bytes, message: str
+):
+    path = "/v1/models/small:predict"
+    headers = {"Content-Encoding": "gzip"}
+    response = small_client.post(path, content=body, headers=headers)
+    assert (response.status_code, response.json()) == (400, {"error": message})
+
+
+def test_other_encodings_are_refused(client: TestClient):
+    response = client.post(PREDICT, content=b"x", headers={"Content-Encoding": "br"})
     assert response.status_code == 501
     assert response.json() == {
-        "error": "This server does not accept requests with a Content-Encoding"
+        "error": "Expecting Content-Encoding gzip or none but got: br"
     }
+
+
+def test_requests_with_too_many_rows_are_refused(small_client: TestClient):
+    path = "/v1/models/small:predict"
+    rows = [[1, 2]] * 4
+    for body in ({"instances": rows}, {"inputs": {"x": rows}}):
+        response = small_client.post(path, content=json.dumps(body))
+        assert response.status_code == 400
+        assert response.json() == {"error": "Expecting at most 3 rows but got: 4"}
+    response = small_client.post(path, content=json.dumps({"inputs": rows[:3]}))
+    assert response.json() == {"outputs": [[5.0]] * 3}
+
+
+def test_deep_documents_are_refused(small_client: TestClient):
+    path = "/v1/models/small:predict"
+    deep = small_client.post(path, content='{"x": [[[[1]]]]}')
+    assert deep.status_code == 400
+    assert deep.json() == {"error": "JSON Parse error: Nested too deeply."}
+    allowed = small_client.post(path, content='{"x": [[[1]]], "y": [[[1]]]}')
+    assert allowed.json() == {"error": "Missing 'inputs' or 'instances' key"}
+
+
+def test_cors_headers_are_sent_when_asked_for(base_path: Path, make_client):
+    cors = make_client(ModelConfig("m", base_path), enable_cors_support=True)
+    for response in (
+        cors.options("/v1/models/m", headers={"Origin": "https://example.org"}),
+        cors.get("/v1/models/m"),
+        cors.get("/v1/models/nope"),
+    ):
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.headers["access-control-allow-methods"] == "POST, GET"
+        assert response.headers["access-control-allow-headers"] == "Content-Type"
+
+
+def test_clients_have_to_show_the_token(base_path: Path, make_client):
+    secured = make_client(
+        ModelConfig("m", base_path),
+        token=BearerToken("open-sesame"),
+        monitoring=MonitoringConfig(enable=True),
+    )
+    right = {"Authorization": "Bearer open-sesame"}
+    for path in ("/v1/models/m", "/monitoring/prometheus/metrics"):
+        assert secured.get(path, headers=right).status_code == 200
+        for headers in ({}, {"Authorization": "Bearer open-sesam"}):
+            refused = secured.get(path, headers=headers)
+            assert refused.status_code == 401
+            assert refused.headers["www-authenticate"] == "Bearer"
+            assert refused.json() == {
+                "error": "Expected a valid bearer token in the Authorization header"
+            }
+
+
+def test_metrics_count_requests_of_models_there_are(base_path: Path, make_client):
+    monitored = make_client(
+        ModelConfig("m", base_path), monitoring=MonitoringConfig(enable=True)
+    )
+    monitored.post("/v1/models/m:predict", content='{"instances": [[1, 2], [3, 4]]}')
+    monitored.post("/v1/models/m:predict", content="no JSON")
+    monitored.post("/v1/models/nope:predict", content='{"instances": [[1, 2]]}')
+    page = monitored.get("/monitoring/prometheus/metrics")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/plain")
+    count = ":tensorflow:serving:request_count"
+    assert f'{count}{{model_name="m",status="OK"}} 1' in page.text
+    assert f'{count}{{model_name="m",status="INVALID_ARGUMENT"}} 1' in page.text
+    latency = ":tensorflow:serving:request_latency_count"
+    assert f'{latency}{{model_name="m",API="Predict",entrypoint="REST"}} 1' in page.text
+    assert ':request_example_count_total{model="m"} 2' in page.text
+    assert "nope" not in page.text
+
+
+def test_a_wrong_path_under_the_metrics_is_said_so(base_path: Path, make_client):
+    path = "/monitoring/prometheus/metrics"
+    monitored = make_client(
+        ModelConfig("m", base_path), monitoring=MonitoringConfig(enable=True)
+    )
+    wrong = monitored.get(f"{path}/all")
+    assert wrong.status_code == 400
+    assert wrong.text == f"Unexpected path: {path}/all. Should be {path}"
+    assert monitored.get(f"{path}2").status_code == 404
+
+
+def test_there_are_no_metrics_unless_asked_for(client: TestClient):
+    assert client.get("/monitoring/prometheus/metrics").status_code == 404
 
 
 def test_calls_in_parallel(client: TestClient):
@@ -373,11 +481,21 @@ def test_calls_in_parallel(client: TestClient):
     assert answers == [[[float(number)]] * 50 for number in range(40)]
 
 
-def test_bad_folders(tmp_path: Path):
-    with pytest.raises(InputError, match="has none"):
-        create_app(tmp_path)
-    (tmp_path / "1").mkdir()
-    with pytest.raises(
-        InputError, match=r"Expected a SavedModel in .*1, but it cannot"
-    ):
-        create_app(tmp_path)
+def test_status_is_answered_while_all_runs_are_taken(base_path: Path, make_client):
+    busy = make_client(ModelConfig("m", base_path), threads=1)
+    body = '{"signature_name": "count", "inputs": 200000}'
+    ended: list[float] = []
+
+    def run() -> None:
+        assert busy.post("/v1/models/m:predict", content=body).status_code == 200
+        ended.append(time.monotonic())
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.05)
+    assert busy.get("/v1/models/m").status_code == 200
+    answered = time.monotonic()
+    for thread in threads:
+        thread.join()
+    assert answered < max(ended) and len(ended) == 3

@@ -1,0 +1,442 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from tests.server.batching.gated_model import GatedModel
+from wish_tf.server.batching import BatchingParameters, BatchScheduler
+from wish_tf.server.http_status import StatusCode
+from wish_tf.server.metrics import ServerMetrics
+from wish_tf.server.serving_error import ServingError
+
+
+def x(*rows) -> dict[str, np.ndarray]:
+    return {"x": np.array(rows)}
+
+
+def y(future: Future) -> list:
+    return future.result(10)["y"].tolist()
+
+
+def occupy(scheduler: BatchScheduler, model: GatedModel) -> Future:
+    """Keeps the one thread busy until the gate is opened."""
+    model.gate.clear()
+    future = scheduler.submit(x(0))
+    model.await_runs(len(model.runs) + 1)
+    return future
+
+
+def await_waiting(scheduler: BatchScheduler, rows: int) -> None:
+    """Waits until so many rows are in line."""
+    end = time.monotonic() + 10
+    while sum(batch.rows for batch in list(scheduler._waiting)) < rows:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+def let_threads_settle() -> None:
+    """Gives the scheduler's threads the time to fall asleep again."""
+    time.sleep(0.05)
+
+
+def test_a_call_on_an_idle_scheduler_is_run_by_the_caller(start, model):
+    assert start().run(x(1, 2))["y"].tolist() == [2, 4]
+    assert model.threads == [threading.current_thread()]
+
+
+def test_calls_gather_while_a_run_is_busy_and_go_together_in_order(start, model):
+    scheduler = start()
+    first = occupy(scheduler, model)
+    futures = [scheduler.submit(x(n, 0)) for n in range(1, 5)]
+    model.gate.set()
+    assert y(first) == [0]
+    assert [y(future) for future in futures] == [[2 * n, 0] for n in range(1, 5)]
+    assert model.runs == [[0], [1, 0, 2, 0, 3, 0, 4, 0]]
+
+
+def test_blocking_calls_are_merged_as_well(start, model):
+    scheduler = start()
+    first = occupy(scheduler, model)
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(scheduler.run, x(n)) for n in range(1, 9)]
+        await_waiting(scheduler, 8)
+        model.gate.set()
+        assert [y(answer) for answer in answers] == [[2 * n] for n in range(1, 9)]
+    assert y(first) == [0]
+    assert sorted(model.runs[1]) == list(range(1, 9)) and len(model.runs) == 2
+
+
+def test_a_batch_has_at_most_the_rows_allowed(start, model):
+    scheduler = start(max_batch_size=4)
+    occupy(scheduler, model)
+    futures = [scheduler.submit(x(*[n] * n)) for n in (1, 2, 3, 1)]
+    model.gate.set()
+    assert [y(future) for future in futures] == [[2], [4, 4], [6, 6, 6], [2]]
+    assert model.runs[1:] == [[1, 2, 2], [3, 3, 3, 1]]
+
+
+@pytest.mark.parametrize("how", ["run", "submit"])
+def test_a_call_of_too_many_rows_is_refused(start, model, how):
+    for scheduler in (
+        start(max_batch_size=2),
+        start(
+            max_batch_size=2,
+            enable_large_batch_splitting=True,
+            max_execution_batch_size=1,
+        ),
+    ):
+        with pytest.raises(ServingError) as caught:
+            getattr(scheduler, how)(x(1, 2, 3))
+        assert str(caught.value) == (
+            "INVALID_ARGUMENT: Task size 3 is larger than maximum input batch size 2"
+        )
+    assert model.runs == []
+
+
+def test_a_large_call_is_run_in_pieces_of_which_the_last_takes_others_in(start, model):
+    scheduler = start(
+        max_batch_size=8, enable_large_batch_splitting=True, max_execution_batch_size=3
+    )
+    occupy(scheduler, model)
+    large = scheduler.submit(x(1, 2, 3, 4, 5, 6, 7, 8))
+    small = scheduler.submit(x(9))
+    model.gate.set()
+    assert y(large) == [2, 4, 6, 8, 10, 12, 14, 16] and y(small) == [18]
+    assert model.runs[1:] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert scheduler.run(x(1, 2, 3, 4))["y"].tolist() == [2, 4, 6, 8]
+
+
+def test_an_error_in_a_piece_is_the_error_of_the_large_call(start, model):
+    scheduler = start(
+        max_batch_size=8, enable_large_batch_splitting=True, max_execution_batch_size=2
+    )
+    with pytest.raises(ServingError, match=r"negative in \[-3, 4\]"):
+        scheduler.run(x(1, 2, -3, 4, 5))
+
+
+def test_pieces_whose_outputs_have_no_rows_cannot_be_put_together(start, model):
+    scheduler = start(
+        max_batch_size=8, enable_large_batch_splitting=True, max_execution_batch_size=2
+    )
+    model.compute = lambda inputs: {"sum": inputs["x"].sum()}
+    with pytest.raises(ServingError, match="0th dimension does not equal") as caught:
+        scheduler.run(x(1, 2, 3))
+    assert caught.value.code is StatusCode.FAILED_PRECONDITION
+
+
+def test_only_the_call_that_causes_an_error_gets_it(start, model):
+    scheduler = start()
+    occupy(scheduler, model)
+    futures = [scheduler.submit(x(n)) for n in (1, 2, -3, 4, 5, 6, 7, 8)]
+    model.gate.set()
+    with pytest.raises(ServingError) as caught:
+        futures[2].result(10)
+    assert str(caught.value) == "INVALID_ARGUMENT: negative in [-3]"
+    others = [future for n, future in enumerate(futures) if n != 2]
+    assert [y(future) for future in others] == [[2], [4], [8], [10], [12], [14], [16]]
+    # The whole, then by halves: 2 of 4, 2 of 2 and 2 of 1 around the bad one.
+    assert len(model.runs) == 1 + 1 + 6
+
+
+def test_a_run_that_took_too_long_is_not_tried_again(start, model):
+    scheduler = start()
+    occupy(scheduler, model)
+
+    def too_long(inputs):
+        raise ServingError(StatusCode.DEADLINE_EXCEEDED, "too long")
+
+    model.compute = too_long
+    futures = [scheduler.submit(x(n)) for n in (1, 2)]
+    model.gate.set()
+    for future in futures:
+        with pytest.raises(ServingError, match="too long"):
+            future.result(10)
+    assert model.runs == [[0], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"x": np.array([7], np.int32)},
+        {"x": np.array([[7, 8]])},
+        {"x": np.array([7]), "z": np.array([8])},
+        {"x": np.array(7)},
+        {"x": np.array([7]), "z": np.array([8, 9])},
+        {"x": np.array([], np.int64)},
+    ],
+    ids=["dtype", "shape", "names", "scalar", "unequal lengths", "no rows"],
+)
+def test_calls_of_another_kind_are_run_apart(start, model, other):
+    scheduler = start()
+    occupy(scheduler, model)
+    futures = [scheduler.submit(inputs) for inputs in (x(1), x(2), other, other, x(3))]
+    model.gate.set()
+    expected = (2 * other["x"]).tolist()
+    assert [y(future) for future in futures] == [[2], [4], expected, expected, [6]]
+    one_run = model.runs[2]
+    merges = other["x"].size and len({np.shape(v)[:1] for v in other.values()}) == 1
+    if merges and other["x"].ndim:
+        assert model.runs[1:] == [[1, 2], 2 * other["x"].tolist(), [3]]
+    else:
+        assert model.runs[1:] == [[1, 2], one_run, one_run, [3]]
+        assert one_run == other["x"].tolist()
+
+
+def test_byte_strings_are_merged_and_taken_apart(start, model):
+    scheduler = start()
+    occupy(scheduler, model)
+    model.compute = lambda inputs: {"y": inputs["x"]}
+    texts = [np.array([b"a\0"], object), np.array([b"", "ü".encode()], object)]
+    futures = [scheduler.submit({"x": array}) for array in texts]
+    model.gate.set()
+    assert [y(future) for future in futures] == [array.tolist() for array in texts]
+
+
+def test_a_batch_is_padded_with_its_last_row_to_an_allowed_size(start, model):
+    scheduler = start(max_batch_size=8, allowed_batch_sizes=(2, 4, 8))
+    assert scheduler.run(x(5))["y"].tolist() == [10]
+    occupy(scheduler, model)
+    futures = [scheduler.submit(x([1, 2])), scheduler.submit(x([3, 4], [5, 6]))]
+    model.gate.set()
+    assert [y(future) for future in futures] == [[[2, 4]], [[6, 8], [10, 12]]]
+    assert model.runs == [[5, 5], [0, 0], [[1, 2], [3, 4], [5, 6], [5, 6]]]
+
+
+def test_a_padded_call_that_fails_gets_the_error(start, model):
+    scheduler = start(max_batch_size=2, allowed_batch_sizes=(2,))
+    with pytest.raises(ServingError, match=r"negative in \[-1, -1\]"):
+        scheduler.run(x(-1))
+
+
+def test_outputs_without_rows_are_not_mixed_up(start, model):
+    scheduler = start(max_batch_size=8, allowed_batch_sizes=(4, 8))
+    occupy(scheduler, model)
+    model.compute = lambda inputs: {"y": inputs["x"], "sum": inputs["x"].sum()}
+    futures = [scheduler.submit(x(n, n)) for n in (1, 2, 3)]
+    model.gate.set()
+    assert [future.result(10)["sum"] for future in futures] == [2, 4, 6]
+    assert scheduler.run(x(5))["sum"] == 5
+
+
+def test_more_batches_than_may_wait_are_refused(start, model):
+    scheduler = start(max_batch_size=2, max_enqueued_batches=2)
+    occupy(scheduler, model)
+    futures = [scheduler.submit(x(n)) for n in (1, 2, 3, 4)]
+    for how in (scheduler.submit, scheduler.run):
+        with pytest.raises(ServingError) as caught:
+            how(x(5))
+        assert caught.value.code is StatusCode.UNAVAILABLE
+        assert caught.value.message == (
+            "The batch scheduling queue to which this task was submitted is full; "
+            "currently 2 batches enqueued and max_enqueued_batches is 2"
+        )
+    model.gate.set()
+    assert [y(future) for future in futures] == [[2], [4], [6], [8]]
+
+
+def test_a_large_call_that_does_not_fit_in_line_leaves_no_piece_there(start, model):
+    scheduler = start(
+        max_batch_size=3,
+        max_enqueued_batches=2,
+        enable_large_batch_splitting=True,
+        max_execution_batch_size=1,
+    )
+    occupy(scheduler, model)
+    with pytest.raises(ServingError, match="full; currently 0 batches"):
+        scheduler.submit(x(1, 2, 3))
+    model.gate.set()
+    assert scheduler.run(x(4))["y"].tolist() == [8]
+    assert model.runs == [[0], [4]]
+
+
+def test_a_free_thread_waits_for_more_calls_until_the_timeout(start, model):
+    scheduler = start(batch_timeout_micros=100_000)
+    began = time.monotonic()
+    futures = [scheduler.submit(x(1)), scheduler.submit(x(2))]
+    assert [y(future) for future in futures] == [[2], [4]]
+    assert time.monotonic() - began >= 0.1
+    assert model.runs == [[1, 2]]
+    assert scheduler.run(x(3))["y"].tolist() == [6]
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_full_batch_does_not_wait_for_the_timeout(start, model):
+    scheduler = start(batch_timeout_micros=60_000_000, max_batch_size=2)
+    first = scheduler.submit(x(1))
+    let_threads_settle()
+    second = scheduler.submit(x(2))
+    assert y(first) == [2] and y(second) == [4]
+    # Nor does one that the next call no longer fits into.
+    first, second = scheduler.submit(x(3)), scheduler.submit(x(4, 5))
+    assert y(first) == [6] and y(second) == [8, 10]
+
+
+def test_several_threads_run_at_a_time_but_no_more(start, model):
+    scheduler = start(num_batch_threads=2)
+    model.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        inline = pool.submit(scheduler.run, x(1))
+        model.await_runs(1)
+        other = scheduler.submit(x(2))
+        model.await_runs(2)
+        rest = [scheduler.submit(x(n)) for n in (3, 4)]
+        time.sleep(0.05)
+        assert model.runs == [[1], [2]]
+        model.gate.set()
+        assert [y(f) for f in (inline, other, *rest)] == [[2], [4], [6], [8]]
+    assert model.runs[2] == [3, 4]
+
+
+def test_two_batches_that_are_ready_at_once_are_run_at_once(start, model):
+    scheduler = start(
+        num_batch_threads=2, batch_timeout_micros=60_000_000, max_batch_size=2
+    )
+    model.gate.clear()
+    first = scheduler.submit(x(1))
+    let_threads_settle()
+    futures = [first, scheduler.submit(x(2, 3))]
+    model.await_runs(2)
+    model.gate.set()
+    assert [y(future) for future in futures] == [[2], [4, 6]]
+
+
+def test_a_call_that_nothing_can_join_does_not_wait_for_the_timeout(start, model):
+    scheduler = start(batch_timeout_micros=60_000_000)
+    assert y(scheduler.submit({"x": np.array(3)})) == 6
+
+
+def test_what_came_during_a_run_in_a_callers_thread_is_run_after_it(start, model):
+    scheduler = start()
+    model.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        inline = pool.submit(scheduler.run, x(1))
+        model.await_runs(1)
+        later = scheduler.submit(x(2))
+        let_threads_settle()
+        model.gate.set()
+        assert y(inline) == [2] and y(later) == [4]
+
+
+def test_a_large_call_cannot_be_cancelled(start, model):
+    scheduler = start(enable_large_batch_splitting=True, max_execution_batch_size=1)
+    occupy(scheduler, model)
+    large = scheduler.submit(x(1, 2))
+    assert not large.cancel()
+    model.gate.set()
+    assert y(large) == [2, 4]
+
+
+def test_a_call_cancelled_while_it_waits_is_not_run(start, model):
+    scheduler = start()
+    occupy(scheduler, model)
+    futures = [scheduler.submit(x(n)) for n in (1, 2, 3)]
+    assert futures[1].cancel()
+    model.gate.set()
+    assert y(futures[0]) == [2] and y(futures[2]) == [6]
+    assert model.runs[1:] == [[1, 3]]
+
+
+def test_an_event_loop_can_wait_without_a_thread_for_each_request(start, model):
+    scheduler = start()
+
+    async def ask(n: int) -> list:
+        outputs = await asyncio.wrap_future(scheduler.submit(x(n)))
+        return outputs["y"].tolist()
+
+    async def ask_all() -> list:
+        before = threading.active_count()
+        answers = asyncio.gather(*map(ask, range(100)))
+        await asyncio.sleep(0)
+        assert threading.active_count() == before
+        return await answers
+
+    assert asyncio.run(ask_all()) == [[2 * n] for n in range(100)]
+    assert len(model.runs) < 100
+
+
+def test_close_answers_what_waits_and_refuses_the_rest(start, model):
+    scheduler = start(batch_timeout_micros=60_000_000, max_batch_size=2)
+    first = [scheduler.submit(x(n)) for n in (1, 2, 3)]
+    closing = threading.Thread(target=scheduler.close)
+    closing.start()
+    assert [y(future) for future in first] == [[2], [4], [6]]
+    closing.join(10)
+    assert not closing.is_alive()
+    for how in (scheduler.submit, scheduler.run):
+        with pytest.raises(ServingError, match="closed") as caught:
+            how(x(4))
+        assert caught.value.code is StatusCode.UNAVAILABLE
+
+
+def test_close_waits_for_a_run_in_a_callers_thread(start, model):
+    scheduler = start()
+    model.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(scheduler.run, x(1))
+        model.await_runs(1)
+        closing = threading.Thread(target=scheduler.close)
+        closing.start()
+        closing.join(0.05)
+        assert closing.is_alive()
+        model.gate.set()
+        closing.join(10)
+        assert not closing.is_alive() and y(answer) == [2]
+
+
+def test_waiting_times_and_sizes_of_batches_are_counted(start, model):
+    metrics = ServerMetrics()
+    scheduler = start(metrics, max_batch_size=4, allowed_batch_sizes=(1, 4))
+    first = occupy(scheduler, model)
+    futures = [scheduler.submit(x(n)) for n in (1, 2)]
+    model.gate.set()
+    for future in (first, *futures):
+        future.result(10)
+    scheduler.close()
+    lines = metrics.text().splitlines()
+    start_ = ":tensorflow:serving:batching_session:"
+    assert f"{start_}wrapped_run_count{{}} 2" in lines
+    assert f"{start_}processed_batch_size_sum{{}} 5" in lines
+    assert f"{start_}input_batch_size_sum{{}} 3" in lines
+    assert f"{start_}input_batch_size_count{{}} 3" in lines
+    assert f'{start_}padding_size_sum{{execution_batch_size="4"}} 2' in lines
+    assert f'{start_}padding_size_sum{{execution_batch_size="1"}} 0' in lines
+    assert f'{start_}queuing_latency_count{{thread_pool_name="batch_threads"}} 3' in (
+        lines
+    )
+
+
+def test_every_call_gets_its_own_answer_under_load():
+    def run(inputs):
+        time.sleep(0.0005)
+        if np.any(inputs["x"] % 97 == 13):
+            raise ValueError("unlucky")
+        return {"y": inputs["x"] + 1}
+
+    scheduler = BatchScheduler(
+        run,
+        BatchingParameters(
+            max_batch_size=16,
+            max_enqueued_batches=1000,
+            num_batch_threads=3,
+            enable_large_batch_splitting=True,
+            max_execution_batch_size=6,
+        ),
+    )
+
+    def ask(n: int) -> bool:
+        inputs = x(*range(n, n + 1 + n % 9))
+        unlucky = np.any(inputs["x"] % 97 == 13)
+        try:
+            outputs = scheduler.run(inputs)
+        except ValueError:
+            return unlucky
+        return not unlucky and np.array_equal(outputs["y"], inputs["x"] + 1)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(1000)))
+    scheduler.close()

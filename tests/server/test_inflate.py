@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from wish_tf.server.inflate import inflate
+from wish_tf.server.serving_error import ServingError
+
+
+def test_members_follow_each_other():
+    assert inflate(gzip.compress(b"ab") + gzip.compress(b"c"), 3) == b"abc"
+    assert inflate(gzip.compress(b""), 1) == b""
+    assert inflate(b"", 1) == b""
+
+
+def test_the_limit_is_for_all_members():
+    with pytest.raises(ServingError, match="longer than 3 bytes when inflated"):
+        inflate(gzip.compress(b"ab") + gzip.compress(b"cd"), 3)
+
+
+def test_a_bomb_is_not_inflated():
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    assert len(bomb) < 100_000
+    with pytest.raises(ServingError, match="longer than 1000 bytes"):
+        inflate(bomb, 1000)
+
+
+def test_what_is_not_gzip():
+    with pytest.raises(ServingError, match="not valid gzip data"):
+        inflate(gzip.compress(b"ab") + b"more", 10)
+    with pytest.raises(ServingError, match="cut short"):
+        inflate(gzip.compress(b"ab")[:-1], 10)

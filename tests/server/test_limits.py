@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wish_tf.errors import InputError
+from wish_tf.server import Limits
+from wish_tf.server.serving_error import ServingError
+
+
+def test_rows_are_those_of_the_longest_input():
+    limits = Limits(max_batch_size=2)
+    limits.check_batch([])
+    limits.check_batch([np.array(5), np.zeros((2, 9))])
+    with pytest.raises(ServingError, match="at most 2 rows but got: 3"):
+        limits.check_batch([np.zeros(2), np.zeros((3, 1))])
+
+
+def test_a_limit_is_at_least_1():
+    with pytest.raises(InputError, match="at least 1 as max_json_depth; got 0"):
+        Limits(max_json_depth=0)

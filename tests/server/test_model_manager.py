@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.server.fake_servables import FakeLoader, write_version
+from wish_tf.errors import InputError
+from wish_tf.server import ModelConfig, VersionPolicy
+from wish_tf.server.model_manager import ModelManager
+from wish_tf.server.serving_error import ServingError
+
+ALL = VersionPolicy(every=True)
+
+
+@pytest.fixture
+def loader() -> FakeLoader:
+    return FakeLoader()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two models: `a` with versions 1 and 2, `b` with version 7."""
+    write_version(tmp_path / "a", 1)
+    write_version(tmp_path / "a", 2)
+    write_version(tmp_path / "b", 7)
+    return tmp_path
+
+
+@pytest.fixture
+def manager(folder: Path, loader: FakeLoader) -> ModelManager:
+    configs = [
+        ModelConfig("a", folder / "a", ALL, {"stable": 1}),
+        ModelConfig("b", folder / "b"),
+    ]
+    return ModelManager(configs, loader.load)
+
+
+def _leased(manager: ModelManager, *which: object) -> int:
+    with manager.lease(*which) as servable:
+        return servable.version
+
+
+def _refusal(manager: ModelManager, *which: object) -> str:
+    with pytest.raises(ServingError) as caught:
+        _leased(manager, *which)
+    return str(caught.value)
+
+
+def test_requests_find_their_version(manager: ModelManager):
+    assert _leased(manager, "a") == 2
+    assert _leased(manager, "a", 1) == 1
+    assert _leased(manager, "a", None, "stable") == 1
+    assert _leased(manager, "b") == 7
+    assert manager.has_model("a") and not manager.has_model("c")
+
+
+def test_requests_for_what_is_not_there(manager: ModelManager):
+    prefix = "NOT_FOUND: Servable not found for request: "
+    assert _refusal(manager, "c") == f"{prefix}Latest(c)"
+    assert _refusal(manager, "a", 3) == f"{prefix}Specific(a, 3)"
+    label = "INVALID_ARGUMENT: Unrecognized servable version label: "
+    assert _refusal(manager, "a", None, "canary") == f"{label}canary"
+    assert _refusal(manager, "c", None, "stable") == f"{label}stable"
+    assert _refusal(manager, "") == (
+        "INVALID_ARGUMENT: ModelSpec has no name specified."
+    )
+
+
+def test_statuses(manager: ModelManager):
+    assert [status.version for status in manager.statuses("a")] == [2, 1]
+    assert [status.version for status in manager.statuses("a", 1)] == [1]
+    assert [status.version for status in manager.statuses("a", None, "stable")] == [1]
+    with pytest.raises(ServingError, match="^NOT_FOUND: Could not find any versions"):
+        manager.statuses("c")
+    with pytest.raises(ServingError, match="Could not find version 3 of model a"):
+        manager.statuses("a", 3)
+
+
+def test_the_configuration_can_change(
+    manager: ModelManager, folder: Path, loader: FakeLoader
+):
+    write_version(folder / "c", 1)
+    manager.configure(
+        [
+            ModelConfig("a", folder / "a", labels={"canary": 2}),
+            ModelConfig("c", folder / "c"),
+        ]
+    )
+    assert _leased(manager, "a", None, "canary") == 2
+    assert "Unrecognized" in _refusal(manager, "a", None, "stable")
+    assert "Specific(a, 1)" in _refusal(manager, "a", 1)
+    assert "Latest(b)" in _refusal(manager, "b")
+    assert manager.statuses("b")[0].state.name == "END"
+    assert _leased(manager, "c") == 1
+    assert sorted(item.version for item in loader.loaded if item.closed) == [1, 7]
+
+
+def test_a_model_that_left_can_return(manager: ModelManager, folder: Path):
+    manager.configure([ModelConfig("a", folder / "a")])
+    manager.configure([ModelConfig("b", folder / "b")])
+    assert _leased(manager, "b") == 7
+    manager.configure([])
+    assert "Latest(b)" in _refusal(manager, "b")
+
+
+def test_a_configuration_without_versions_changes_nothing(
+    manager: ModelManager, folder: Path
+):
+    with pytest.raises(InputError, match="nope is missing"):
+        manager.configure([ModelConfig("c", folder / "nope")])
+    with pytest.raises(
+        InputError, match=r"one of the versions \[5\] .* only \[1, 2\]\.$"
+    ):
+        policy = VersionPolicy(specific=frozenset({5}))
+        manager.configure([ModelConfig("a", folder / "a", policy)])
+    assert _leased(manager, "b") == 7
+
+
+def test_labels_only_of_what_can_be_served(manager: ModelManager, folder: Path):
+    with pytest.raises(ServingError) as caught:
+        manager.configure([ModelConfig("a", folder / "a", ALL, {"stable": 5})])
+    assert str(caught.value) == (
+        "FAILED_PRECONDITION: Request to assign label to version 5 of model a, which "
+        "is not currently available for inference"
+    )
+    assert _leased(manager, "a", None, "stable") == 1
+
+
+def test_new_labels_may_be_early_if_so_allowed(folder: Path, loader: FakeLoader):
+    config = ModelConfig("b", folder / "b", labels={"next": 8})
+    manager = ModelManager([config], loader.load, True)
+    assert "Specific(b, 8)" in _refusal(manager, "b", None, "next")
+    write_version(folder / "b", 8)
+    manager.refresh()
+    assert _leased(manager, "b", None, "next") == 8
+    with pytest.raises(ServingError, match="FAILED_PRECONDITION"):
+        manager.configure([ModelConfig("b", folder / "b", labels={"next": 9})])
+
+
+def test_a_server_does_not_start_without_its_models(folder: Path, loader: FakeLoader):
+    write_version(folder / "bad", 1, "bad")
+    configs = [ModelConfig("b", folder / "b"), ModelConfig("bad", folder / "bad")]
+    with pytest.raises(InputError, match="^version 1 is bad$"):
+        ModelManager(configs, loader.load)
+    assert [servable.closed for servable in loader.loaded] == [True]
+    with pytest.raises(InputError, match="has none"):
+        (folder / "empty").mkdir()
+        ModelManager([ModelConfig("e", folder / "empty")], loader.load)
+
+
+def test_a_bad_version_beside_a_good_one_does_not_stop_the_start(
+    folder: Path, loader: FakeLoader
+):
+    write_version(folder / "a", 3, "bad")
+    manager = ModelManager([ModelConfig("a", folder / "a", ALL)], loader.load)
+    assert _leased(manager, "a") == 2
+
+
+def test_close_waits_for_requests(manager: ModelManager):
+    with manager.lease("b") as servable:
+        manager.close()
+        assert not servable.closed
+        assert "Latest(b)" in _refusal(manager, "b")
+    assert servable.closed

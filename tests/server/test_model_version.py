@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from tests.server.fake_servables import FakeLoader, write_version
+from wish_tf.errors import InputError
+from wish_tf.server.http_status import StatusCode
+from wish_tf.server.model_version import ModelVersion
+from wish_tf.server.serving_error import ServingError
+from wish_tf.server.version_state import VersionState
+from wish_tf.server.version_status import VersionStatus
+
+
+@pytest.fixture
+def loader() -> FakeLoader:
+    return FakeLoader()
+
+
+def _version(base: Path, loader: FakeLoader, content: str = "good") -> ModelVersion:
+    write_version(base, 4, content)
+    return ModelVersion(4, base / "4", loader.load)
+
+
+def test_a_version_goes_through_its_states(tmp_path: Path, loader: FakeLoader):
+    states = []
+
+    def load(path: Path, number: int) -> object:
+        states.append(version.state)
+        return loader.load(path, number)
+
+    write_version(tmp_path, 4)
+    version = ModelVersion(4, tmp_path / "4", load)
+    states.append(version.state)
+    version.load()
+    states.append(version.state)
+    with version.lease():
+        version.retire()
+        states.append(version.state)
+    states.append(version.state)
+    names = ["START", "LOADING", "AVAILABLE", "UNLOADING", "END"]
+    assert [state.name for state in states] == names
+    assert version.status == VersionStatus(4, VersionState.END)
+
+
+def test_it_is_unloaded_after_the_last_lease(tmp_path: Path, loader: FakeLoader):
+    version = _version(tmp_path, loader)
+    version.load()
+    with version.lease() as first:
+        with version.lease():
+            version.retire()
+            with version.lease() as late:
+                assert late is None
+        assert not first.closed
+    assert first.closed
+
+
+def test_an_idle_version_is_unloaded_at_once(tmp_path: Path, loader: FakeLoader):
+    version = _version(tmp_path, loader)
+    version.load()
+    version.retire()
+    version.retire()
+    assert loader.loaded[0].closed and version.state is VersionState.END
+
+
+def test_a_lease_ends_when_the_request_fails(tmp_path: Path, loader: FakeLoader):
+    version = _version(tmp_path, loader)
+    version.load()
+    with pytest.raises(ZeroDivisionError), version.lease():
+        version.retire()
+        raise ZeroDivisionError
+    assert loader.loaded[0].closed
+
+
+def test_a_version_that_is_not_loaded_cannot_be_leased(
+    tmp_path: Path, loader: FakeLoader
+):
+    version = _version(tmp_path, loader)
+    with version.lease() as servable:
+        assert servable is None
+
+
+def test_a_failed_load_is_in_the_status_and_the_log(
+    tmp_path: Path, loader: FakeLoader, caplog: pytest.LogCaptureFixture
+):
+    version = _version(tmp_path, loader, "bad")
+    version.load()
+    assert version.status == VersionStatus(
+        4, VersionState.END, StatusCode.UNKNOWN, "version 4 is bad"
+    )
+    assert f"Cannot load version 4 in {tmp_path}/4: UNKNOWN" in caplog.text
+
+
+def _caused_by(cause: Exception) -> InputError:
+    error = InputError("no model")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ServingError(StatusCode.DATA_LOSS, "no model"), StatusCode.DATA_LOSS),
+        (_caused_by(OSError()), StatusCode.NOT_FOUND),
+        (_caused_by(tf.errors.DataLossError(None, None, "")), StatusCode.DATA_LOSS),
+        (MemoryError("no model"), StatusCode.UNKNOWN),
+    ],
+)
+def test_the_status_has_the_code_of_the_failure(
+    tmp_path: Path, error: Exception, code: StatusCode
+):
+    def fail(path: Path, number: int) -> None:
+        raise error
+
+    version = ModelVersion(1, tmp_path, fail)
+    version.load()
+    status = version.status
+    assert (status.error_code, status.error_message) == (code, "no model")
+
+
+def test_a_failed_version_may_be_loaded_again_when_its_folder_has_changed(
+    tmp_path: Path, loader: FakeLoader
+):
+    version = _version(tmp_path, loader, "bad")
+    assert not version.may_load_again()
+    version.load()
+    assert not version.may_load_again()
+    write_version(tmp_path, 4, "good again")
+    assert version.may_load_again()
+
+
+def test_an_unloaded_version_may_be_loaded_again(tmp_path: Path, loader: FakeLoader):
+    version = _version(tmp_path, loader)
+    version.load()
+    assert not version.may_load_again()
+    version.retire()
+    assert version.may_load_again()

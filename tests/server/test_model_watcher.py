@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.server.fake_servables import FakeLoader, write_version
+from wish_tf.server import ModelConfig
+from wish_tf.server.model_config_file import read_model_config_file
+from wish_tf.server.model_manager import ModelManager
+from wish_tf.server.model_watcher import ModelWatcher
+
+CONFIG = """model_config_list {{ config {{
+  name: "{name}" base_path: "{path}" model_platform: "tensorflow"
+}} }}"""
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def _serves(manager: ModelManager, name: str, version: int) -> bool:
+    return manager.has_model(name) and any(
+        status.version == version and status.state.name == "AVAILABLE"
+        for status in manager.statuses(name)
+    )
+
+
+def test_new_versions_are_found(tmp_path: Path):
+    write_version(tmp_path, 1)
+    manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)
+    with ModelWatcher(manager, 0.02):
+        write_version(tmp_path, 2)
+        _until(lambda: _serves(manager, "m", 2))
+    write_version(tmp_path, 3)
+    time.sleep(0.1)
+    assert not _serves(manager, "m", 3)
+
+
+def test_nothing_is_looked_for_with_a_wait_of_0(tmp_path: Path):
+    write_version(tmp_path, 1)
+    manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)
+    with ModelWatcher(manager, 0):
+        write_version(tmp_path, 2)
+        time.sleep(0.1)
+    assert _serves(manager, "m", 1) and not _serves(manager, "m", 2)
+
+
+def test_a_fault_does_not_stop_the_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    write_version(tmp_path, 1)
+    manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)
+    refresh, faults = manager.refresh, [ZeroDivisionError()]
+
+    def fail_once() -> None:
+        if faults:
+            raise faults.pop()
+        refresh()
+
+    monkeypatch.setattr(manager, "refresh", fail_once)
+    write_version(tmp_path, 2)
+    with ModelWatcher(manager, 0.02):
+        _until(lambda: _serves(manager, "m", 2))
+    assert "Cannot bring the models up to date" in caplog.text
+
+
+def test_the_configuration_file_is_followed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    write_version(tmp_path / "a", 1)
+    write_version(tmp_path / "b", 1)
+    file = tmp_path / "models.config"
+    file.write_text(CONFIG.format(name="a", path=tmp_path / "a"))
+    manager = ModelManager(read_model_config_file(file), FakeLoader().load)
+    with ModelWatcher(manager, 0, file, 0.02):
+        file.write_text("model_config_list { confi }")
+        _until(lambda: "Cannot follow" in caplog.text)
+        assert _serves(manager, "a", 1)
+        file.write_text(CONFIG.format(name="b", path=tmp_path / "b"))
+        _until(lambda: _serves(manager, "b", 1))
+        _until(lambda: not _serves(manager, "a", 1))
+        time.sleep(0.1)
+    assert caplog.text.count("Cannot follow") == 1

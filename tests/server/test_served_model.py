@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.server.fake_servables import FakeLoader, write_version
+from wish_tf.server import ModelConfig, VersionPolicy
+from wish_tf.server.served_model import ServedModel
+from wish_tf.server.version_state import VersionState
+
+
+@pytest.fixture
+def loader() -> FakeLoader:
+    return FakeLoader()
+
+
+@pytest.fixture
+def model(tmp_path: Path, loader: FakeLoader) -> ServedModel:
+    """A model that serves its version 1."""
+    write_version(tmp_path, 1)
+    model = ServedModel(ModelConfig("m", tmp_path), loader.load)
+    model.refresh()
+    return model
+
+
+def _states(model: ServedModel) -> dict[int, str]:
+    return {status.version: status.state.name for status in model.statuses}
+
+
+def _leased(model: ServedModel, version: int | None = None) -> int | None:
+    with model.lease(version) as servable:
+        return servable and servable.version
+
+
+def test_a_new_version_takes_over(model: ServedModel, tmp_path: Path):
+    assert _leased(model) == 1
+    write_version(tmp_path, 2)
+    model.refresh()
+    assert _leased(model) == 2
+    assert _leased(model, 1) is None
+    assert _states(model) == {2: "AVAILABLE", 1: "END"}
+
+
+def test_statuses_have_the_newest_first(model: ServedModel, tmp_path: Path):
+    write_version(tmp_path, 10)
+    write_version(tmp_path, 9)
+    model.configure(ModelConfig("m", tmp_path, VersionPolicy(every=True)))
+    model.refresh()
+    assert list(_states(model)) == [10, 9, 1]
+
+
+def test_the_old_version_serves_while_the_new_one_loads(tmp_path: Path):
+    seen = []
+
+    def load(path: Path, version: int) -> object:
+        if version == 2:
+            seen.append((_leased(model), _states(model)))
+        return FakeLoader().load(path, version)
+
+    write_version(tmp_path, 1)
+    model = ServedModel(ModelConfig("m", tmp_path), load)
+    model.refresh()
+    write_version(tmp_path, 2)
+    model.refresh()
+    assert seen == [(1, {2: "LOADING", 1: "AVAILABLE"})]
+
+
+def test_a_version_that_cannot_be_loaded_leaves_the_old_one(
+    model: ServedModel, tmp_path: Path, loader: FakeLoader
+):
+    write_version(tmp_path, 2, "bad")
+    model.refresh()
+    model.refresh()
+    assert _states(model) == {2: "END", 1: "AVAILABLE"}
+    assert model.statuses[0].error_message == "version 2 is bad"
+    assert _leased(model) == 1
+    write_version(tmp_path, 2, "good again")
+    model.refresh()
+    assert _states(model) == {2: "AVAILABLE", 1: "END"}
+    assert loader.loaded[0].closed and not loader.loaded[1].closed
+
+
+def test_a_request_keeps_its_version(
+    model: ServedModel, tmp_path: Path, loader: FakeLoader
+):
+    write_version(tmp_path, 2)
+    with model.lease(None) as servable:
+        model.refresh()
+        assert servable.version == 1 and not servable.closed
+        assert _states(model) == {2: "AVAILABLE", 1: "UNLOADING"}
+    assert servable.closed
+
+
+def test_a_request_that_finds_its_version_retired_gets_the_new_one(
+    model: ServedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write_version(tmp_path, 2)
+    enter = model._enter_lease
+
+    def late(version, stack):
+        # The change comes between the look at the versions and the lease.
+        old = dict(model._versions)
+        model.refresh()
+        new, model._versions = model._versions, old
+        try:
+            return enter(version, stack)
+        finally:
+            model._versions = new
+            monkeypatch.undo()
+
+    monkeypatch.setattr(model, "_enter_lease", late)
+    assert _leased(model) == 2
+
+
+def test_versions_that_are_gone_are_unloaded(model: ServedModel, tmp_path: Path):
+    write_version(tmp_path, 2)
+    model.refresh()
+    shutil.rmtree(tmp_path / "2")
+    model.refresh()
+    assert _states(model) == {2: "END", 1: "AVAILABLE"}
+    assert _leased(model) == 1
+
+
+def test_an_empty_folder_unloads_and_a_missing_one_does_not(
+    model: ServedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    tmp_path.rename(tmp_path.with_name("elsewhere"))
+    model.refresh()
+    model.refresh()
+    assert _leased(model) == 1
+    assert caplog.text.count("is missing.") == 1
+    tmp_path.mkdir()
+    model.refresh()
+    assert _states(model) == {1: "END"}
+    assert f"No version to serve of model m in {tmp_path}" in caplog.text
+
+
+def test_a_model_can_be_withdrawn_and_come_back(model: ServedModel, tmp_path: Path):
+    model.withdraw()
+    model.refresh()
+    assert _states(model) == {1: "END"}
+    model.configure(ModelConfig("m", tmp_path))
+    model.refresh()
+    assert _states(model) == {1: "AVAILABLE"}
+
+
+def test_availability(model: ServedModel):
+    assert model.is_available() and model.is_available(1)
+    assert not model.is_available(2)
+    assert model.statuses[0].state is VersionState.AVAILABLE

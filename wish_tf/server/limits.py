@@ -1,0 +1,52 @@
+"""What a single request may cost."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+
+from wish_tf.errors import InputError
+from wish_tf.server.serving_error import invalid_argument
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Safe limits; but for the time, TF-Serving has none of them.
+
+    Attributes:
+        max_body_bytes: Longest request body (REST) or message (gRPC).
+        max_inflated_bytes: Longest body after a gzip body was inflated; also the
+            largest tensor of a gRPC request.
+        max_batch_size: Most rows of a request: the first dimension of an input.
+        max_json_depth: Most lists and objects within each other.
+        timeout_in_ms: Longest a run of the model may take, milliseconds.
+    """
+
+    max_body_bytes: int = 64 * 2**20
+    max_inflated_bytes: int = 256 * 2**20
+    max_batch_size: int = 65_536
+    max_json_depth: int = 100
+    timeout_in_ms: int = 30_000
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value < 1:
+                raise InputError(f"expected at least 1 as {field.name}; got {value}")
+
+    def check_batch(self, arrays: Iterable[np.ndarray]) -> None:
+        """Refuses a request with too many rows.
+
+        Args:
+            arrays: Its inputs, each [rows, ...] or a scalar.
+
+        Raises:
+            ServingError: INVALID_ARGUMENT.
+        """
+        rows = max((len(array) for array in arrays if array.ndim), default=0)
+        if rows > self.max_batch_size:
+            raise invalid_argument(
+                f"Expecting at most {self.max_batch_size} rows but got: {rows}"
+            )

@@ -1,0 +1,220 @@
+"""All models of a server."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from wish_tf.errors import InputError
+from wish_tf.server.http_status import StatusCode
+from wish_tf.server.loaded_version import LoadedVersion
+from wish_tf.server.model_config import ModelConfig
+from wish_tf.server.served_model import ServedModel
+from wish_tf.server.serving_error import ServingError, invalid_argument
+from wish_tf.server.version_directory import find_versions
+from wish_tf.server.version_status import VersionStatus
+
+
+class ModelManager:
+    """Finds the version that a request is for, and keeps versions up to date.
+
+    Safe to call from several threads; changes wait for each other, requests do
+    not wait for changes.
+
+    Labels are set after the versions are loaded, also at the start. (TF-Serving
+    looks at them sooner, and so refuses all labels at the start unless
+    `--allow_version_labels_for_unavailable_models` is given.)
+    """
+
+    def __init__(
+        self,
+        configs: Sequence[ModelConfig],
+        load: Callable[[Path, int], LoadedVersion],
+        allow_labels_for_unavailable_models: bool = False,
+    ) -> None:
+        """Loads the models.
+
+        Args:
+            configs: The models.
+            load: Loads and warms up the version in a folder.
+            allow_labels_for_unavailable_models: Whether a new label may point to
+                a version that is not available.
+
+        Raises:
+            InputError: If a model has no version that can be served.
+        """
+        self._load = load
+        self._allow_labels = allow_labels_for_unavailable_models
+        self._change = threading.Lock()
+        # Both are replaced, never changed, so that requests need no lock.
+        self._models: dict[str, ServedModel] = {}
+        self._labels: dict[str, dict[str, int]] = {}
+        try:
+            self.configure(configs)
+        except ServingError as error:
+            self.close()
+            raise InputError(error.message) from error
+        except InputError:
+            self.close()
+            raise
+
+    def configure(self, configs: Sequence[ModelConfig]) -> None:
+        """Changes the models that are served; returns when that is done.
+
+        A model that is no longer named is unloaded after its last request.
+
+        Args:
+            configs: All models to serve from now on.
+
+        Raises:
+            InputError: If a folder has no versions; then nothing was changed.
+            ServingError: If a model has no version that can be loaded, or a label
+                points to a version that is not available; then the labels were
+                not changed.
+        """
+        with self._change:
+            for config in configs:
+                _check_versions(config)
+            models = dict(self._models)
+            for config in configs:
+                model = models.setdefault(config.name, ServedModel(config, self._load))
+                model.configure(config)
+            self._models = models
+            for name in models.keys() - {config.name for config in configs}:
+                models[name].withdraw()
+            self._refresh()
+            for config in configs:
+                _check_availability(models[config.name])
+            self._labels = {
+                config.name: self._checked_labels(config) for config in configs
+            }
+
+    def refresh(self) -> None:
+        """Loads the versions that have come and unloads those that have gone."""
+        with self._change:
+            self._refresh()
+
+    @contextlib.contextmanager
+    def lease(
+        self, name: str, version: int | None = None, label: str | None = None
+    ) -> Iterator[LoadedVersion]:
+        """Keeps a version loaded for as long as the context lasts.
+
+        Args:
+            name: Name of the model.
+            version: Version number; None for the newest.
+            label: Version label, instead of the number.
+
+        Yields:
+            The loaded version.
+
+        Raises:
+            ServingError: If there is no such model, version or label.
+        """
+        if not name:
+            raise invalid_argument("ModelSpec has no name specified.")
+        if label is not None:
+            version = self._labelled(name, label)
+        model = self._models.get(name)
+        with contextlib.ExitStack() as stack:
+            servable = model and stack.enter_context(model.lease(version))
+            if servable is None:
+                wanted = (
+                    f"Latest({name})"
+                    if version is None
+                    else f"Specific({name}, {version})"
+                )
+                raise ServingError(
+                    StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}"
+                )
+            yield servable
+
+    def has_model(self, name: str) -> bool:
+        """Whether there is, or has been, a model of this name."""
+        return name in self._models
+
+    def statuses(
+        self, name: str, version: int | None = None, label: str | None = None
+    ) -> list[VersionStatus]:
+        """States of the versions of a model, also of those that have gone.
+
+        Args:
+            name: Name of the model.
+            version: Only of the version with this number.
+            label: Only of the version with this label.
+
+        Returns:
+            One status per version, the newest first.
+
+        Raises:
+            ServingError: If there is no such model, version or label.
+        """
+        if label is not None:
+            version = self._labelled(name, label)
+        model = self._models.get(name)
+        statuses = [] if model is None else model.statuses
+        if version is not None:
+            statuses = [status for status in statuses if status.version == version]
+        if statuses:
+            return statuses
+        what = "any versions" if version is None else f"version {version}"
+        raise ServingError(
+            StatusCode.NOT_FOUND, f"Could not find {what} of model {name}"
+        )
+
+    def close(self) -> None:
+        """Unloads everything, each version after its last request."""
+        with self._change:
+            for model in self._models.values():
+                model.withdraw()
+
+    def _refresh(self) -> None:
+        for model in self._models.values():
+            model.refresh()
+
+    def _labelled(self, name: str, label: str) -> int:
+        version = self._labels.get(name, {}).get(label)
+        if version is None:
+            raise invalid_argument(f"Unrecognized servable version label: {label}")
+        return version
+
+    def _checked_labels(self, config: ModelConfig) -> dict[str, int]:
+        known = self._labels.get(config.name, {})
+        model = self._models[config.name]
+        for label, version in config.labels.items():
+            new = known.get(label, version) == version
+            if not model.is_available(version) and not (self._allow_labels and new):
+                raise ServingError(
+                    StatusCode.FAILED_PRECONDITION,
+                    f"Request to assign label to version {version} of model "
+                    f"{config.name}, which is not currently available for inference",
+                )
+        return dict(config.labels)
+
+
+def _check_versions(config: ModelConfig) -> None:
+    found = find_versions(config.base_path)
+    if not found:
+        raise InputError(
+            f"Expected a numbered version folder such as {config.base_path / '1'}, "
+            f"but {config.base_path} has none."
+        )
+    if not config.policy.choose(found):
+        raise InputError(
+            f"Expected one of the versions {sorted(config.policy.specific)} in "
+            f"{config.base_path}, but there are only {sorted(found)}."
+        )
+
+
+def _check_availability(model: ServedModel) -> None:
+    if model.is_available():
+        return
+    for status in model.statuses:
+        if status.error_message:
+            raise ServingError(status.error_code, status.error_message)
+    raise ServingError(
+        StatusCode.UNKNOWN,
+        f"Some models did not become available: {{{model.config.name}}}",
+    )

@@ -1,0 +1,92 @@
+"""Runs models for requests, within limits and counted."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from wish_tf.server.http_status import StatusCode
+from wish_tf.server.limits import Limits
+from wish_tf.server.loaded_version import LoadedVersion
+from wish_tf.server.metrics import ServerMetrics
+from wish_tf.server.serving_error import ServingError
+
+_RUNTIME = "TF1"  # TF-Serving's name for a session
+
+
+class Predictor:
+    """What REST and gRPC have in common.
+
+    Attributes:
+        limits: What a request may cost.
+        metrics: Where requests are counted.
+    """
+
+    def __init__(self, limits: Limits, metrics: ServerMetrics) -> None:
+        """Sets the attributes.
+
+        Args:
+            limits: What a request may cost.
+            metrics: Where requests are counted.
+        """
+        self.limits = limits
+        self.metrics = metrics
+
+    def run(
+        self,
+        servable: LoadedVersion,
+        model: str,
+        signature_name: str,
+        inputs: Mapping[str, np.ndarray],
+    ) -> dict[str, np.ndarray]:
+        """Runs a signature.
+
+        Args:
+            servable: The version to run.
+            model: Name of its model, for the metrics.
+            signature_name: One of its signatures.
+            inputs: Array per input name.
+
+        Returns:
+            Array per output, ordered by name.
+
+        Raises:
+            ServingError: If there are too many rows or the run fails.
+        """
+        self.limits.check_batch(inputs.values())
+        start = time.perf_counter()
+        outputs = servable.predict(signature_name, inputs)
+        self.metrics.observe_runtime(model, _RUNTIME, _microseconds_since(start))
+        rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
+        self.metrics.observe_examples(model, rows)
+        return outputs
+
+    @contextlib.contextmanager
+    def counted(self, model: str, api: str, entrypoint: str) -> Iterator[None]:
+        """Counts a request with its outcome and the time the context takes.
+
+        Args:
+            model: Name of a model that is served.
+            api: `Predict`, `Classify`.
+            entrypoint: `REST` or `GRPC`.
+        """
+        start = time.perf_counter()
+        code = StatusCode.INTERNAL
+        try:
+            yield
+            code = StatusCode.OK
+        except ServingError as error:
+            code = error.code
+            raise
+        finally:
+            self.metrics.count_request(model, code.name)
+            if code is StatusCode.OK:
+                elapsed = _microseconds_since(start)
+                self.metrics.observe_request(model, api, entrypoint, elapsed)
+
+
+def _microseconds_since(start: float) -> float:
+    return 1e6 * (time.perf_counter() - start)

@@ -1,0 +1,81 @@
+"""Makes a version ready to serve."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from wish_tf.server.batched_servable import BatchedServable
+from wish_tf.server.batching import BatchingParameters
+from wish_tf.server.http_status import StatusCode
+from wish_tf.server.limits import Limits
+from wish_tf.server.loaded_version import LoadedVersion
+from wish_tf.server.metrics import ServerMetrics
+from wish_tf.server.predictor import Predictor
+from wish_tf.server.servable import Servable
+from wish_tf.server.serving_error import ServingError
+from wish_tf.server.warm_up import WARM_UP_FILE, warm_up
+
+
+class ServableLoader:
+    """Loads versions and warms them up."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        metrics: ServerMetrics,
+        *,
+        enable_model_warmup: bool = True,
+        batching: BatchingParameters | None = None,
+    ) -> None:
+        """Sets how all versions are loaded.
+
+        Args:
+            limits: What a request may cost.
+            metrics: Where warm-ups and batches are counted.
+            enable_model_warmup: Whether to run the requests of the warm-up file.
+            batching: When and how calls are merged; None: each is run by itself.
+        """
+        self._limits = limits
+        self._metrics = metrics
+        self._enable_model_warmup = enable_model_warmup
+        self._batching = batching
+
+    def load(self, path: Path, version: int) -> LoadedVersion:
+        """Loads one version.
+
+        Args:
+            path: Folder of the SavedModel.
+            version: Its number.
+
+        Returns:
+            The version, warmed up.
+
+        Raises:
+            InputError: If the folder is not a SavedModel that can be loaded.
+            ServingError: If the warm-up fails.
+        """
+        servable = Servable(path, version, self._limits.timeout_in_ms)
+        try:
+            if self._enable_model_warmup and (path / WARM_UP_FILE).exists():
+                self._warm_up(servable, path)
+        except BaseException:
+            servable.close()
+            raise
+        if self._batching is None:
+            return servable
+        return BatchedServable(servable, self._batching, self._metrics)
+
+    def _warm_up(self, servable: Servable, path: Path) -> None:
+        # Warm-up requests are none of the requests that the metrics count.
+        predictor = Predictor(self._limits, ServerMetrics())
+        start = time.perf_counter()
+        code = StatusCode.OK
+        try:
+            warm_up(servable, path, predictor)
+        except ServingError as error:
+            code = error.code
+            raise
+        finally:
+            elapsed = 1e6 * (time.perf_counter() - start)
+            self._metrics.observe_warmup(str(path), code.name, elapsed)
