@@ -204,8 +204,8 @@ class TextHasher:
         return self.fit(texts, y, **kwargs).transform(texts)
 
     def topics(self, words: int = 10) -> list[list[tuple[str, float]]]:
-        """Returns each bit's strongest words, with what the bit adds to the
-        word's logit when it is on."""
+        """Returns each bit's strongest words, and how much the bit makes of each
+        (`TopicSelection.word_gains`)."""
         self._check_fitted()
         vocabulary = self.model.vectorization.vocabulary
         return [

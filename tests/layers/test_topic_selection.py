@@ -131,6 +131,30 @@ def test_topic_words_is_the_product_of_topics_and_embedding():
     )
 
 
+def test_a_words_gain_by_hand():
+    layer = TopicSelection(3, topic_dim=2)
+    layer.build((None, 1))
+    layer.topics.assign([[1.0, 0.0]])
+    # The bit adds 2 to the logit of a rare word, 1 to that of a frequent one.
+    layer.embedding.assign([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+    layer.bias.assign(np.log([0.01, 0.49, 0.5]))
+    on = np.array([0.01 * np.exp(1), 0.49 * np.exp(0.5), 0.5])
+    off = np.array([0.01 * np.exp(-1), 0.49 * np.exp(-0.5), 0.5])
+    gains = layer.word_gains().numpy()
+    on, off = on / on.sum(), off / off.sum()
+    expected = (on - off) / np.sqrt((on + off) / 2)
+    np.testing.assert_allclose(gains, [expected], rtol=1e-5)
+    assert gains[0].argmax() == 1 and gains[0, 2] < 0
+
+
+def test_a_words_gain_leaves_other_bits_undecided():
+    layer = hand_built("sum")
+    both = tf.constant([[1.0, 0.5, 0.5], [0.0, 0.5, 0.5]])
+    on, off = layer(both).numpy()
+    expected = (on - off) / np.sqrt((on + off) / 2)
+    np.testing.assert_allclose(layer.word_gains()[0], expected, rtol=1e-5, atol=1e-6)
+
+
 def test_unknown_combination_is_refused():
     with pytest.raises(ValueError, match='"sum" or "mean". Received: combine=\'max\''):
         TopicSelection(5, combine="max")

@@ -47,7 +47,7 @@ def test_topics_are_words_with_weights_and_never_more_than_there_are():
     model = hashing_model()
     topics = model.topics(tf.constant([5]))
     assert topics["words"].shape == topics["weights"].shape == (1, 11, 3)
-    weights = model.wish.decoder.topic_words().numpy()
+    weights = model.wish.decoder.word_gains().numpy()
     strongest = [["red", "blue", "green"][i] for i in weights.argmax(axis=1)]
     assert [w.decode() for w in topics["words"].numpy()[0, :, 0]] == strongest
 

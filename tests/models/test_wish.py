@@ -196,7 +196,7 @@ def test_save_and_load_give_identical_codes_and_training_goes_on(tmp_path):
 def test_topics_are_the_strongest_words():
     model = small_model()
     words, weights = model.topics(3)
-    full = model.decoder.topic_words().numpy()
+    full = model.decoder.word_gains().numpy()
     for bit in range(4):
         assert weights[bit].tolist() == sorted(full[bit], reverse=True)[:3]
         np.testing.assert_array_equal(full[bit][words[bit]], weights[bit])

@@ -87,6 +87,20 @@ class TopicSelection(keras.layers.Layer):
         """
         return tf.matmul(self.topics.value, self.embedding.value)
 
+    def word_gains(self) -> tf.Tensor:
+        """Returns how much each bit makes of each word, [bits, vocabulary].
+
+        That is `(P(w | on) - P(w | off)) / sqrt(P(w))`, with all other bits at 1/2
+        and P(w) the mean of the two: the root of the word's part in their chi-squared
+        distance. What a bit adds to logits is largest for words so rare that they
+        tell nothing, and the difference alone for words that are everywhere.
+        """
+        bits = self.topics.shape[0]
+        others = tf.fill([bits, bits], 0.5)
+        on, off = (tf.linalg.set_diag(others, tf.fill([bits], x)) for x in (1.0, 0.0))
+        on, off = self.call(on), self.call(off)
+        return tf.math.divide_no_nan(on - off, tf.sqrt((on + off) / 2))
+
     def set_topic_words(self, words, bias) -> None:
         """Makes the decoder one with given topics: T E = words.
 

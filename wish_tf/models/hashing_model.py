@@ -59,13 +59,14 @@ class HashingModel(keras.Model):
 
         Returns:
             A dict of `words` string [n, bits, max k] and `weights` float32 [n, bits,
-            max k], what the bit adds to the word's logit when it is on. Beyond a
-            row's own k there are empty words with weight 0.
+            max k], how much the bit makes of the word
+            (`TopicSelection.word_gains`). Beyond a row's own k there are empty words
+            with weight 0.
         """
         vocabulary = tf.constant(self.vectorization.vocabulary)
         most = tf.reduce_max(tf.concat([k, [0]], axis=0))
         most = tf.minimum(most, tf.size(vocabulary))
-        weights, words = tf.math.top_k(self.wish.decoder.topic_words(), most)
+        weights, words = tf.math.top_k(self.wish.decoder.word_gains(), most)
         wanted = tf.range(most) < k[:, tf.newaxis, tf.newaxis]
         return {
             "words": tf.where(wanted, tf.gather(vocabulary, words), ""),

@@ -208,12 +208,12 @@ class WISH(ReplicatedModel):
             words: how many words a bit.
 
         Returns:
-            Word numbers int [bits, words], strongest first, and what the bit
-            adds to each word's logit when it is on, float32 [bits, words].
+            Word numbers int [bits, words], strongest first, and how much the bit
+            makes of each, float32 [bits, words] (`TopicSelection.word_gains`).
         """
-        weights = self.decoder.topic_words().numpy()
-        best = np.argsort(-weights, axis=1, kind="stable")[:, :words]
-        return best, np.take_along_axis(weights, best, axis=1)
+        gains = self.decoder.word_gains().numpy()
+        best = np.argsort(-gains, axis=1, kind="stable")[:, :words]
+        return best, np.take_along_axis(gains, best, axis=1)
 
     def get_config(self) -> dict:
         return {
