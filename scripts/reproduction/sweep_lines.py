@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reproduction.cell import Cell
 from reproduction.experiments import PICTURED
+from reproduction.scale import FULL
 
 TAKEN = (
     "precision_at_100",
@@ -45,5 +46,7 @@ def sweep_lines(path: Path) -> list[dict]:
             **{name: line[name] for name in TAKEN},
         }
         for line in map(json.loads, path.read_text("utf-8").splitlines())
-        if line["preset"] == "default" and (line["bits"], line["seed"]) != (PICTURED, 0)
+        if line["preset"] == "default"
+        and line["corpus"] in FULL.corpora
+        and (line["bits"], line["seed"]) != (PICTURED, 0)
     ]

@@ -6,11 +6,11 @@ from reproduction.scale import FULL
 from reproduction.sweep_lines import sweep_lines
 
 
-def write(path, *runs):
+def write(path, *runs, corpus="reuters"):
     lines = [
         {
             "preset": preset,
-            "corpus": "reuters",
+            "corpus": corpus,
             "bits": bits,
             "seed": seed,
             "precision_at_100": 0.7,
@@ -42,6 +42,12 @@ def test_what_figures_show_is_run_anew_for_one_seed(tmp_path):
         (8, 1),
         (4, 0),
     ]
+
+
+def test_corpora_that_are_not_of_table_1_are_left_out(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    write(path, ("default", 4, 0), corpus="reuters@8")
+    assert sweep_lines(path) == []
 
 
 def test_there_may_be_no_sweep(tmp_path):
