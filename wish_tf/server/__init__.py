@@ -1,8 +1,8 @@
 """A small server with the REST and gRPC interfaces of TensorFlow Serving.
 
 `run_server(ServerOptions(...))` runs it. It needs TensorFlow and the `server`
-extra (Starlette, uvicorn, tensorflow-serving-api), which are imported on first
-use, so that the JSON side can be used without them.
+extra (Starlette, uvicorn), which are imported on first use, so that the JSON side
+can be used without them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
     "run_server",
 ]
 
-_EXTRA = ("starlette", "uvicorn", "grpc", "tensorflow_serving")
+_EXTRA = ("starlette", "uvicorn")
 
 
 def __getattr__(name: str) -> Any:

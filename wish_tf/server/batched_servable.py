@@ -40,6 +40,12 @@ class BatchedServable:
         self.version = servable.version
         self.signatures = servable.signatures
         self._servable = servable
+        # Once: it goes through all tensors of a signature.
+        self._merged = {
+            name
+            for name, signature in servable.signatures.items()
+            if can_be_batched(signature)
+        }
         self._parameters = parameters
         self._metrics = metrics
         self._lock = threading.Lock()
@@ -69,7 +75,7 @@ class BatchedServable:
             ServingError: As `Servable.predict`; UNAVAILABLE if too much waits.
         """
         self.check_input_names(signature_name, inputs)
-        if not can_be_batched(self.signatures[signature_name]):
+        if signature_name not in self._merged:
             return self._servable.predict(signature_name, inputs)
         return self._scheduler(signature_name).run(inputs)
 
