@@ -2,11 +2,16 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wish_tf.codes import (
+    MAX_NEIGHBOURS,
     check_bits,
+    code_strings,
     codes_to_int,
     int_to_codes,
+    neighbour_codes,
     pack_bits,
     unpack_bits,
 )
@@ -190,3 +195,65 @@ def test_what_is_no_code_is_refused(function, bits, message):
 def test_what_does_not_fit_is_refused(function, arguments, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         function(*arguments)
+
+
+def test_strings_of_codes_have_bit_0_first():
+    assert code_strings([[1, 0, 0], [0, 1, 1]]) == ["100", "011"]
+    assert code_strings(np.empty((0, 3))) == []
+    bits = np.random.default_rng(0).integers(0, 2, (50, 70), np.uint8)
+    assert code_strings(bits) == ["".join(map(str, row)) for row in bits.tolist()]
+
+
+@given(st.integers(1, 12), st.integers(0, 14), st.randoms(use_true_random=False))
+def test_neighbours_are_all_codes_within_the_radius(length, radius, random):
+    code = np.array([random.randint(0, 1) for _ in range(length)], np.uint8)
+    found = neighbour_codes(code, radius)
+    every = int_to_codes(np.arange(1 << length), length)
+    expected = every[(every != code).sum(axis=1) <= radius]
+    assert found.dtype == np.uint8
+    assert len(found) == len(expected)
+    assert set(code_strings(found)) == set(code_strings(expected))
+
+
+def test_neighbours_come_nearest_first_and_by_the_bits_in_which_they_differ():
+    assert code_strings(neighbour_codes([0, 1, 0], 2)) == [
+        "010",
+        *("110", "000", "011"),
+        *("100", "111", "001"),
+    ]
+
+
+def test_neighbours_of_a_long_code():
+    found = neighbour_codes(np.ones(300), 2)
+    assert found.shape == (1 + 300 + 300 * 299 // 2, 300)
+    distances = (found == 0).sum(axis=1)
+    assert (np.diff(distances) >= 0).all() and distances[-1] == 2
+
+
+def test_every_code_of_16_bits_is_a_neighbour():
+    assert len(neighbour_codes(np.zeros(16), 16)) == MAX_NEIGHBOURS
+
+
+@pytest.mark.parametrize(
+    ("code", "radius", "message"),
+    [
+        (
+            [[0, 1]],
+            1,
+            "the code must be a 1-D array [bits] of 0 and 1; "
+            "got an array of shape (1, 2).",
+        ),
+        ([0, 2], 1, "the code must contain only 0 and 1; got 2 in row 0, bit 1."),
+        ([0, 1], -1, "radius must be at least 0; got -1."),
+        ([0, 1], 1.0, "radius must be an integer; got 1.0."),
+        (
+            [0] * 32,
+            5,
+            "the codes within the radius must be at most 65536; got 242825 within 5 "
+            "of 32 bits.",
+        ),
+    ],
+)
+def test_no_neighbours_of_what_does_not_fit(code, radius, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        neighbour_codes(code, radius)

@@ -2,11 +2,13 @@
 
 The three forms agree on one order: bit 0 of a code is the most significant bit
 of byte 0 of its packed form, and the most significant of the l bits of its
-integer.
+integer. `code_strings` writes the bits in that order as well.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 import operator
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import ArrayLike
 from wish_tf.errors import InputError
 
 MAX_INTEGER_BITS = 64
+MAX_NEIGHBOURS = 1 << 16
 
 
 def check_bits(bits: ArrayLike, name: str = "codes") -> np.ndarray:
@@ -157,6 +160,78 @@ def int_to_codes(ints: ArrayLike, bits: int) -> np.ndarray:
     shifted = unsigned << np.uint64(MAX_INTEGER_BITS - bits)
     as_bytes = shifted.astype(">u8").view(np.uint8).reshape(-1, 8)
     return np.unpackbits(as_bytes, axis=1, count=bits)
+
+
+def code_strings(bits: ArrayLike) -> list[str]:
+    """Writes every code as a string of 0 and 1, bit 0 first.
+
+    It is how PostgreSQL reads and writes a `bit(l)`, and a keyword for a search
+    engine.
+
+    Args:
+        bits: Codes, [n, l] of 0 and 1.
+
+    Returns:
+        n strings of l characters.
+
+    Raises:
+        InputError: If `bits` are not codes (see `check_bits`).
+    """
+    array = check_bits(bits)
+    length = array.shape[1]
+    digits = (array + ord("0")).tobytes().decode("ascii")
+    return [digits[at : at + length] for at in range(0, len(digits), length)]
+
+
+def neighbour_codes(code: ArrayLike, radius: int) -> np.ndarray:
+    """Lists the codes within a Hamming distance of a code.
+
+    A system that can look a value up, but knows no Hamming distance, finds the
+    documents within the radius by looking up all of these.
+
+    Args:
+        code: One code, [l] of 0 and 1.
+        radius: Largest distance in bits, at least 0.
+
+    Returns:
+        uint8 [m, l], nearest first, the code itself at the top; of equally near
+        ones those come first that differ in earlier bits. m is the sum of the
+        binomial coefficients (l over d) for d from 0 to the radius.
+
+    Raises:
+        InputError: If `code` is no code, the radius is no integer of at least 0,
+            or m would be above 65,536: a look-up of so many is slower than a scan.
+    """
+    centre = _as_array(code, "the code", "a 1-D array of 0 and 1")
+    if centre.ndim != 1:
+        raise InputError(
+            "the code must be a 1-D array [bits] of 0 and 1; "
+            f"got an array of shape {centre.shape}."
+        )
+    [centre] = check_bits(centre[None], "the code")
+    try:
+        radius = operator.index(radius)
+    except TypeError:
+        raise InputError(f"radius must be an integer; got {radius!r}.") from None
+    if radius < 0:
+        raise InputError(f"radius must be at least 0; got {radius}.")
+    length = centre.size
+    radius = min(radius, length)
+    count = sum(math.comb(length, distance) for distance in range(radius + 1))
+    if count > MAX_NEIGHBOURS:
+        raise InputError(
+            f"the codes within the radius must be at most {MAX_NEIGHBOURS}; got "
+            f"{count} within {radius} of {length} bits."
+        )
+    rings = []
+    for distance in range(radius + 1):
+        size = math.comb(length, distance)
+        flips = itertools.combinations(range(length), distance)
+        flat = np.fromiter(itertools.chain.from_iterable(flips), np.intp)
+        ring = np.tile(centre, (size, 1))
+        ring[np.repeat(np.arange(size), distance), flat] ^= 1
+        rings.append(ring)
+    return np.concatenate(rings)
 
 
 def _as_array(values: ArrayLike, name: str, expected: str) -> np.ndarray:
