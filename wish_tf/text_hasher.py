@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from wish_tf.errors import InputError
+from wish_tf.explain import Explanation, explain
 from wish_tf.files import replacing
 from wish_tf.hashed_texts import HashedTexts, hash_in_batches
 from wish_tf.layers import TfidfVectorization
@@ -202,6 +203,15 @@ class TextHasher:
     def fit_transform(self, texts: Sequence[str], y=None, **kwargs) -> np.ndarray:
         """Fits, and returns the codes of the training texts."""
         return self.fit(texts, y, **kwargs).transform(texts)
+
+    def explain(self, text: str) -> Explanation:
+        """Returns which words of a text moved which bit; see
+        `wish_tf.explain.explain`.
+
+        Raises:
+            InputError: when no word of the text is known.
+        """
+        return explain(self.hash, text)
 
     def topics(self, words: int = 10) -> list[list[tuple[str, float]]]:
         """Returns each bit's strongest words, and how much the bit makes of each

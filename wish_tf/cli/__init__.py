@@ -15,6 +15,7 @@ from wish_tf._version import __version__
 from wish_tf.cli import (
     check_export,
     evaluate,
+    explain,
     export,
     hash,
     index,
@@ -32,6 +33,7 @@ COMMANDS = (
     export,
     check_export,
     hash,
+    explain,
     index,
     search,
     serve,

@@ -7,10 +7,8 @@ import itertools
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
-from wish_tf.cli.common import start_tensorflow
+from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
 from wish_tf.errors import InputError
 
 BATCH = 1024
@@ -26,12 +24,7 @@ def add_parser(subparsers) -> None:
         f"known word gives the word {UNKNOWN} instead of a code; in jsonl it has "
         "a field of that name.",
     )
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        help="e.g. saved_models/NAME, or the URL of a server: "
-        "http://localhost:8501/v1/models/NAME, grpc://localhost:8500/NAME",
-    )
+    add_hasher_options(parser)
     parser.add_argument(
         "file", nargs="?", default="-", metavar="FILE", help="- (default) is stdin"
     )
@@ -42,11 +35,6 @@ def add_parser(subparsers) -> None:
         help="bits: 01101000, bit 0 first; hex: the packed bytes; int: bit 0 is "
         "the most significant; jsonl: all of these and probabilities",
     )
-    parser.add_argument(
-        "--token-file",
-        metavar="FILE",
-        help="holds the bearer token that the server asks for",
-    )
     parser.set_defaults(run=run)
 
 
@@ -55,33 +43,12 @@ def run(args: argparse.Namespace) -> None:
     from wish_tf.serving import ServerError
 
     try:
-        with _open(args.model, args.token_file) as hasher:
+        with open_hasher(args.model, args.token_file) as hasher:
             unknown = _print_codes(hasher, lines, args.format)
     except ServerError as error:
         raise InputError(str(error)) from error
     if unknown:
         print(f"wish-tf: {unknown} lines hold no known word", file=sys.stderr)
-
-
-def _open(model: str, token_file: str | None) -> AbstractContextManager:
-    """Returns what hashes: a client for a URL, else an exported model."""
-    if "://" not in model:
-        if token_file is not None:
-            raise InputError(f"expected --token-file with a URL; got {model!r}")
-        start_tensorflow()
-        from wish_tf.export import SavedHasher
-
-        return nullcontext(SavedHasher(model))
-    from wish_tf.serving import Client
-
-    if model.startswith("grpc"):
-        # The messages of gRPC come with TensorFlow's.
-        start_tensorflow()
-    token = None
-    if token_file is not None:
-        # What is not UTF-8 is no token, which the client says.
-        token = Path(token_file).read_text("utf-8", errors="replace").strip()
-    return Client(model, token=token)
 
 
 def _print_codes(hasher, lines: Iterator[str], form: str) -> int:

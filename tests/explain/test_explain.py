@@ -1,0 +1,81 @@
+import re
+
+import numpy as np
+import pytest
+
+from wish_tf import InputError, Recipe, TextHasher
+from wish_tf.corpora import load_corpus
+from wish_tf.explain import Explanation, explain
+from wish_tf.explain.explanation import log_odds
+from wish_tf.hashed_texts import HashedTexts
+
+WEIGHTS = {"array": (3.0, -1.0), "mail": (-2.0, 0.5), "send": (0.25, 0.0)}
+
+
+def linear_hash(texts) -> HashedTexts:
+    """A hasher whose log-odds are sums of its words' weights."""
+    known = [[w for w in text.split() if w in WEIGHTS] for text in texts]
+    logits = np.stack(
+        [np.sum([WEIGHTS[w] for w in words] or [(0.0, 0.0)], axis=0) for words in known]
+    )
+    return HashedTexts(
+        (1 / (1 + np.exp(-logits))).astype(np.float32),
+        np.array([not words for words in known]),
+    )
+
+
+def test_effects_of_a_linear_model_are_its_weights():
+    found = explain(linear_hash, "Send the ARRAY, by mail! the zebra")
+    assert found.words == ["send", "array", "mail"]
+    assert found.unknown == ["the", "by", "zebra"]
+    np.testing.assert_allclose(
+        found.effects, [WEIGHTS[word] for word in found.words], atol=1e-5
+    )
+    assert found.bits.tolist() == [1, 0]
+
+
+def test_a_word_that_occurs_twice_is_left_out_twice():
+    found = explain(linear_hash, "mail array mail")
+    assert found.words == ["mail", "array"]
+    np.testing.assert_allclose(found.effects[0], [-4.0, 1.0], atol=1e-5)
+
+
+def test_what_decides_and_what_is_strongest():
+    found = explain(linear_hash, "send array mail")
+    # Bit 0 is 1.25 for, and 3 of it are the array's.
+    np.testing.assert_array_equal(found.decisive[:, 0], [False, True, False])
+    assert [word for word, _ in found.strongest(0, 2)] == ["array", "mail"]
+    assert found.strongest(1, 1) == [("array", pytest.approx(-1.0, abs=1e-5))]
+
+
+@pytest.mark.parametrize("text", ["", "zebra", "!?"])
+def test_a_text_without_a_known_word_cannot_be_explained(text):
+    with pytest.raises(InputError, match="expected a text with a word the model know"):
+        explain(linear_hash, text)
+
+
+def test_log_odds_are_finite():
+    np.testing.assert_allclose(
+        log_odds(np.array([0.0, 0.5, 1.0], np.float32)), [-16.635, 0, 16.635], atol=1e-3
+    )
+
+
+@pytest.fixture(scope="module")
+def hasher(docs_file) -> TextHasher:
+    recipe = Recipe(epochs=2, hidden_units=(32, 32), topic_dim=16)
+    return TextHasher(6, recipe=recipe).fit(load_corpus(docs_file, limit=400).texts)
+
+
+def test_a_hasher_explains_by_leaving_words_out(hasher, docs_file):
+    text = load_corpus(docs_file, limit=400).texts[0]
+    found = hasher.explain(text)
+    assert isinstance(found, Explanation) and found.effects.shape[1] == 6
+    np.testing.assert_allclose(
+        found.probabilities, hasher.hash([text]).probabilities[0], atol=1e-5
+    )
+    word = found.words[0]
+    without = re.sub(rf"(?i)\b{word}\b", " ", text)
+    expected = log_odds(hasher.hash([text, without]).probabilities)
+    np.testing.assert_allclose(found.effects[0], expected[0] - expected[1], atol=1e-3)
+    known = set(hasher.model.vectorization.vocabulary)
+    assert set(found.words) <= known and not set(found.unknown) & known

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from wish_tf.errors import InputError
+from wish_tf.explain.explanation import Explanation, log_odds
+from wish_tf.hashed_texts import HashedTexts
+
+# As `TfidfVectorization` takes a text apart.
+WORD = re.compile(r"\w\w+")
+# A text of w words is hashed w times; this bounds the memory for a long one.
+BATCH = 256
+# More than the float32 noise of a text that stands elsewhere in a batch.
+LEAST_CHANGE = 1e-4
+
+
+def explain(
+    hash_texts: Callable[[Sequence[str]], HashedTexts], text: str
+) -> Explanation:
+    """Finds out which words of a text moved which bit, by leaving each out.
+
+    Occlusion (Zeiler and Fergus, "Visualizing and Understanding Convolutional
+    Networks", ECCV 2014): the text without a word is hashed by the same model, so
+    an effect is exact for what it says; effects of several words do not add up.
+
+    Args:
+        hash_texts: `hash` of a `TextHasher`, a `SavedHasher` or a
+            `wish_tf.serving.Client`.
+        text: one text.
+
+    Returns:
+        An `Explanation`.
+
+    Raises:
+        InputError: when no word of the text is known; its code means nothing.
+    """
+    found = WORD.findall(text.lower())
+    distinct = list(dict.fromkeys(found))
+    whole = hash_texts([" ".join(found)])
+    if whole.out_of_vocabulary[0]:
+        raise InputError(f"expected a text with a word the model knows; got {text!r}")
+    without = _probabilities_without(hash_texts, found, distinct)
+    effects = log_odds(whole.probabilities) - log_odds(without)
+    # Some words are known only in an n-gram with their neighbours.
+    known = ~hash_texts(distinct).out_of_vocabulary
+    known |= (np.abs(whole.probabilities - without) > LEAST_CHANGE).any(axis=1)
+    return Explanation(
+        words=[distinct[i] for i in np.flatnonzero(known)],
+        effects=effects[known],
+        probabilities=whole.probabilities[0],
+        unknown=[distinct[i] for i in np.flatnonzero(~known)],
+    )
+
+
+def _probabilities_without(
+    hash_texts: Callable, found: list[str], distinct: list[str]
+) -> np.ndarray:
+    parts = []
+    for start in range(0, len(distinct), BATCH):
+        variants = [
+            " ".join(word for word in found if word != left_out)
+            for left_out in distinct[start : start + BATCH]
+        ]
+        parts.append(hash_texts(variants).probabilities)
+    return np.concatenate(parts)
