@@ -16,7 +16,7 @@ appears in the model's folder is loaded while the old one serves, and takes over
 The flags have TF-Serving's names; all of them may be written with - for _.
 """
 _EPILOG = """\
-TF-Serving has none of the limits but the one of time. A request beyond one gets
+TF-Serving has none of the limits but the time of a run. A request beyond one gets
 status 400 (INVALID_ARGUMENT), or 504 (DEADLINE_EXCEEDED) if it takes too long.
 Without --token_file anyone who can reach the ports can use the models: the server
 listens on this machine only unless --host says otherwise.
@@ -152,6 +152,11 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("safe limits")
     for name, default, what in (
         ("rest_api_timeout_in_ms", 30_000, "milliseconds a run may take, REST or gRPC"),
+        (
+            "receive_timeout_in_ms",
+            60_000,
+            "milliseconds a REST request may take to arrive, and its answer to leave",
+        ),
         ("max_body_bytes", 64 * 2**20, "bytes of a request body or gRPC message"),
         ("max_inflated_bytes", 256 * 2**20, "bytes of a gzip body when inflated"),
         ("max_batch_size", 65_536, "rows of a request"),
@@ -241,6 +246,7 @@ def read_options(args: argparse.Namespace):
             max_batch_size=args.max_batch_size,
             max_json_depth=args.max_json_depth,
             timeout_in_ms=args.rest_api_timeout_in_ms,
+            receive_timeout_in_ms=args.receive_timeout_in_ms,
         ),
         batching=_batching(args),
         monitoring=MonitoringConfig.from_file(args.monitoring_config_file)

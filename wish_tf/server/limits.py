@@ -13,7 +13,7 @@ from wish_tf.server.serving_error import invalid_argument
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """Safe limits; but for the time, TF-Serving has none of them.
+    """Safe limits; but for the time of a run, TF-Serving has none of them.
 
     Attributes:
         max_body_bytes: Longest request body (REST) or message (gRPC).
@@ -22,6 +22,8 @@ class Limits:
         max_batch_size: Most rows of a request: the first dimension of an input.
         max_json_depth: Most lists and objects within each other.
         timeout_in_ms: Longest a run of the model may take, milliseconds.
+        receive_timeout_in_ms: Longest a REST request may take to arrive, and its
+            answer to be fetched, milliseconds each.
     """
 
     max_body_bytes: int = 64 * 2**20
@@ -29,6 +31,7 @@ class Limits:
     max_batch_size: int = 65_536
     max_json_depth: int = 100
     timeout_in_ms: int = 30_000
+    receive_timeout_in_ms: int = 60_000
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import signal
 import socket
@@ -12,6 +13,7 @@ import uvicorn
 
 from wish_tf.errors import InputError
 from wish_tf.server.grpc_server import GrpcServer
+from wish_tf.server.http_protocol import HttpProtocol
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
@@ -106,6 +108,7 @@ def _uvicorn_config(
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
+        http=functools.partial(HttpProtocol, options.limits.receive_timeout_in_ms),
         lifespan="off",
         ws="none",
         server_header=False,
