@@ -1,0 +1,18 @@
+"""Codes in the systems that people run already; see docs/databases.md."""
+
+from importlib import import_module
+
+# Each needs a library of its own, which is imported with the name that needs it.
+_HOMES = {
+    "ParquetCodes": "wish_tf.exporters.parquet_codes",
+    "ParquetCodesWriter": "wish_tf.exporters.parquet_codes_writer",
+    "PostgresCodes": "wish_tf.exporters.postgres_codes",
+}
+
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

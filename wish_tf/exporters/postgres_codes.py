@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+
+import numpy as np
+import psycopg
+from numpy.typing import ArrayLike
+from psycopg import sql
+
+from wish_tf.codes import check_bits, code_strings, neighbour_codes
+from wish_tf.errors import InputError
+
+# With fewer rows than a million a scan is as quick from here on; measured by
+# benchmarks/postgres.py.
+MOST_LOOKED_UP = 1000
+OLDEST_SERVER = 14  # the first with bit_count
+
+TABLE = "CREATE TABLE {table} (id {ids} PRIMARY KEY, code bit({bits}) NOT NULL)"
+# The id is in the index so that a look-up need not touch the table.
+INDEX = "CREATE INDEX ON {table} (code, id)"
+COPY = "COPY {table} (id, code) FROM STDIN"
+LOOK_UP = """
+SELECT id, bit_count(code # %(code)s::bit({bits})) AS distance
+FROM {table}
+WHERE code = ANY(%(codes)s::bit({bits})[])
+ORDER BY distance, id
+LIMIT %(k)s
+"""
+SCAN = """
+SELECT id, bit_count(code # %(code)s::bit({bits})) AS distance
+FROM {table}
+ORDER BY distance, id
+LIMIT %(k)s
+"""
+
+
+class PostgresCodes:
+    """Codes in a table of PostgreSQL, with exact Hamming search by plain SQL.
+
+    The table has the columns `id` and `code bit(bits)`. Its B-tree finds the rows of
+    a code at once, and the rows within a radius as those of all codes around it.
+    Transactions are the caller's: nothing is committed here.
+
+    Args:
+        connection: to a server of version 14 or newer.
+        bits: length of the codes.
+        table: its name, with or without a schema.
+        id_type: `bigint` or `text`.
+
+    Raises:
+        InputError: when an argument or the server's version is another.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        bits: int,
+        *,
+        table: str = "documents",
+        id_type: str = "bigint",
+    ):
+        if id_type not in ("bigint", "text"):
+            raise InputError(f"id_type must be bigint or text; got {id_type!r}.")
+        version = connection.info.server_version // 10000
+        if version < OLDEST_SERVER:
+            raise InputError(
+                f"the server must be PostgreSQL {OLDEST_SERVER} or newer, which has "
+                f"bit_count; got {version}."
+            )
+        self._connection = connection
+        self._bits = bits
+        self._names = {
+            "table": sql.Identifier(*table.split(".")),
+            "bits": sql.Literal(bits),
+            "ids": sql.SQL(id_type),
+        }
+
+    def create_table(self) -> None:
+        """Makes the table, without the index."""
+        self._connection.execute(self._statement(TABLE))
+
+    def create_index(self) -> None:
+        """Makes the index; quicker after `copy` than before."""
+        self._connection.execute(self._statement(INDEX))
+
+    def copy(self, ids: Sequence | np.ndarray, codes: ArrayLike) -> None:
+        """Adds documents by COPY.
+
+        Args:
+            ids: n ids, none of which is in the table.
+            codes: Codes, [n, bits] of 0 and 1.
+
+        Raises:
+            InputError: If codes are malformed or the ids are not as many.
+        """
+        strings = code_strings(self._check(codes))
+        ids = ids.tolist() if isinstance(ids, np.ndarray) else ids
+        if len(ids) != len(strings):
+            raise InputError(
+                f"ids must be one for each of the {len(strings)} codes; got {len(ids)}."
+            )
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(self._statement(COPY)) as copy,
+        ):
+            for row in zip(ids, strings, strict=True):
+                copy.write_row(row)
+
+    def within(self, code: ArrayLike, radius: int) -> list[tuple[int | str, int]]:
+        """Finds all documents within a distance of a code, through the index.
+
+        Args:
+            code: One code, [bits] of 0 and 1.
+            radius: Largest distance in bits, at least 0.
+
+        Returns:
+            Pairs of id and distance, nearest first, of equally near ones the
+            smaller id first.
+
+        Raises:
+            InputError: If the code is malformed, or there are too many codes
+                within the radius (see `wish_tf.codes.neighbour_codes`).
+        """
+        return self._look_up(code, radius, None)
+
+    def nearest(self, code: ArrayLike, k: int = 10) -> list[tuple[int | str, int]]:
+        """Finds the k nearest documents of a code.
+
+        It looks in wider and wider radii until there are k, and scans the whole
+        table when the codes to look up would be too many.
+
+        Args:
+            code: One code, [bits] of 0 and 1.
+            k: Number of documents, at least 1.
+
+        Returns:
+            As `within`; fewer than k where the table has no more.
+
+        Raises:
+            InputError: If the code is malformed or k is no positive integer.
+        """
+        try:
+            k = operator.index(k)
+        except TypeError:
+            raise InputError(f"k must be an integer; got {k!r}.") from None
+        if k < 1:
+            raise InputError(f"k must be at least 1; got {k}.")
+        looked_up = 0
+        for radius in range(self._bits + 1):
+            looked_up += math.comb(self._bits, radius)
+            if looked_up > MOST_LOOKED_UP:
+                break
+            found = self._look_up(code, radius, k)
+            if len(found) == k or radius == self._bits:
+                return found
+        [string] = code_strings(self._check([code]))
+        values = {"code": string, "k": k}
+        return self._connection.execute(self._statement(SCAN), values).fetchall()
+
+    def _look_up(self, code: ArrayLike, radius: int, k: int | None) -> list[tuple]:
+        [string] = code_strings(self._check([code]))
+        around = code_strings(neighbour_codes(code, radius))
+        values = {"code": string, "codes": around, "k": k}
+        return self._connection.execute(self._statement(LOOK_UP), values).fetchall()
+
+    def _check(self, codes: ArrayLike) -> np.ndarray:
+        bits = check_bits(codes)
+        if bits.shape[1] != self._bits:
+            raise InputError(
+                f"codes must have {self._bits} bits, as the table has; "
+                f"got {bits.shape[1]}."
+            )
+        return bits
+
+    def _statement(self, text: str) -> sql.Composed:
+        return sql.SQL(text).format(**self._names)
