@@ -136,6 +136,13 @@ class TextHasher:
         )
         return rows[np.diff(rows.indptr) > 0]
 
+    @property
+    def vocabulary(self) -> list[str]:
+        """The words, by number, after `fit_vocabulary` or `load`."""
+        if hasattr(self, "model"):
+            return self.model.vectorization.vocabulary
+        return self._vectorizer.get_feature_names_out().tolist()
+
     def rows(self, texts: Sequence[str]):
         """Returns the tf-idf rows of texts, once `fit_vocabulary` has been called.
 

@@ -78,6 +78,12 @@ def add_parser(subparsers) -> None:
         metavar="N",
         help="time between two saves of the training's state (default: 5)",
     )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="show codes, topics, retrieval and settings in OUT/logs, not loss curves "
+        "alone (see docs/tensorboard.md)",
+    )
     parser.add_argument("--force", action="store_true", help="replace an earlier run")
     parser.add_argument(
         "--resume", action="store_true", help="go on with an unfinished run"
@@ -132,6 +138,7 @@ def run(args: argparse.Namespace) -> None:
             checkpoint_minutes=args.checkpoint_minutes,
             strategy=strategy,
             on_topics=progress.on_topics,
+            tensorboard=args.tensorboard,
         )
     except KeyboardInterrupt:
         raise InputError(

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from wish_tf._version import __version__
-from wish_tf.callbacks import BestEpoch, ValidationPrecision
+from wish_tf.callbacks import BestEpoch, BoardSample, ValidationPrecision, WishBoard
 from wish_tf.corpora import Splits
 from wish_tf.distribution import is_chief
 from wish_tf.errors import InputError
@@ -31,6 +31,7 @@ def train_run(
     checkpoint_minutes: float = 5.0,
     strategy: tf.distribute.Strategy | None = None,
     on_topics: Callable[[int], None] | None = None,
+    tensorboard: bool = False,
 ) -> dict | None:
     """Trains a hasher and leaves everything about it in a folder.
 
@@ -41,6 +42,8 @@ def train_run(
         resume: go on with an unfinished run that is there.
         callbacks: Keras callbacks besides the history and TensorBoard.
         checkpoint_minutes, strategy, on_topics: as `TextHasher.fit` takes them.
+        tensorboard: whether `logs/` gets all that `WishBoard` shows, instead of the
+            curves of Keras alone.
 
     Returns:
         What is in metrics.json: the results of `evaluate` on `validation` and
@@ -64,6 +67,11 @@ def train_run(
         )
         return None
     choosing = _choosing(config, hasher, rows, splits, folder)
+    board = (
+        _board(config, hasher, splits, folder)
+        if tensorboard
+        else keras.callbacks.TensorBoard(folder.logs_path, write_graph=False)
+    )
     folder.start(config.to_json(), force=force, resume=resume)
     started = time.monotonic()
     try:
@@ -76,7 +84,7 @@ def train_run(
             callbacks=[
                 *choosing,
                 keras.callbacks.CSVLogger(folder.history_path, append=resume),
-                keras.callbacks.TensorBoard(folder.logs_path, write_graph=False),
+                board,
                 *callbacks,
             ],
             on_topics=on_topics,
@@ -135,6 +143,24 @@ def _choosing(
         ),
         BestEpoch("val_precision_at_100", folder.best_path),
     ]
+
+
+def _board(
+    config: TrainConfig, hasher: TextHasher, splits: Splits, folder: RunFolder
+) -> WishBoard:
+    sample = BoardSample(
+        hasher.rows(splits.train.texts),
+        hasher.rows(splits.validation.texts),
+        labels=splits.train.labels,
+        validation_labels=splits.validation.labels,
+        texts=splits.validation.texts,
+    )
+    return WishBoard(
+        folder.logs_path,
+        sample=sample,
+        vocabulary=hasher.vocabulary,
+        hparams=config.to_json(),
+    )
 
 
 def _keep_last_of_each_epoch(history: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
+from scipy.stats import entropy
 
 from wish_tf.optimizers import LazyAdam
 from wish_tf.training.code_table import (
@@ -80,11 +81,19 @@ class TopicAnnealing:
         self._optimizer = LazyAdam(LEARNING_RATE, beta_2=0.99)
         self._optimizer.build([self._words, self._bias])
 
-    def run(self, on_step: Callable[[int], None] | None = None) -> Topics:
+    def run(
+        self,
+        on_step: Callable[[int], None] | None = None,
+        on_state: Callable[[int, dict[str, float]], None] | None = None,
+    ) -> Topics:
         """Takes all steps.
 
         Args:
             on_step: called with the number of steps done.
+            on_state: called with that and with `beta` and `flip` of the step;
+                `decided`, how sure the bits of its texts are, the mean of
+                `2 |p - 1/2|` before flips; and `codes`, how many codes, all in equal
+                use, would share out the words as unevenly: 2 to the entropy.
         """
         size = min(BATCH, self._n)
         for step in range(self.steps):
@@ -95,23 +104,41 @@ class TopicAnnealing:
             flip = first + (last - first) * min(1.0, done / 0.9)
             rate = LEARNING_RATE * min(1.0, max(0.05, (1 - done) / 0.3))
             self._optimizer.learning_rate.assign(rate)
-            self._step(
+            selection, by_code = self._step(
                 self._rng.choice(self._n, size, replace=False),
                 tf.constant(beta, tf.float32),
                 tf.constant(flip, tf.float32),
             )
+            if on_state is not None:
+                # The selection went through the channel: (1 - 2 flip) (p - 1/2).
+                sure = 2 * np.abs(selection[:, :-1]).mean() / (1 - 2 * flip)
+                share = by_code / by_code.sum()
+                on_state(
+                    step + 1,
+                    {
+                        "beta": beta,
+                        "flip": flip,
+                        "decided": float(sure),
+                        "codes": float(2 ** entropy(share, base=2)),
+                    },
+                )
             if on_step is not None:
                 on_step(step + 1)
         return self._heavy.topics(self._words.numpy(), self._bias.numpy())
 
-    def _step(self, batch: np.ndarray, beta: tf.Tensor, flip: tf.Tensor) -> None:
+    def _step(
+        self, batch: np.ndarray, beta: tf.Tensor, flip: tf.Tensor
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Takes a step; returns what `_expect` does."""
         # The sparse products are SciPy's: it slices rows in no time.
         rows, sums = self._rows[batch], self._sums[batch]
         selection, by_code = self._expect(
             rows @ self._words.numpy().T, sums, beta, flip
         )
-        observed = rows.T @ selection.numpy()
+        selection = selection.numpy()
+        observed = rows.T @ selection
         self._maximise(tf.constant(observed), by_code, len(batch))
+        return selection, by_code.numpy()
 
     @tf.function
     def _expect(self, by_topic, sums, beta, flip) -> tuple[tf.Tensor, tf.Tensor]:

@@ -30,6 +30,7 @@ class TopicSpace:
         annealing: how the decoders are learned.
         seed: of the first decoder and the LSA.
         on_step: called with the number of steps done of all decoders.
+        on_state: called with that and with what `TopicAnnealing.run` tells.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class TopicSpace:
         annealing: Annealing,
         seed: int = 0,
         on_step: Callable[[int], None] | None = None,
+        on_state: Callable[[int, dict[str, float]], None] | None = None,
     ):
         self._flip = annealing.flip[1]
         self._decoders: list[Topics] = []
@@ -55,7 +57,11 @@ class TopicSpace:
             )
             done = i * annealing.steps
             self._decoders.append(
-                decoder.run(on_step and (lambda step, done=done: on_step(done + step)))
+                decoder.run(
+                    on_step and (lambda step, done=done: on_step(done + step)),
+                    on_state
+                    and (lambda step, state, done=done: on_state(done + step, state)),
+                )
             )
         self._middle = self._probabilities(rows).mean(axis=0)
         self._lsa = TruncatedSVD(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+from scipy.special import softmax
 
 from wish_tf.training.code_table import (
     WordTable,
@@ -31,6 +32,15 @@ class Topics:
         flipped with a probability, float32 [2^bits]."""
         table = WordTable(tf.constant(self.words), tf.constant(self.bias))
         return through_channel(table.log_partitions(), len(self.words), flip)
+
+    def word_gains(self) -> np.ndarray:
+        """Returns how much each bit makes of each word, float32 [bits, vocabulary].
+
+        As `TopicSelection.word_gains`, of the decoder that has these topics.
+        """
+        on, off = (softmax(self.bias + x * self.words, axis=1) for x in (0.5, -0.5))
+        total = np.sqrt((on + off) / 2)
+        return np.divide(on - off, total, out=np.zeros_like(on), where=total > 0)
 
     def probabilities(self, rows, beta: float, flip: float) -> np.ndarray:
         """Returns how likely each bit is to be on, given documents.

@@ -49,7 +49,9 @@ def train_wish(
         recipe: how.
         seed: of the initial weights, the order of the rows and the noise.
         validation_rows: rows whose loss is reported each epoch, or None.
-        callbacks: of `keras.Model.fit`; a `CollapseWarning` is always there.
+        callbacks: of `keras.Model.fit`; a `CollapseWarning` is always there. Those
+            that have a method `on_annealing_step` are told of the decoders'
+            annealing, which comes before (see `WishBoard`).
         checkpoint: a path ending in `.keras` where the state of `fit` is saved
             every `checkpoint_minutes` and on an interrupt, and from which
             training goes on if the file exists. Of several workers only the
@@ -91,7 +93,8 @@ def train_wish(
         if chief and checkpoint is not None and Path(checkpoint).exists():
             _resume(trainee, checkpoint)
         elif chief and recipe.annealing is not None:
-            _find_codes(trainee, rows, validation_rows, recipe, seed, on_topics)
+            boards = [each for each in callbacks if hasattr(each, "on_annealing_step")]
+            _find_codes(trainee, rows, validation_rows, recipe, seed, on_topics, boards)
         if has_workers(strategy):
             copy_from_chief(strategy, _state(trainee))
         if chief and checkpoint is not None:
@@ -166,11 +169,22 @@ def _trainee(wish: WISH, recipe: Recipe, texts: int) -> WISH | EncoderFitting:
 
 
 def _find_codes(
-    trainee: EncoderFitting, rows, validation_rows, recipe: Recipe, seed: int, on_step
+    trainee: EncoderFitting,
+    rows,
+    validation_rows,
+    recipe: Recipe,
+    seed: int,
+    on_step,
+    boards: Sequence[keras.callbacks.Callback],
 ) -> None:
     """Finds the codes that texts should have, and the topics that go with them."""
+
+    def show(step: int, state: dict[str, float]) -> None:
+        for board in boards:
+            board.on_annealing_step(step, state)
+
     annealing = recipe.annealing
-    space = TopicSpace(rows, annealing, seed, on_step)
+    space = TopicSpace(rows, annealing, seed, on_step, show if boards else None)
     points = space.points(rows)
     book = Codebook(rows, points, trainee.encoder.bits, seed)
     targets = [book.targets(points)]

@@ -1,0 +1,43 @@
+"""The topics of a model as TensorBoard shows them: a picture and a table."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+# Width of a picture in pixels, about.
+WIDTH = 384
+# Of the ends of the scale, told apart without colour vision: orange is 1, blue -1.
+ORANGE, BLUE = np.array([230, 97, 0]), np.array([26, 90, 200])
+
+
+def overlap_picture(overlap: np.ndarray) -> np.ndarray:
+    """Draws a matrix of values from -1 (blue) over 0 (white) to 1 (orange).
+
+    Args:
+        overlap: float [bits, bits]; what is beyond is drawn as -1 or 1.
+
+    Returns:
+        uint8 [height, width, 3].
+    """
+    values = np.clip(overlap, -1, 1)[..., np.newaxis]
+    end = np.where(values < 0, BLUE, ORANGE)
+    colours = 255 + np.abs(values) * (end - 255)
+    cell = max(4, WIDTH // len(overlap))
+    cells = np.rint(colours).astype(np.uint8)
+    return cells.repeat(cell, axis=0).repeat(cell, axis=1)
+
+
+def words_table(words: list[list[str]]) -> str:
+    """Returns a table in Markdown of each bit's words.
+
+    Args:
+        words: of each bit, strongest first.
+    """
+    lines = ["| bit | words |", "|---|---|"]
+    for bit, of_bit in enumerate(words):
+        # Words come from texts: none may be taken for a mark.
+        escaped = " ".join(re.sub(r"([^\w\s]|_)", r"\\\1", word) for word in of_bit)
+        lines.append(f"| {bit} | {escaped} |")
+    return "\n".join(lines)

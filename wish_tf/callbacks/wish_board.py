@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorboard.plugins.hparams import api as hparams_api
+
+from wish_tf.callbacks.board_sample import BoardSample
+from wish_tf.callbacks.event_folder import EventFolder
+from wish_tf.callbacks.gradient_norm import GradientNorm
+from wish_tf.callbacks.projector_files import ProjectorPoints, write_projector
+from wish_tf.callbacks.topic_pictures import overlap_picture, words_table
+from wish_tf.callbacks.topic_view import TopicView
+from wish_tf.codes import code_strings
+
+WORDS = 10
+# Steps of the annealing from one record to the next.
+ANNEALING_STEPS = 10
+# Of the names that models and callbacks put into logs; others are under other/.
+TAGS = {
+    "loss": "loss/total",
+    "reconstruction": "loss/reconstruction",
+    "kl": "loss/kl",
+    "orthogonality": "loss/orthogonality",
+    "objective": "loss/objective",
+    "bit_entropy": "codes/bit_entropy",
+    "distinct_codes": "codes/distinct_codes",
+    "dead_bits": "codes/dead_bits",
+    "gradient_norm": "training/gradient_norm",
+    "kl_weight": "training/kl_weight",
+    "learning_rate": "training/learning_rate",
+    "precision_at_100": "retrieval/precision_at_100",
+    "neighbour_overlap_at_100": "retrieval/neighbour_overlap_at_100",
+}
+
+
+class WishBoard(keras.callbacks.Callback):
+    """Shows the training of a `WISH`, or of the default recipe, in TensorBoard.
+
+    docs/tensorboard.md says what each tag means and how a healthy one looks. Steps
+    are epochs from 0, as those of `keras.callbacks.TensorBoard`. What an earlier
+    training left in the folder is kept before the first epoch of this one
+    (`initial_epoch` of `fit`) and replaced from there on.
+
+    The projector's files are written when training ends, of the weights that
+    callbacks before this one leave then.
+
+    Args:
+        log_dir: folder of the events; `train`, `validation` and `annealing` are
+            made in it.
+        sample: the documents by which retrieval is measured, or None.
+        vocabulary: the words, by number; without them topics show numbers.
+        hparams: settings to show beside those of model and optimizer.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | Path,
+        *,
+        sample: BoardSample | None = None,
+        vocabulary: Sequence[str] | None = None,
+        hparams: Mapping | None = None,
+    ):
+        super().__init__()
+        self.log_dir = Path(log_dir)
+        self.sample = sample
+        self.vocabulary = vocabulary
+        self.hparams = dict(hparams or {})
+        self._gradient_norm = GradientNorm()
+        self._run = EventFolder(self.log_dir)
+        self._train = EventFolder(self.log_dir / "train")
+        self._validation = EventFolder(self.log_dir / "validation")
+        self._annealing = EventFolder(self.log_dir / "annealing")
+        self._view: TopicView | None = None
+
+    def set_model(self, model: keras.Model) -> None:
+        """Called by Keras.
+
+        Raises:
+            ValueError: when the model has no topics.
+        """
+        if not hasattr(model, "topics") or not hasattr(model, "encoder"):
+            raise ValueError(
+                "`WishBoard` shows a WISH or what the default recipe trains. "
+                f"Received: a {type(model).__name__}"
+            )
+        super().set_model(model)
+        self._gradient_norm.set_model(model)
+
+    def on_annealing_step(self, step: int, state: Mapping[str, float]) -> None:
+        """Called by `train_wish` after each step of all decoders' annealing.
+
+        Args:
+            step: number of steps done.
+            state: values to show.
+        """
+        if not self._annealing.started:
+            self._annealing.start(0)
+        if step % ANNEALING_STEPS == 0:
+            with self._annealing.at(step):
+                for name, value in state.items():
+                    tf.summary.scalar(f"annealing/{name}", value)
+
+    def on_train_begin(self, logs=None) -> None:
+        self._annealing.close()
+        self._run.close()
+        self._view = None
+        self._gradient_norm.on_train_begin()
+
+    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+        if not self._run.started:
+            self._train.start(epoch)
+            self._validation.start(epoch)
+            if not self._run.start(epoch):
+                with self._run.at(0):
+                    hparams_api.hparams(self._all_hparams())
+        self._gradient_norm.on_epoch_begin(epoch)
+
+    def on_epoch_end(self, epoch: int, logs=None) -> None:
+        logs = {} if logs is None else logs
+        self._gradient_norm.on_epoch_end(epoch, logs)
+        trained = {k: v for k, v in logs.items() if not k.startswith("val_")}
+        trained["learning_rate"] = self._learning_rate()
+        if hasattr(self.model, "kl_weight"):
+            trained["kl_weight"] = self.model.kl_weight
+        with self._train.at(epoch):
+            _scalars(trained)
+        with self._validation.at(epoch):
+            validated = {k[4:]: v for k, v in logs.items() if k.startswith("val_")}
+            if self.sample is not None:
+                database, queries = self.sample.probabilities(self.model.encoder)
+                # What stands in the logs is of all documents.
+                validated = self.sample.retrieval(database, queries) | validated
+                tf.summary.histogram("codes/mean_p", queries.mean(axis=0), buckets=20)
+            _scalars(validated)
+        with self._run.at(epoch):
+            self._show_topics()
+        for folder in (self._run, self._train, self._validation):
+            folder.flush()
+
+    def on_train_end(self, logs=None) -> None:
+        self._gradient_norm.on_train_end()
+        for folder in (self._run, self._train, self._validation):
+            folder.close()
+        write_projector(self.log_dir, self._points())
+
+    def _show_topics(self) -> None:
+        """Shows the topics where they have changed; the encoder's fitting has
+        those that it began with."""
+        before = self._view
+        if before is not None and before.overlap_name == "cosine":
+            return
+        view = self._view = TopicView.of(self.model, WORDS)
+        if before is None or not np.array_equal(before.overlap, view.overlap):
+            name = view.overlap_name
+            tf.summary.image(f"topics/{name}", overlap_picture(view.overlap)[None])
+            others = np.abs(view.overlap - np.diag(np.diag(view.overlap)))
+            tf.summary.scalar(f"topics/largest_{name}", others.max())
+        if before is None or not np.array_equal(before.words, view.words):
+            tf.summary.text("topics/words", words_table(self._words(view)))
+
+    def _words(self, view: TopicView) -> list[list[str]]:
+        if self.vocabulary is None:
+            return [[str(word) for word in bit] for bit in view.words]
+        return [[str(self.vocabulary[word]) for word in bit] for bit in view.words]
+
+    def _points(self) -> list[ProjectorPoints]:
+        view = TopicView.of(self.model, WORDS)
+        about = [[str(i), " ".join(bit)] for i, bit in enumerate(self._words(view))]
+        points = [ProjectorPoints("topics", view.vectors, ("bit", "words"), about)]
+        if self.sample is not None:
+            _, p = self.sample.probabilities(self.model.encoder)
+            columns = {"code": code_strings(p > 0.5)}
+            if self.sample.labels is not None:
+                columns["label"] = [_label(label) for label in self.sample.labels]
+            if self.sample.texts is not None:
+                columns["text"] = [text[:100] for text in self.sample.texts]
+            rows = list(zip(*columns.values(), strict=True))
+            points.insert(0, ProjectorPoints("probabilities", p, (*columns,), rows))
+        return points
+
+    def _learning_rate(self) -> float:
+        # Under a strategy it is a variable of all replicas, which is no number.
+        rate = self.model.optimizer.learning_rate
+        return float(keras.ops.convert_to_numpy(rate))
+
+    def _all_hparams(self) -> dict[str, bool | int | float | str]:
+        settings = {
+            "optimizer": type(self.model.optimizer).__name__,
+            "learning_rate": self._learning_rate(),
+            **_flat(self.model.get_config()),
+            **self.hparams,
+        }
+        return {
+            name: value if isinstance(value, (bool, int, float, str)) else str(value)
+            for name, value in settings.items()
+            if value is not None
+        }
+
+
+def _scalars(values: Mapping) -> None:
+    for name, value in values.items():
+        tf.summary.scalar(TAGS.get(name, f"other/{name}"), value)
+
+
+def _flat(config: Mapping) -> dict:
+    """Returns the settings of a model and its encoder, without Keras' own."""
+    flat = {}
+    for name, value in config.items():
+        if name == "encoder":
+            flat |= _flat(value)
+        elif name not in ("name", "trainable", "dtype", "topics_initializer"):
+            flat[name] = value
+    return flat
+
+
+def _label(label) -> str:
+    if isinstance(label, (str, bytes)) or not hasattr(label, "__iter__"):
+        return str(label)
+    return ", ".join(map(str, label))
