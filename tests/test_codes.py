@@ -42,8 +42,8 @@ def test_integers_give_the_codes_back(length):
     ints = codes_to_int(bits)
     expected = [int("".join(map(str, row)), 2) for row in bits.tolist()]
     assert ints.tolist() == expected
-    for given in (ints, expected):
-        back = int_to_codes(given, length)
+    for integers in (ints, expected):
+        back = int_to_codes(integers, length)
         assert back.dtype == np.uint8
         np.testing.assert_array_equal(back, bits)
 

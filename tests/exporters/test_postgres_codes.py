@@ -11,7 +11,7 @@ from wish_tf.index import HammingIndex
 pytest.importorskip("psycopg", reason="needs a client for PostgreSQL")
 
 from wish_tf.exporters import PostgresCodes
-from wish_tf.exporters.postgres_codes import LOOK_UP, SCAN
+from wish_tf.exporters.postgres_codes import LOOK_UP, SCAN, WITHIN
 
 
 def skewed_codes(documents: int, bits: int) -> np.ndarray:
@@ -90,17 +90,15 @@ def test_a_look_up_uses_the_index_and_a_ranking_cannot(postgres):
         "codes": code_strings(neighbour_codes(codes[0], 1)),
         "k": 10,
     }
-    nodes = nodes_of_plan(postgres, LOOK_UP.format(**names), values)
-    types = {node["Node Type"] for node in nodes}
-    assert types & {"Index Scan", "Index Only Scan", "Bitmap Index Scan"}
-    assert "Seq Scan" not in types
-    [index] = {node["Index Name"] for node in nodes if "Index Name" in node}
-    assert index == "documents_code_id_idx"
-    types = {
-        node["Node Type"]
-        for node in nodes_of_plan(postgres, SCAN.format(**names), values)
-    }
-    assert "Seq Scan" in types
+    for statement in (WITHIN, LOOK_UP):
+        nodes = nodes_of_plan(postgres, statement.format(**names), values)
+        types = {node["Node Type"] for node in nodes}
+        assert types & {"Index Scan", "Index Only Scan", "Bitmap Index Scan"}
+        assert "Seq Scan" not in types
+        [index] = {node["Index Name"] for node in nodes if "Index Name" in node}
+        assert index == "documents_code_id_idx"
+    nodes = nodes_of_plan(postgres, SCAN.format(**names), values)
+    assert "Seq Scan" in {node["Node Type"] for node in nodes}
 
 
 def test_ids_of_text_in_a_schema(postgres):

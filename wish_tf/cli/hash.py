@@ -8,6 +8,11 @@ import json
 import sys
 from collections.abc import Iterator
 
+from wish_tf.cli.hash_to_parquet import (
+    add_parquet_options,
+    check_parquet_options,
+    hash_to_parquet,
+)
 from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
 from wish_tf.errors import InputError
 
@@ -35,20 +40,27 @@ def add_parser(subparsers) -> None:
         help="bits: 01101000, bit 0 first; hex: the packed bytes; int: bit 0 is "
         "the most significant; jsonl: all of these and probabilities",
     )
+    add_parquet_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
-    lines = _lines(args.file)
+    check_parquet_options(args)
+    in_parquet = args.out is not None and args.file.endswith(".parquet")
+    lines = None if in_parquet else _lines(args.file)
     from wish_tf.serving import ServerError
 
     try:
         with open_hasher(args.model, args.token_file) as hasher:
-            unknown = _print_codes(hasher, lines, args.format)
+            if args.out is None:
+                unknown = _print_codes(hasher, lines, args.format)
+            else:
+                unknown = hash_to_parquet(hasher, args, lines)
     except ServerError as error:
         raise InputError(str(error)) from error
     if unknown:
-        print(f"wish-tf: {unknown} lines hold no known word", file=sys.stderr)
+        kind = "texts" if in_parquet else "lines"
+        print(f"wish-tf: {unknown} {kind} hold no known word", file=sys.stderr)
 
 
 def _print_codes(hasher, lines: Iterator[str], form: str) -> int:

@@ -12,7 +12,7 @@ from psycopg import sql
 from wish_tf.codes import check_bits, code_strings, neighbour_codes
 from wish_tf.errors import InputError
 
-# With fewer rows than a million a scan is as quick from here on; measured by
+# More look-ups than these take about as long as a scan of a million rows; see
 # benchmarks/postgres.py.
 MOST_LOOKED_UP = 1000
 OLDEST_SERVER = 14  # the first with bit_count
@@ -21,10 +21,19 @@ TABLE = "CREATE TABLE {table} (id {ids} PRIMARY KEY, code bit({bits}) NOT NULL)"
 # The id is in the index so that a look-up need not touch the table.
 INDEX = "CREATE INDEX ON {table} (code, id)"
 COPY = "COPY {table} (id, code) FROM STDIN"
-LOOK_UP = """
+WITHIN = """
 SELECT id, bit_count(code # %(code)s::bit({bits})) AS distance
 FROM {table}
 WHERE code = ANY(%(codes)s::bit({bits})[])
+ORDER BY distance, id
+"""
+# Reads no more than k rows of a code, however many have it.
+LOOK_UP = """
+SELECT id, bit_count(around.code # %(code)s::bit({bits})) AS distance
+FROM unnest(%(codes)s::bit({bits})[]) AS around (code),
+     LATERAL (
+         SELECT id FROM {table} WHERE code = around.code ORDER BY id LIMIT %(k)s
+     ) AS first
 ORDER BY distance, id
 LIMIT %(k)s
 """
@@ -123,7 +132,7 @@ class PostgresCodes:
             InputError: If the code is malformed, or there are too many codes
                 within the radius (see `wish_tf.codes.neighbour_codes`).
         """
-        return self._look_up(code, radius, None)
+        return self._rows(WITHIN, code, radius)
 
     def nearest(self, code: ArrayLike, k: int = 10) -> list[tuple[int | str, int]]:
         """Finds the k nearest documents of a code.
@@ -152,18 +161,18 @@ class PostgresCodes:
             looked_up += math.comb(self._bits, radius)
             if looked_up > MOST_LOOKED_UP:
                 break
-            found = self._look_up(code, radius, k)
+            found = self._rows(LOOK_UP, code, radius, k)
             if len(found) == k or radius == self._bits:
                 return found
-        [string] = code_strings(self._check([code]))
-        values = {"code": string, "k": k}
-        return self._connection.execute(self._statement(SCAN), values).fetchall()
+        return self._rows(SCAN, code, 0, k)
 
-    def _look_up(self, code: ArrayLike, radius: int, k: int | None) -> list[tuple]:
+    def _rows(
+        self, statement: str, code: ArrayLike, radius: int, k: int | None = None
+    ) -> list[tuple[int | str, int]]:
         [string] = code_strings(self._check([code]))
         around = code_strings(neighbour_codes(code, radius))
         values = {"code": string, "codes": around, "k": k}
-        return self._connection.execute(self._statement(LOOK_UP), values).fetchall()
+        return self._connection.execute(self._statement(statement), values).fetchall()
 
     def _check(self, codes: ArrayLike) -> np.ndarray:
         bits = check_bits(codes)
