@@ -1,0 +1,47 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from wish_tf import InputError, Recipe
+from wish_tf.corpora import Corpus, load_corpus
+from wish_tf.sizing import bits_curve
+from wish_tf.sizing.bits_curve import nearest_by_words
+
+QUICK = Recipe(epochs=2, hidden_units=(32,), topic_dim=16)
+
+
+@pytest.fixture(scope="module")
+def corpus(docs_file) -> Corpus:
+    return load_corpus(docs_file, limit=700)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_point_for_each_length(corpus, labelled):
+    if not labelled:
+        corpus = dataclasses.replace(corpus, labels=None)
+    curve = list(bits_curve(corpus, (3, 5), recipe=QUICK))
+    assert [point.bits for point in curve] == [3, 5]
+    for point in curve:
+        assert 0 < point.score < 1 and 0 < point.standard_error < 0.2
+        assert 1 <= point.distinct_codes <= 2**point.bits
+        # The sum of squares of so many shares is least where they are equal.
+        assert 1 / point.distinct_codes <= point.bucket_share + 1e-9 <= 1 + 1e-9
+        assert point.train_seconds > 0
+
+
+def test_too_few_documents(docs_file):
+    few = load_corpus(docs_file, limit=499)
+    with pytest.raises(InputError, match="expected at least 500 documents.*got 499"):
+        next(bits_curve(few))
+
+
+def test_nearest_by_words():
+    # Row i has its word and a rest that shrinks the cosine with every query.
+    angles = np.linspace(0, np.pi / 2, 300)
+    rows = sparse.csr_array(np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    queries = sparse.csr_array(np.eye(2))
+    first, second = nearest_by_words(queries, rows)
+    assert sorted(first) == list(range(100))
+    assert sorted(second) == list(range(200, 300))

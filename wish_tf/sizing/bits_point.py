@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BitsPoint:
+    """What codes of one length are worth on a sample of a corpus.
+
+    Attributes:
+        bits: length of the codes.
+        score: mean over the queries, 0 to 1; of what, says who measured it.
+        standard_error: of the mean.
+        distinct_codes: how many codes the indexed documents have.
+        bucket_share: the share of the documents that the bucket of a random
+            document holds.
+        train_seconds: wall clock.
+    """
+
+    bits: int
+    score: float
+    standard_error: float
+    distinct_codes: int
+    bucket_share: float
+    train_seconds: float
+
+
+def suggested(curve: Sequence[BitsPoint]) -> BitsPoint:
+    """Returns the shortest length that is as good as the best, by one standard error.
+
+    The rule is that of Breiman, Friedman, Olshen and Stone, "Classification and
+    Regression Trees", 1984, section 3.4.3: a larger model must earn its size by more
+    than the noise of the measure.
+
+    Args:
+        curve: at least one point.
+    """
+    best = max(curve, key=lambda point: point.score)
+    enough = best.score - best.standard_error
+    return min(
+        (point for point in curve if point.score >= enough),
+        key=lambda point: point.bits,
+    )
