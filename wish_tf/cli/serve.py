@@ -161,6 +161,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         ("max_inflated_bytes", 256 * 2**20, "bytes of a gzip body when inflated"),
         ("max_batch_size", 65_536, "rows of a request"),
         ("max_json_depth", 100, "lists and objects within each other"),
+        ("max_json_items", 4 * 2**20, "commas and brackets of a JSON body"),
     ):
         _add(
             group,
@@ -245,6 +246,7 @@ def read_options(args: argparse.Namespace):
             max_inflated_bytes=args.max_inflated_bytes,
             max_batch_size=args.max_batch_size,
             max_json_depth=args.max_json_depth,
+            max_json_items=args.max_json_items,
             timeout_in_ms=args.rest_api_timeout_in_ms,
             receive_timeout_in_ms=args.receive_timeout_in_ms,
         ),

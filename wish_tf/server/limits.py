@@ -24,6 +24,9 @@ class Limits:
         timeout_in_ms: Longest a run of the model may take, milliseconds.
         receive_timeout_in_ms: Longest a REST request may take to arrive, and its
             answer to be fetched, milliseconds each.
+        max_json_items: Most commas and brackets of a JSON body, those in texts
+            included: they bound the number of its values, each of which costs
+            time and memory though it may be of two bytes.
     """
 
     max_body_bytes: int = 64 * 2**20
@@ -32,6 +35,7 @@ class Limits:
     max_json_depth: int = 100
     timeout_in_ms: int = 30_000
     receive_timeout_in_ms: int = 60_000
+    max_json_items: int = 4 * 2**20
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -52,4 +56,22 @@ class Limits:
         if rows > self.max_batch_size:
             raise invalid_argument(
                 f"Expecting at most {self.max_batch_size} rows but got: {rows}"
+            )
+
+    def check_json(self, body: bytes) -> None:
+        """Refuses a body that would take long to read; costs little itself.
+
+        To read JSON keeps every other thread waiting.
+
+        Args:
+            body: The body, inflated.
+
+        Raises:
+            ServingError: INVALID_ARGUMENT.
+        """
+        items = body.count(b",") + body.count(b"[") + body.count(b"{")
+        if items > self.max_json_items:
+            raise invalid_argument(
+                f"Expecting at most {self.max_json_items} commas and brackets in the "
+                f"body but got: {items}"
             )

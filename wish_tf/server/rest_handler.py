@@ -70,6 +70,7 @@ class RestHandler:
 
     def _run(self, call: RestPath, body: bytes) -> bytes:
         # The order of the steps decides which of several faults is reported.
+        self._predictor.limits.check_json(body)
         document = read_json(body, self._predictor.limits.max_json_depth)
         signature = signature_name(document)
         if call.action != "predict":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import logging
 import signal
 import socket
@@ -45,6 +46,10 @@ def run_server(options: ServerOptions) -> None:
         stack.enter_context(contextlib.closing(listener))
         grpc_server = _bind_grpc(options) if options.port else None
         _show_info(_logger)
+        # What has been imported stays: the collector need not go through it, now
+        # after each unloading and again and again under load.
+        gc.collect()
+        gc.freeze()
         configs = options.read_configs()
         predictor = Predictor(options.limits, ServerMetrics())
         loader = ServableLoader(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Mapping
 
@@ -139,6 +140,10 @@ class Servable:
         """Frees the graph, the variables and the tables; no run may follow."""
         self._runners.clear()
         self._session.close()
+        # What Python knows of a graph refers to itself, and holds on to the graph
+        # until the collector comes: often only after several versions more.
+        self._session = None
+        gc.collect()
 
     def _make_runner(self, signature, timeout_in_ms: int):
         options = tf.compat.v1.RunOptions(timeout_in_ms=timeout_in_ms)
