@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from tests.server.example_model import export_example
 from wish_tf.server import Limits, ModelConfig
+from wish_tf.server.batching import BatchingParameters
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
@@ -37,7 +38,11 @@ class MakeClient(Protocol):
     """Type of the fixture `make_client`."""
 
     def __call__(
-        self, *configs: ModelConfig, limits: Limits = ..., **settings: object
+        self,
+        *configs: ModelConfig,
+        limits: Limits = ...,
+        batching: BatchingParameters | None = ...,
+        **settings: object,
     ) -> TestClient: ...
 
 
@@ -47,10 +52,13 @@ def make_client() -> Iterator[MakeClient]:
     with contextlib.ExitStack() as stack:
 
         def make(
-            *configs: ModelConfig, limits: Limits = DEFAULT_LIMITS, **settings: object
+            *configs: ModelConfig,
+            limits: Limits = DEFAULT_LIMITS,
+            batching: BatchingParameters | None = None,
+            **settings: object,
         ) -> TestClient:
             predictor = Predictor(limits, ServerMetrics())
-            loader = ServableLoader(limits, predictor.metrics)
+            loader = ServableLoader(limits, predictor.metrics, batching=batching)
             manager = ModelManager(configs, loader.load)
             stack.callback(manager.close)
             defaults = {
@@ -66,9 +74,14 @@ def make_client() -> Iterator[MakeClient]:
         yield make
 
 
-@pytest.fixture(scope="session")
-def client(base_path: Path, make_client: MakeClient) -> TestClient:
-    return make_client(ModelConfig("half plus/two", base_path))
+@pytest.fixture(
+    scope="session", params=[None, BatchingParameters()], ids=["plain", "batched"]
+)
+def client(
+    request: pytest.FixtureRequest, base_path: Path, make_client: MakeClient
+) -> TestClient:
+    """A server without and one with batching: no answer may differ."""
+    return make_client(ModelConfig("half plus/two", base_path), batching=request.param)
 
 
 @pytest.fixture(scope="session")

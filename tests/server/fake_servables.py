@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from wish_tf.errors import InputError
 
 
 class FakeServable:
-    """Remembers whether it was closed."""
+    """Remembers whether it was closed; `ended` can be waited for."""
 
     def __init__(self, path: Path, version: int) -> None:
         self.version = version
         self.content = (path / "content").read_text()
-        self.closed = False
+        self.ended = threading.Event()
+
+    @property
+    def closed(self) -> bool:
+        return self.ended.is_set()
 
     def close(self) -> None:
         assert not self.closed
-        self.closed = True
+        self.ended.set()
 
 
 class FakeLoader:

@@ -162,4 +162,4 @@ def test_close_waits_for_requests(manager: ModelManager):
         manager.close()
         assert not servable.closed
         assert "Latest(b)" in _refusal(manager, "b")
-    assert servable.closed
+    assert servable.ended.wait(10)

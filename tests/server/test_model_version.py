@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,9 @@ def test_a_version_goes_through_its_states(tmp_path: Path, loader: FakeLoader):
     with version.lease():
         version.retire()
         states.append(version.state)
+    end = time.monotonic() + 10
+    while version.state is VersionState.UNLOADING and time.monotonic() < end:
+        time.sleep(0.001)
     states.append(version.state)
     names = ["START", "LOADING", "AVAILABLE", "UNLOADING", "END"]
     assert [state.name for state in states] == names
@@ -54,7 +59,7 @@ def test_it_is_unloaded_after_the_last_lease(tmp_path: Path, loader: FakeLoader)
             with version.lease() as late:
                 assert late is None
         assert not first.closed
-    assert first.closed
+    assert first.ended.wait(10)
 
 
 def test_an_idle_version_is_unloaded_at_once(tmp_path: Path, loader: FakeLoader):
@@ -71,7 +76,22 @@ def test_a_lease_ends_when_the_request_fails(tmp_path: Path, loader: FakeLoader)
     with pytest.raises(ZeroDivisionError), version.lease():
         version.retire()
         raise ZeroDivisionError
-    assert loader.loaded[0].closed
+    assert loader.loaded[0].ended.wait(10)
+
+
+def test_who_has_the_last_lease_does_not_wait_for_the_unloading(
+    tmp_path: Path, loader: FakeLoader
+):
+    version = _version(tmp_path, loader)
+    version.load()
+    gate = threading.Event()
+    close = loader.loaded[0].close
+    loader.loaded[0].close = lambda: gate.wait(10) and close()
+    with version.lease():
+        version.retire()
+    assert version.state is VersionState.UNLOADING
+    gate.set()
+    assert loader.loaded[0].ended.wait(10)
 
 
 def test_a_version_that_is_not_loaded_cannot_be_leased(

@@ -90,7 +90,7 @@ def test_a_request_keeps_its_version(
         model.refresh()
         assert servable.version == 1 and not servable.closed
         assert _states(model) == {2: "AVAILABLE", 1: "UNLOADING"}
-    assert servable.closed
+    assert servable.ended.wait(10)
 
 
 def test_a_request_that_finds_its_version_retired_gets_the_new_one(

@@ -5,10 +5,16 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
 
 import numpy as np
 
-from wish_tf.server.batching import BatchingParameters, BatchScheduler, can_be_batched
+from wish_tf.server.batching import (
+    BatchingParameters,
+    BatchScheduler,
+    Encode,
+    can_be_batched,
+)
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.servable import Servable
 
@@ -22,6 +28,7 @@ class BatchedServable:
     Attributes:
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
+        merged: The signatures whose calls are merged.
     """
 
     def __init__(
@@ -41,11 +48,11 @@ class BatchedServable:
         self.signatures = servable.signatures
         self._servable = servable
         # Once: it goes through all tensors of a signature.
-        self._merged = {
+        self.merged = frozenset(
             name
             for name, signature in servable.signatures.items()
             if can_be_batched(signature)
-        }
+        )
         self._parameters = parameters
         self._metrics = metrics
         self._lock = threading.Lock()
@@ -75,9 +82,28 @@ class BatchedServable:
             ServingError: As `Servable.predict`; UNAVAILABLE if too much waits.
         """
         self.check_input_names(signature_name, inputs)
-        if signature_name not in self._merged:
+        if signature_name not in self.merged:
             return self._servable.predict(signature_name, inputs)
         return self._scheduler(signature_name).run(inputs)
+
+    def submit(
+        self, signature_name: str, inputs: Mapping[str, np.ndarray], encode: Encode
+    ) -> Future:
+        """As `predict`, but returns at once.
+
+        Args:
+            signature_name: One of `merged`.
+            inputs: Array per input name.
+            encode: As of `BatchScheduler.submit`.
+
+        Returns:
+            The future of what `encode` makes of the outputs.
+
+        Raises:
+            ServingError: As `predict`, but for what the run raises.
+        """
+        self.check_input_names(signature_name, inputs)
+        return self._scheduler(signature_name).submit(inputs, encode)
 
     def close(self) -> None:
         """Ends the schedulers and frees the version; no call may follow."""

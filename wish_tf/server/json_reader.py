@@ -63,6 +63,24 @@ def read_json(body: bytes, max_depth: int = 100) -> Any:
     return value
 
 
+def read_plain_json(body: bytes, max_depth: int = 100) -> Any:
+    """Reads a body that is plainly right, in little time.
+
+    Args:
+        body: As of `read_json`.
+        max_depth: As of `read_json`.
+
+    Returns:
+        What `read_json` returns, or None if only that can tell.
+    """
+    if body.count(b"[") + body.count(b"{") > max_depth or _is_doubtful(body):
+        return None
+    try:
+        return _read_fast(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _read(body: bytes) -> Any:
     if not _is_doubtful(body):
         try:

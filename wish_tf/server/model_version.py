@@ -106,6 +106,8 @@ class ModelVersion:
     def lease(self) -> Iterator[LoadedVersion | None]:
         """Keeps the version loaded for as long as the context lasts.
 
+        Nothing here takes long, so that an event loop may have a lease.
+
         Yields:
             The loaded version, or None if it is not available.
         """
@@ -134,7 +136,9 @@ class ModelVersion:
             self._leases -= 1
             last = self._leases == 0 and self._state is VersionState.UNLOADING
         if last:
-            self._unload()
+            # Whoever had the last lease may be an event loop, or have an answer to
+            # give: neither is to wait for this.
+            threading.Thread(target=self._unload, name=f"unload-{self.number}").start()
 
     def _unload(self) -> None:
         servable, self._servable = self._servable, None

@@ -126,18 +126,39 @@ def _from_instances(
             "instances is a plain list, but expecting list of objects as multiple "
             "input tensors required as per tensorinfo_map"
         )
+    tensors = regular_instances(instances, dtypes)
+    return _InstancesReader(dtypes).read(instances) if tensors is None else tensors
+
+
+def regular_instances(
+    instances: list[Any], dtypes: Mapping[str, str]
+) -> dict[str, np.ndarray] | None:
+    """The quick way for instances that are as they should be.
+
+    Args:
+        instances: At least one.
+        dtypes: TensorFlow's dtype name per input of the signature.
+
+    Returns:
+        Array per input name, or None if there is anything wrong (then
+        `decode_predict` says what).
+
+    Raises:
+        ServingError: If lists are nested deeper than an array can be.
+    """
+    if not isinstance(instances[0], dict) and len(dtypes) > 1:
+        return None
     columns = _columns(instances, dtypes)
-    if columns is not None:
-        tensors = {}
-        for name, values in columns.items():
-            shape = json_shape(values)
-            flat = regular_tensor(values, shape, dtypes[name])
-            if flat is None:
-                break
-            tensors[name] = flat.reshape(shape)
-        else:
-            return tensors
-    return _InstancesReader(dtypes).read(instances)
+    if columns is None:
+        return None
+    tensors = {}
+    for name, values in columns.items():
+        shape = json_shape(values)
+        flat = regular_tensor(values, shape, dtypes[name])
+        if flat is None:
+            return None
+        tensors[name] = flat.reshape(shape)
+    return tensors
 
 
 def _columns(

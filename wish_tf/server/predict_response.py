@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -34,8 +34,59 @@ def encode_predict(outputs: Mapping[str, np.ndarray], row_format: bool) -> bytes
     """
     if not outputs:
         raise invalid_argument("Cannot convert empty tensor map to JSON")
-    text = _rows(outputs) if row_format else _columns(outputs)
-    key = "predictions" if row_format else "outputs"
+    if row_format:
+        return join_rows(encode_rows(outputs))
+    return _body("outputs", _columns(outputs))
+
+
+def encode_rows(outputs: Mapping[str, np.ndarray]) -> list[str]:
+    """Writes each row of the outputs, for `join_rows`.
+
+    The lists within a row take a single line. TF-Serving switches between single
+    and multiple lines while it is in the outer list: plain rows follow its bracket
+    directly, objects do not.
+
+    Args:
+        outputs: As of `encode_predict`; at least one.
+
+    Returns:
+        A text for each row.
+
+    Raises:
+        ServingError: As of `encode_predict`.
+    """
+    _check_rows(outputs)
+    if len(outputs) == 1:
+        ((name, array),) = outputs.items()
+        return _row_texts(name, array, 2)
+    columns = [
+        [
+            f"{_indent(3)}{quote_json(name)}: {text}"
+            for text in _row_texts(name, array, 3)
+        ]
+        for name, array in outputs.items()
+    ]
+    start, end = f"\n{_indent(2)}{{\n", f"\n{_indent(2)}}}"
+    return [start + ",\n".join(row) + end for row in zip(*columns, strict=True)]
+
+
+def join_rows(rows: Sequence[str]) -> bytes:
+    """The response of a predict call in the row format.
+
+    Args:
+        rows: What `encode_rows` returned for all rows of the call.
+
+    Returns:
+        The body.
+    """
+    if not rows:
+        return _body("predictions", "[]")
+    # No JSON value begins with a new line: only the rows that are objects do.
+    separator = "," if rows[0].startswith("\n") else ", "
+    return _body("predictions", f"[{separator.join(rows)}\n{_indent(1)}]")
+
+
+def _body(key: str, text: str) -> bytes:
     body = f"{{\n{_indent(1)}{quote_json(key)}: {text}\n}}"
     return body.encode("utf-8", "surrogateescape")
 
@@ -71,13 +122,7 @@ def _nested(name: str, array: np.ndarray, depth: int) -> str:
     return texts[0]
 
 
-def _rows(outputs: Mapping[str, np.ndarray]) -> str:
-    """A list of rows; the lists within a row take a single line.
-
-    TF-Serving switches between single and multiple lines while it is in the
-    outer list: plain rows follow its bracket directly, objects do not, and the
-    closing bracket is always on a new line.
-    """
+def _check_rows(outputs: Mapping[str, np.ndarray]) -> None:
     batch = None
     for name, array in outputs.items():
         if array.ndim == 0:
@@ -88,23 +133,6 @@ def _rows(outputs: Mapping[str, np.ndarray]) -> str:
                 f"expecting: {batch}"
             )
         batch = len(array)
-    if batch == 0:
-        return "[]"
-    if len(outputs) == 1:
-        ((name, array),) = outputs.items()
-        return f"[{', '.join(_row_texts(name, array, 2))}\n{_indent(1)}]"
-    columns = [
-        [
-            f"{_indent(3)}{quote_json(name)}: {text}"
-            for text in _row_texts(name, array, 3)
-        ]
-        for name, array in outputs.items()
-    ]
-    rows = [
-        f"{_indent(2)}{{\n" + ",\n".join(members) + f"\n{_indent(2)}}}"
-        for members in zip(*columns, strict=True)
-    ]
-    return "[\n" + ",\n".join(rows) + f"\n{_indent(1)}]"
 
 
 def _row_texts(name: str, array: np.ndarray, depth: int) -> list[str]:

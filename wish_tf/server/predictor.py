@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 
 import numpy as np
 
+from wish_tf.server.batching import Encode
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.limits import Limits
 from wish_tf.server.loaded_version import LoadedVersion
@@ -59,21 +61,64 @@ class Predictor:
         self.limits.check_batch(inputs.values())
         start = time.perf_counter()
         outputs = servable.predict(signature_name, inputs)
+        self._observe(model, inputs, start)
+        return outputs
+
+    def submit(
+        self,
+        servable: LoadedVersion,
+        model: str,
+        signature_name: str,
+        inputs: Mapping[str, np.ndarray],
+        encode: Encode,
+    ) -> Future:
+        """As `run`, but returns at once.
+
+        Args:
+            servable: The version to run.
+            model: Name of its model, for the metrics.
+            signature_name: One of its signatures whose calls are merged.
+            inputs: Array per input name.
+            encode: What to make of the outputs of all calls that are merged.
+
+        Returns:
+            The future of the call's part of what `encode` returns.
+
+        Raises:
+            ServingError: As `run`, but for what the run raises.
+        """
+        self.limits.check_batch(inputs.values())
+        start = time.perf_counter()
+        future = servable.submit(signature_name, inputs, encode)
+
+        def count(done: Future) -> None:
+            if not done.cancelled() and done.exception() is None:
+                self._observe(model, inputs, start)
+
+        future.add_done_callback(count)
+        return future
+
+    def _observe(
+        self, model: str, inputs: Mapping[str, np.ndarray], start: float
+    ) -> None:
+        """Counts a run that went well."""
         self.metrics.observe_runtime(model, _RUNTIME, _microseconds_since(start))
         rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
         self.metrics.observe_examples(model, rows)
-        return outputs
 
     @contextlib.contextmanager
-    def counted(self, model: str, api: str, entrypoint: str) -> Iterator[None]:
+    def counted(
+        self, model: str, api: str, entrypoint: str, start: float | None = None
+    ) -> Iterator[None]:
         """Counts a request with its outcome and the time the context takes.
 
         Args:
             model: Name of a model that is served.
             api: `Predict`, `Classify`.
             entrypoint: `REST` or `GRPC`.
+            start: When it began, by `time.perf_counter`; None is now.
         """
-        start = time.perf_counter()
+        start = time.perf_counter() if start is None else start
         code = StatusCode.INTERNAL
         try:
             yield

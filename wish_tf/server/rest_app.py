@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from typing import Any
 
 from wish_tf.server.bearer_token import BearerToken
 from wish_tf.server.http_status import StatusCode
@@ -20,23 +17,40 @@ from wish_tf.server.model_json import error_json
 from wish_tf.server.rest_handler import RestHandler
 from wish_tf.server.serving_error import ServingError, invalid_argument
 
+_Scope = dict[str, Any]
+_Receive = Callable[[], Awaitable[dict[str, Any]]]
+_Send = Callable[[dict[str, Any]], Awaitable[None]]
+
 _API_PATH = re.compile(r"/v1/.*", re.IGNORECASE | re.ASCII)
+_JSON = b"application/json"
+_TEXT = b"text/plain; charset=utf-8"
 _NOT_FOUND = (
-    "<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n"
-    "<H1>Not Found</H1>\n</BODY></HTML>\n"
+    b"<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n"
+    b"<H1>Not Found</H1>\n</BODY></HTML>\n"
 )
 _CORS_HEADERS = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST, GET",
-    "access-control-allow-headers": "Content-Type",
+    b"access-control-allow-origin": b"*",
+    b"access-control-allow-methods": b"POST, GET",
+    b"access-control-allow-headers": b"Content-Type",
 }
+# To read a body of this size takes the event loop a millisecond or two; longer ones
+# are read by threads.
+_MOST_BYTES_ON_LOOP = 16 * 2**10
+
+
+class _ClientGone(Exception):
+    """The client went before its request was complete."""
 
 
 class RestApp:
     """An ASGI application that takes requests apart for the handler.
 
-    The handler runs in worker threads. Those that run models are a group of their
+    Small calls are answered on the event loop, as far as the handler can. For the
+    others it runs in worker threads. Those that run models are a group of their
     own: status and metadata are answered also while all of these are busy.
+
+    There is no web framework in between: with calls of single texts, it would cost
+    more than all else.
     """
 
     def __init__(
@@ -55,7 +69,8 @@ class RestApp:
         Args:
             handler: What answers the calls.
             limits: What a request may cost.
-            threads: How many requests may run a model at the same time.
+            threads: How many requests may run a model at the same time, each by
+                itself or in a batch that a thread waits for.
             enable_cors_support: Whether responses carry CORS headers.
             token: What clients have to show, if anything.
             monitoring: Whether and where the metrics are shown.
@@ -64,51 +79,77 @@ class RestApp:
         self._handler = handler
         self._limits = limits
         self._executor = ThreadPoolExecutor(threads, "rest-predict")
-        self._headers = dict(_CORS_HEADERS) if enable_cors_support else {}
+        headers = dict(_CORS_HEADERS) if enable_cors_support else {}
         if enable_cors_support and token:
-            self._headers["access-control-allow-headers"] += ", Authorization"
+            headers[b"access-control-allow-headers"] += b", Authorization"
+        self._headers = list(headers.items())
         self._token = token
         self._monitoring = monitoring
         self._metrics = metrics
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         """Answers one request, as ASGI has it."""
         if scope["type"] != "http":
             return
         try:
-            response = await self._respond(Request(scope, receive))
-        except ClientDisconnect:
+            status, kind, body = await self._respond(scope, receive)
+        except _ClientGone:
             return
-        await response(scope, receive, send)
+        headers = [
+            (b"content-type", kind),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        if kind is _JSON:
+            headers += self._headers
+        if status == StatusCode.UNAUTHENTICATED.http_status:
+            headers.append((b"www-authenticate", b"Bearer"))
+        await send(
+            {"type": "http.response.start", "status": status, "headers": headers}
+        )
+        await send({"type": "http.response.body", "body": body})
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(
+        self, scope: _Scope, receive: _Receive
+    ) -> tuple[int, bytes, bytes]:
+        """Status, content type and body of the response."""
         # Not scope["path"]: that is decoded, and an encoded slash or colon in a
         # model name would look like a real one.
-        path = request.scope["raw_path"].decode("utf-8", "surrogateescape")
-        if self._monitoring.enable and _is_under(path, self._monitoring.path):
-            return await self._show_metrics(request, path)
-        if not _API_PATH.fullmatch(path):
-            return Response(_NOT_FOUND, 404, headers={"content-type": "text/html"})
-        if request.method == "OPTIONS":
-            return self._preflight(request)
+        path = scope["raw_path"].decode("utf-8", "surrogateescape")
+        shows_metrics = self._monitoring.enable and _is_under(
+            path, self._monitoring.path
+        )
+        if not shows_metrics and not _API_PATH.fullmatch(path):
+            return 404, b"text/html", _NOT_FOUND
+        if scope["method"] == "OPTIONS" and not shows_metrics:
+            return _preflight(scope), _JSON, b""
         try:
-            self._authorize(request)
-            body = await self._read_body(request)
+            self._authorize(scope)
+            if shows_metrics:
+                return await self._show_metrics(path)
+            body = await self._read_body(scope, receive)
         except ServingError as error:
-            return self._json(error.code.http_status, error_json(error.message))
-        encoding = request.headers.get("content-encoding", "identity").lower()
-        call = (request.method, path, body, encoding)
-        if request.method == "POST":
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._executor, self._handle, *call)
-        else:
-            answer = await run_in_threadpool(self._handle, *call)
-        return self._json(*answer)
+            return error.code.http_status, _JSON, error_json(error.message)
+        status, answer = await self._handle(scope, path, body)
+        return status, _JSON, answer
 
-    def _handle(
+    async def _handle(self, scope: _Scope, path: str, body: bytes) -> tuple[int, bytes]:
+        method = scope["method"]
+        encoding = (_header(scope, b"content-encoding") or "identity").lower()
+        if method != "POST":
+            return await asyncio.to_thread(
+                self._handle_in_thread, method, path, body, encoding
+            )
+        if len(body) <= _MOST_BYTES_ON_LOOP and encoding == "identity":
+            answer = await self._handler.handle_plain(method, path, body)
+            if answer is not None:
+                return answer
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, self._handle_in_thread, method, path, body, encoding
+        )
+
+    def _handle_in_thread(
         self, method: str, path: str, body: bytes, encoding: str
     ) -> tuple[int, bytes]:
-        """Runs in a worker thread."""
         try:
             if encoding in ("gzip", "x-gzip"):
                 body = inflate(body, self._limits.max_inflated_bytes)
@@ -121,52 +162,48 @@ class RestApp:
             return error.code.http_status, error_json(error.message)
         return self._handler.handle(method, path, body)
 
-    async def _show_metrics(self, request: Request, path: str) -> Response:
-        try:
-            self._authorize(request)
-        except ServingError as error:
-            return self._json(error.code.http_status, error_json(error.message))
+    async def _show_metrics(self, path: str) -> tuple[int, bytes, bytes]:
         expected = self._monitoring.path
         if path != expected:
             text = f"Unexpected path: {path}. Should be {expected}"
-            raw = text.encode("utf-8", "surrogateescape")
-            return Response(raw, 400, media_type="text/plain")
-        text = await run_in_threadpool(self._metrics.text)
-        return Response(text, media_type="text/plain")
+            return 400, _TEXT, text.encode("utf-8", "surrogateescape")
+        return 200, _TEXT, (await asyncio.to_thread(self._metrics.text)).encode()
 
-    def _authorize(self, request: Request) -> None:
-        if self._token and not self._token.accepts(
-            request.headers.get("authorization")
-        ):
+    def _authorize(self, scope: _Scope) -> None:
+        if self._token and not self._token.accepts(_header(scope, b"authorization")):
             raise ServingError(
                 StatusCode.UNAUTHENTICATED,
                 "Expected a valid bearer token in the Authorization header",
             )
 
-    async def _read_body(self, request: Request) -> bytes:
-        too_long = invalid_argument(
-            f"Request body is longer than {self._limits.max_body_bytes} bytes"
-        )
-        if int(request.headers.get("content-length", 0)) > self._limits.max_body_bytes:
-            raise too_long
+    async def _read_body(self, scope: _Scope, receive: _Receive) -> bytes:
+        most = self._limits.max_body_bytes
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._limits.max_body_bytes:
-                raise too_long
+        more = int(_header(scope, b"content-length") or 0) <= most
+        too_long = not more
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _ClientGone
+            body += message.get("body", b"")
+            too_long = len(body) > most
+            more = message.get("more_body", False) and not too_long
+        if too_long:
+            raise invalid_argument(f"Request body is longer than {most} bytes")
         return bytes(body)
 
-    def _preflight(self, request: Request) -> Response:
-        origin = request.headers.get("origin", "")
-        allowed = "http://" in origin or "https://" in origin
-        code = StatusCode.OK if allowed else StatusCode.FAILED_PRECONDITION
-        return self._json(code.http_status, b"")
 
-    def _json(self, status: int, body: bytes) -> Response:
-        headers = dict(self._headers)
-        if status == StatusCode.UNAUTHENTICATED.http_status:
-            headers["www-authenticate"] = "Bearer"
-        return Response(body, status, headers, media_type="application/json")
+def _header(scope: _Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return None
+
+
+def _preflight(scope: _Scope) -> int:
+    origin = _header(scope, b"origin") or ""
+    allowed = "http://" in origin or "https://" in origin
+    return (StatusCode.OK if allowed else StatusCode.FAILED_PRECONDITION).http_status
 
 
 def _is_under(path: str, folder: str) -> bool:

@@ -11,6 +11,7 @@ from wish_tf.server.http_status import StatusCode
 from wish_tf.server.json_reader import read_json
 from wish_tf.server.model_json import error_json, metadata_json, status_json
 from wish_tf.server.model_manager import ModelManager
+from wish_tf.server.plain_predict import PlainPredict
 from wish_tf.server.predict_request import decode_predict, signature_name
 from wish_tf.server.predict_response import encode_predict
 from wish_tf.server.predictor import Predictor
@@ -33,6 +34,26 @@ class RestHandler:
         """
         self._manager = manager
         self._predictor = predictor
+        self._plain = PlainPredict(manager, predictor)
+
+    async def handle_plain(
+        self, method: str, path: str, body: bytes
+    ) -> tuple[int, bytes] | None:
+        """Answers a small call on the event loop, if it can be.
+
+        Args:
+            method: As of `handle`.
+            path: As of `handle`.
+            body: As of `handle`; small.
+
+        Returns:
+            As of `handle`; None if the call is for `handle`.
+        """
+        try:
+            answer = await self._plain.answer(method, path, body)
+        except Exception as error:
+            return _failure(method, path, error)
+        return None if answer is None else (StatusCode.OK.http_status, answer)
 
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Answers a call; blocks while the model runs.
@@ -47,11 +68,8 @@ class RestHandler:
         """
         try:
             return StatusCode.OK.http_status, self._answer(method, path, body)
-        except ServingError as error:
-            return error.code.http_status, error_json(error.message)
-        except Exception:
-            _logger.exception("%s %s failed", method, path)
-            return StatusCode.INTERNAL.http_status, error_json("Internal error")
+        except Exception as error:
+            return _failure(method, path, error)
 
     def _answer(self, method: str, path: str, body: bytes) -> bytes:
         call = parse_rest_path(method, path)
@@ -82,3 +100,10 @@ class RestHandler:
             request = decode_predict(document, servable.input_dtypes(name))
             outputs = self._predictor.run(servable, call.model, name, request.inputs)
         return encode_predict(outputs, request.row_format)
+
+
+def _failure(method: str, path: str, error: Exception) -> tuple[int, bytes]:
+    if isinstance(error, ServingError):
+        return error.code.http_status, error_json(error.message)
+    _logger.error("%s %s failed", method, path, exc_info=error)
+    return StatusCode.INTERNAL.http_status, error_json("Internal error")

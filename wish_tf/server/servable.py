@@ -32,7 +32,10 @@ class Servable:
     Attributes:
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
+        merged: The signatures whose calls are merged: none.
     """
+
+    merged: frozenset[str] = frozenset()
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from tests.server.batching.gated_model import GatedModel
 from wish_tf.server.batching import BatchingParameters, BatchScheduler
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.serving_error import ServingError
+from wish_tf.server.serving_error import ServingError, invalid_argument
 
 
 def x(*rows) -> dict[str, np.ndarray]:
@@ -440,3 +440,57 @@ def test_every_call_gets_its_own_answer_under_load():
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(ask, range(1000)))
     scheduler.close()
+
+
+def test_outputs_are_encoded_once_a_run(start, model):
+    scheduler = start()
+    encoded = []
+
+    def encode(outputs: dict) -> list[str]:
+        encoded.append(threading.current_thread())
+        return [f"<{value}>" for value in outputs["y"].tolist()]
+
+    model.gate.clear()
+    first = scheduler.submit(x(0), encode)
+    model.await_runs(1)
+    futures = [scheduler.submit(x(n, n), encode) for n in (1, 2)]
+    arrays = scheduler.submit(x(3))
+    model.gate.set()
+    assert first.result(10) == ["<0>"]
+    answers = [future.result(10) for future in futures]
+    assert answers == [["<2>", "<2>"], ["<4>", "<4>"]]
+    assert y(arrays) == [6]
+    assert model.runs == [[0], [1, 1, 2, 2, 3]]
+    assert encoded == model.threads
+
+
+def test_pieces_of_a_large_call_are_encoded_each(start, model):
+    scheduler = start(
+        max_batch_size=4, enable_large_batch_splitting=True, max_execution_batch_size=2
+    )
+    future = scheduler.submit(x(1, 2, 3), lambda outputs: outputs["y"].tolist())
+    assert future.result(10) == [2, 4, 6]
+    assert sorted(model.runs) == [[1, 2], [3]]
+
+
+def test_padding_is_not_in_what_is_encoded(start, model):
+    scheduler = start(max_batch_size=4, allowed_batch_sizes=(4,))
+    future = scheduler.submit(x(1, 2), lambda outputs: outputs["y"].tolist())
+    assert future.result(10) == [2, 4]
+
+
+def test_a_fault_of_encoding_is_that_of_the_calls_that_asked_for_it(start, model):
+    scheduler = start()
+
+    def encode(outputs: dict) -> list:
+        raise invalid_argument("no JSON")
+
+    model.gate.clear()
+    scheduler.submit(x(0))
+    model.await_runs(1)
+    faulty, good = scheduler.submit(x(1), encode), scheduler.submit(x(2))
+    model.gate.set()
+    with pytest.raises(ServingError, match="no JSON"):
+        faulty.result(10)
+    assert y(good) == [4]
+    assert len(model.runs) == 2

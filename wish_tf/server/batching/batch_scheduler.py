@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wish_tf.server.batching.batch import Batch
 from wish_tf.server.batching.batching_parameters import BatchingParameters
 from wish_tf.server.batching.large_call import LargeCall
+from wish_tf.server.batching.run_outputs import Encode, RunOutputs
 from wish_tf.server.batching.waiting_call import WaitingCall
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.serving_error import ServingError, invalid_argument
@@ -101,23 +103,28 @@ class BatchScheduler:
             self._end_run()
         return call.future.result()
 
-    def submit(self, inputs: Mapping[str, np.ndarray]) -> Future:
+    def submit(
+        self, inputs: Mapping[str, np.ndarray], encode: Encode | None = None
+    ) -> Future:
         """Puts a call in line and returns without waiting for it.
 
-        For an event loop: `await asyncio.wrap_future(scheduler.submit(inputs))`.
-        A call whose future is cancelled while it waits is not run.
+        For an event loop. A call whose future is cancelled while it waits is not run.
 
         Args:
             inputs: As of `run`.
+            encode: Makes a sequence with an element a row of the array per output
+                name; called once for all calls of a run that have the same, in
+                the thread of the run.
 
         Returns:
-            The future of the array per output name.
+            The future of the array per output name, or of the call's part of what
+            `encode` returns.
 
         Raises:
             ServingError: As of `run`, but for what the run raises, which is in
                 the future.
         """
-        return self._enqueue(self._call(inputs))
+        return self._enqueue(self._call(inputs, encode))
 
     def close(self) -> None:
         """Refuses further calls and returns when those that wait are answered."""
@@ -129,8 +136,10 @@ class BatchScheduler:
         with self._changed:
             self._changed.wait_for(lambda: not self._running)
 
-    def _call(self, inputs: Mapping[str, np.ndarray]) -> WaitingCall:
-        call = WaitingCall.of(inputs)
+    def _call(
+        self, inputs: Mapping[str, np.ndarray], encode: Encode | None = None
+    ) -> WaitingCall:
+        call = WaitingCall.of(inputs, encode)
         if call.rows > self._parameters.max_batch_size:
             raise invalid_argument(
                 f"Task size {call.rows} is larger than maximum input batch size "
@@ -259,14 +268,15 @@ class BatchScheduler:
             self._metrics.observe_batch(size)
             if self._parameters.allowed_batch_sizes:
                 self._metrics.observe_padding(size, size - rows)
+        shared = RunOutputs(outputs)
         if len(calls) == 1 and size == rows:
-            calls[0].future.set_result(outputs)
+            _settle(calls[0], lambda: shared.all(calls[0].encode))
         elif all(array.ndim and len(array) == size for array in outputs.values()):
-            at = 0
+            start = 0
             for call in calls:
-                end = at + call.rows
-                call.future.set_result({k: v[at:end] for k, v in outputs.items()})
-                at = end
+                end = start + call.rows
+                _settle(call, functools.partial(shared.rows, call.encode, start, end))
+                start = end
         else:
             # No answer can be told from another, nor from padding, now or later.
             self._has_row_outputs = False
@@ -284,6 +294,15 @@ class BatchScheduler:
         half = len(calls) // 2
         self._run_merged(calls[:half])
         self._run_merged(calls[half:])
+
+
+def _settle(call: WaitingCall, answer: Callable[[], Any]) -> None:
+    try:
+        result = answer()
+    except Exception as error:  # of `encode`
+        call.future.set_exception(error)
+    else:
+        call.future.set_result(result)
 
 
 def _merged(calls: list[WaitingCall], padding: int) -> dict[str, np.ndarray]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from concurrent.futures import Future
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,7 @@ class LargeCall:
 
     Attributes:
         future: Gets the array per output name once all pieces are done, or the
-            error of the first piece that failed.
+            error of the first piece that failed; what is encoded is one list.
     """
 
     def __init__(self, pieces: list[WaitingCall]) -> None:
@@ -41,15 +43,23 @@ class LargeCall:
         except Exception as error:
             self.future.set_exception(error)
 
-    def _join(self) -> dict[str, np.ndarray]:
+    def _join(self) -> Any:
         parts = [piece.future.result() for piece in self._pieces]
+        encoded = self._pieces[0].encode is not None
         for piece, part in zip(self._pieces, parts, strict=True):
-            if any(not v.ndim or len(v) != piece.rows for v in part.values()):
+            lengths = {len(part)} if encoded else set(map(_rows, part.values()))
+            if lengths != {piece.rows}:
                 raise ServingError(
                     StatusCode.FAILED_PRECONDITION,
                     "Batched output tensor's 0th dimension does not equal the sum of "
                     "the 0th dimension sizes of the input tensors",
                 )
+        if encoded:
+            return list(itertools.chain.from_iterable(parts))
         return {
             name: np.concatenate([part[name] for part in parts]) for name in parts[0]
         }
+
+
+def _rows(array: np.ndarray) -> int:
+    return len(array) if array.ndim else 0

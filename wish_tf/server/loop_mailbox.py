@@ -1,0 +1,57 @@
+"""Brings results of other threads into an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import deque
+from concurrent.futures import Future
+from typing import Any
+
+
+class LoopMailbox:
+    """Wakes the loop once for all results that are there, not once for each.
+
+    A run of the model ends many calls at a time; to wake the loop for each of them
+    (`asyncio.wrap_future`) costs more than their rows cost in the graph.
+
+    Attributes:
+        loop: The event loop.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Sets the attribute."""
+        self.loop = loop
+        self._done: deque[asyncio.Future] = deque()
+        self._is_woken = False
+
+    async def result(self, future: Future) -> Any:
+        """Waits for a result, or raises the error; in the loop.
+
+        Args:
+            future: Of another thread. It is cancelled when the wait is.
+        """
+        waiter = self.loop.create_future()
+        future.add_done_callback(functools.partial(self._put, waiter))
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        return future.result()
+
+    def _put(self, waiter: asyncio.Future, _: Future) -> None:
+        """In the thread that ended the future."""
+        self._done.append(waiter)
+        if not self._is_woken:
+            self._is_woken = True
+            self.loop.call_soon_threadsafe(self._empty)
+
+    def _empty(self) -> None:
+        # In this order: what is put in from now on is either taken out below, or
+        # finds that it has to wake the loop.
+        self._is_woken = False
+        while self._done:
+            waiter = self._done.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
