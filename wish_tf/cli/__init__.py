@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from wish_tf._version import __version__
 from wish_tf.cli import (
     check_export,
+    dedup,
     evaluate,
     explain,
     export,
@@ -21,12 +22,15 @@ from wish_tf.cli import (
     index,
     search,
     serve,
+    spark_hash,
+    suggest_bits,
     topics,
     train,
 )
 from wish_tf.errors import InputError
 
 COMMANDS = (
+    suggest_bits,
     train,
     evaluate,
     topics,
@@ -36,7 +40,9 @@ COMMANDS = (
     explain,
     index,
     search,
+    dedup,
     serve,
+    spark_hash,
 )
 
 

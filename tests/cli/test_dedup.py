@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from wish_tf.cli import main
+
+TEXTS = [
+    "the quick brown fox jumps over the lazy dog",
+    "an index of short codes in memory",
+    "The quick brown fox jumps over the lazy dog!",
+    "?!",
+    "the quick brown fox jumped over the lazy dog",
+    "qqqzzz xxxyyy",
+    "QQQZZZ xxxyyy",
+    "?!",
+]
+GROUPS = [["1", "3", "5"], ["4", "8"], ["6", "7"]]
+# Hashes nothing and says whether TensorFlow was started.
+LIGHT = """
+import sys
+from wish_tf.cli import main
+status = main(["dedup", sys.argv[1]])
+print(status, "tensorflow" in sys.modules, "keras" in sys.modules)
+"""
+# Stops in the middle of the work, as Ctrl-C does.
+INTERRUPTED = """
+import os, signal, sys
+from wish_tf.cli import main
+from wish_tf.dedup import prefix_join
+def stop(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+prefix_join._rests = stop
+sys.exit(main(["dedup", *sys.argv[1:]]))
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_text("".join(f"{text}\n" for text in TEXTS), "utf-8")
+    return path
+
+
+def dedup(capsys, *arguments) -> tuple[str, str]:
+    capsys.readouterr()
+    assert main(["dedup", *map(str, arguments), "--threshold", "0.7"]) == 0
+    return capsys.readouterr()
+
+
+def ids(lines: str) -> list[list[str]]:
+    return [json.loads(line)["ids"] for line in lines.splitlines()]
+
+
+def test_groups_to_standard_output(file, capsys):
+    out, err = dedup(capsys, file)
+    assert ids(out) == GROUPS
+    similarities = json.loads(out.splitlines()[0])["similarities"]
+    assert similarities[:2] == [1, 1] and 0.7 <= similarities[2] < 1
+    assert "no --model: every pair is considered" in err
+    assert (
+        "8 documents: 3 groups, 4 duplicates, of them 3 with the same words as an "
+        "earlier document" in err
+    )
+    assert "10 pairs of documents with different words; 1 shared a rare word" in err
+    assert "codes spared" not in err
+
+
+def test_files_appear_whole(file, capsys, tmp_path):
+    out, kept = tmp_path / "new" / "groups.jsonl", tmp_path / "kept.txt"
+    printed, _ = dedup(capsys, file, "--out", out, "--kept", kept, "--json")
+    report = json.loads(printed)
+    assert (report["documents"], report["duplicates"], report["pairs"]) == (8, 4, 10)
+    assert report["pairs_within_radius"] == 10
+    assert ids(out.read_text()) == GROUPS
+    assert kept.read_text().splitlines() == [TEXTS[i] for i in (0, 1, 3, 5)]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "new",
+        "kept.txt",
+        "texts.txt",
+    }
+    # The file itself may be replaced.
+    printed, _ = dedup(capsys, file, "--out", out, "--kept", file)
+    assert printed.startswith("8 documents: 3 groups")
+    assert file.read_text() == kept.read_text() and ids(out.read_text()) == GROUPS
+
+
+def test_fields_and_ids(capsys, tmp_path):
+    path = tmp_path / "docs.jsonl"
+    documents = [{"id": f"d{i}", "body": text} for i, text in enumerate(TEXTS)]
+    path.write_text("".join(json.dumps(one) + "\n" for one in documents))
+    out, _ = dedup(capsys, path, "--text-field", "body", "--kept", tmp_path / "k.jsonl")
+    assert ids(out) == [[f"d{int(i) - 1}" for i in group] for group in GROUPS]
+    kept = (tmp_path / "k.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in kept] == [documents[i] for i in (0, 1, 3, 5)]
+
+
+def test_a_model_spares_pairs(trained, docs_file, capsys, tmp_path):
+    reports = {}
+    for radius in (None, "0", "6"):
+        model = ["--model", trained.saved_model, "--radius", radius] if radius else []
+        out = tmp_path / f"{radius}.jsonl"
+        printed, err = dedup(capsys, docs_file, *model, "--out", out, "--json")
+        reports[radius] = json.loads(printed)
+        assert ("1,500 of 1,500 documents hashed" in err) == bool(model)
+    assert ids((tmp_path / "6.jsonl").read_text()) == ids(
+        (tmp_path / "None.jsonl").read_text()
+    )
+    near, every = reports["0"], reports["6"]
+    assert every["pairs_within_radius"] == every["pairs"]
+    assert near["pairs_within_radius"] < near["pairs"] / 2
+    assert 0 < near["duplicates"] <= every["duplicates"]
+    assert near["pairs_checked"] < every["pairs_checked"]
+
+
+def test_texts_that_the_model_does_not_know_are_found(trained, file, capsys):
+    out, err = dedup(capsys, file, "--model", trained.saved_model, "--radius", 6)
+    assert ids(out) == GROUPS
+    assert "the codes spared 0.0% and left 10" in err
+    out, _ = dedup(capsys, file, "--model", trained.saved_model, "--radius", 0)
+    assert GROUPS[1] in ids(out) and GROUPS[2] in ids(out)
+
+
+def test_one_document_has_no_duplicate(capsys, tmp_path):
+    (tmp_path / "one.txt").write_text("one text\n")
+    out, err = dedup(capsys, tmp_path / "one.txt")
+    assert out == "" and "1 documents: 0 groups, 0 duplicates" in err
+
+
+def test_tensorflow_is_not_started_without_a_model(file):
+    ran = subprocess.run(
+        [sys.executable, "-c", LIGHT, file], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[-1] == "0 False False"
+
+
+def test_an_interrupt_leaves_the_old_file(file, tmp_path):
+    old = tmp_path / "groups.jsonl"
+    old.write_text("old\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, file, "--out", old, "--kept", file],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == "wish-tf: error: interrupted"
+    assert old.read_text() == "old\n"
+    assert file.read_text().splitlines() == TEXTS
+    assert sorted(os.listdir(tmp_path)) == ["groups.jsonl", "texts.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere.txt"], "there is no file 'nowhere.txt'"),
+        (["empty.txt"], "expected at least one document"),
+        (["latin.txt"], "line 1: expected UTF-8"),
+        (["texts.txt", "--threshold", "2"], "above 0 and at most 1; got 2.0"),
+        (["texts.txt", "--radius", "1"], "expected --radius with --model"),
+        (["texts.txt", "--model", "nothing"], "expected a SavedModel"),
+        (["texts.txt", "--model", "m", "--radius", "-1"], "at least 0; got -1"),
+        (["texts.txt", "--json"], "expected --json with --out FILE"),
+        (["texts.txt", "--out", "."], "expected a file to write; '.' is a folder"),
+        (["texts.txt", "--out", "o", "--kept", "./o"], "expected two files"),
+        (["texts.txt", "--kept", "o", "--limit", "2"], "got both"),
+        (["python-docs", "--kept", "o"], "expected a file for --kept"),
+        (["texts.txt", "--text-field", "body"], "JSON-lines or CSV file only"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    arguments, sentence, file, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.txt").write_text("\n")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9\n")
+    before = set(os.listdir(tmp_path))
+    assert main(["dedup", *arguments]) == 1
+    out, err = capsys.readouterr()
+    errors = [line for line in err.splitlines() if "no --model" not in line]
+    assert out == "" and len(errors) == 1
+    assert errors[0].startswith("wish-tf: error: ") and sentence in errors[0]
+    assert set(os.listdir(tmp_path)) == before
