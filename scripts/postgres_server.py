@@ -49,6 +49,9 @@ class PostgresServer:
     Args:
         programs: folder with `initdb` and `postgres`.
         settings: of the server, by name.
+
+    Attributes:
+        address: what a client connects to.
     """
 
     def __init__(self, programs: Path, **settings: str):
@@ -58,6 +61,7 @@ class PostgresServer:
     def __enter__(self) -> PostgresServer:
         # Not below a folder of pytest's, which other users may not enter.
         self._folder = tempfile.mkdtemp(prefix="wish_tf-postgres-")
+        self.address = f"host={self._folder} user=postgres dbname=postgres"
         self._log = open(os.path.join(self._folder, "log"), "w+")
         self._process = None
         try:
@@ -75,7 +79,7 @@ class PostgresServer:
         shutil.rmtree(self._folder)
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(host=self._folder, user="postgres", dbname="postgres")
+        return psycopg.connect(self.address)
 
     def _start(self) -> None:
         user = None
