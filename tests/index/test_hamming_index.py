@@ -1,3 +1,4 @@
+import os
 import re
 
 import numpy as np
@@ -132,7 +133,7 @@ def test_more_queries_than_are_answered_at_once(monkeypatch):
     index.add(rng.integers(0, 2, (700, 9)))
     queries = rng.integers(0, 2, (300, 9))
     whole = index.search(queries, 20)
-    monkeypatch.setattr(posting_table_module, "_QUERIES_AT_ONCE", 7)
+    monkeypatch.setattr(posting_table_module, "_BUCKETS_AT_ONCE", 700)
     parts = index.search(queries, 20)
     np.testing.assert_array_equal(parts.ids, whole.ids)
     np.testing.assert_array_equal(parts.distances, whole.distances)
@@ -232,11 +233,12 @@ def _two_documents():
         ),
         (
             lambda index: index.add([[0, 1]], ids=[1.0]),
-            "ids must be a 1-D array of integers; got float64 of shape (1,).",
+            "ids must be a 1-D array of integers or of strings; "
+            "got float64 of shape (1,).",
         ),
         (
             lambda index: index.add([[0, 1]], ids=5),
-            "ids must be a 1-D array of integers; got int64 of shape ().",
+            "ids must be a 1-D array of integers or of strings; got int64 of shape ().",
         ),
         (
             lambda index: index.add([[0, 1]], ids=[1, 2]),
@@ -294,21 +296,13 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(action, message):
 @pytest.mark.parametrize(
     ("bits", "message"),
     [
-        (
-            17,
-            "bits must be from 1 to 16, since longer codes are not supported by a "
-            "table with a list for every code; got 17.",
-        ),
-        (
-            0,
-            "bits must be from 1 to 16, since longer codes are not supported by a "
-            "table with a list for every code; got 0.",
-        ),
+        (257, "bits must be from 1 to 256; got 257."),
+        (0, "bits must be from 1 to 256; got 0."),
         (8.0, "bits must be an integer; got 8.0."),
         ("8", "bits must be an integer; got '8'."),
     ],
 )
-def test_lengths_without_a_table_are_refused(bits, message):
+def test_other_lengths_are_refused(bits, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         HammingIndex(bits)
 
@@ -357,11 +351,10 @@ def test_a_failed_save_leaves_the_former_file(tmp_path, monkeypatch):
     path = tmp_path / "codes"
     HammingIndex(4).save(path)
 
-    def full_disk(file, **_):
-        file.write(b"half")
+    def full_disk(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         _two_documents().save(path)
     assert [file.name for file in tmp_path.iterdir()] == ["codes"]
@@ -377,7 +370,7 @@ def test_where_no_file_can_be_is_refused(tmp_path):
         HammingIndex.load(tmp_path / "codes")
 
 
-def _save_arrays(path, **changes):
+def _save_version_1(path, **changes):
     arrays = {
         "format": np.array("wish_tf HammingIndex"),
         "version": np.array(1),
@@ -392,10 +385,11 @@ def _save_arrays(path, **changes):
         np.savez(file, **kept)
 
 
-def test_the_format_as_documented_is_read(tmp_path):
-    _save_arrays(tmp_path / "codes")
+def test_a_file_of_version_1_is_read(tmp_path):
+    _save_version_1(tmp_path / "codes")
     index = HammingIndex.load(tmp_path / "codes")
     assert index.search([[1, 1, 1, 1]], 2).ids.tolist() == [[0, 2]]
+    assert index.add([[0, 0, 0, 0]]).tolist() == [3]
 
 
 @pytest.mark.parametrize(
@@ -404,13 +398,15 @@ def test_the_format_as_documented_is_read(tmp_path):
         ({"format": None}, "got a file of some other kind."),
         ({"format": np.array("another")}, "got a file of some other kind."),
         ({"format": np.array(3)}, "got a file of some other kind."),
-        ({"version": np.array(2)}, "of version 1; got version 2, which this version"),
-        ({"version": None}, "of version 1; got version None, which this version"),
+        (
+            {"version": np.array(2)},
+            "of a version that this version of wish_tf can read; got version 2.",
+        ),
+        ({"version": None}, "of wish_tf can read; got version None."),
         ({"codes": np.array([16, 3], np.uint16)}, "contents contradict each other."),
         ({"codes": np.array([1], np.uint16)}, "contents contradict each other."),
         ({"codes": np.array([1, 3])}, "contents contradict each other."),
         ({"codes": None}, "contents contradict each other."),
-        ({"ids": np.array([2, 0])}, "contents contradict each other."),
         ({"ids": np.array([2, 2])}, "contents contradict each other."),
         ({"ids": np.array([-1, 2])}, "contents contradict each other."),
         ({"ids": np.array([0.0, 2.0])}, "contents contradict each other."),
@@ -420,9 +416,9 @@ def test_the_format_as_documented_is_read(tmp_path):
         ({"ids": np.array([{}, {}])}, "got a damaged or incomplete file."),
     ],
 )
-def test_files_of_other_contents_are_refused(tmp_path, changes, message):
+def test_files_of_version_1_with_other_contents_are_refused(tmp_path, changes, message):
     path = tmp_path / "codes"
-    _save_arrays(path, **changes)
+    _save_version_1(path, **changes)
     start = re.escape(f"{str(path)!r} must be a wish_tf HammingIndex file")
     with pytest.raises(InputError, match=f"^{start}.*{re.escape(message)}"):
         HammingIndex.load(path)
@@ -446,11 +442,12 @@ def test_truncated_files_are_refused(tmp_path):
             HammingIndex.load(path)
 
 
-def test_a_damaged_file_is_refused_or_says_the_same(tmp_path):
+def test_a_file_with_any_byte_changed_is_refused(tmp_path):
     path = tmp_path / "codes"
     _two_documents().save(path)
     whole = path.read_bytes()
-    refused = 0
+    assert len(whole) < 2000
+    accepted = []
     for position in range(len(whole)):
         damaged = bytearray(whole)
         damaged[position] ^= 1 << (position % 8)
@@ -458,9 +455,9 @@ def test_a_damaged_file_is_refused_or_says_the_same(tmp_path):
         try:
             index = HammingIndex.load(path)
         except InputError:
-            refused += 1
-        else:
-            # A byte that carries nothing, such as a date in the archive.
-            assert index.search([[0, 0]], 2).ids.tolist() == [[3, 7]]
-            assert index.add([[0, 0]]).tolist() == [8]
-    assert refused > len(whole) / 2
+            continue
+        accepted.append(position)
+        assert index.search([[0, 0]], 2).ids.tolist() == [[3, 7]]
+    # Only the zeros that align arrays carry nothing.
+    assert all(whole[position] == 0 for position in accepted)
+    assert len(accepted) < 3 * 64

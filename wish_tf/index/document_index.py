@@ -5,12 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
+from wish_tf.errors import InputError
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.index.hamming_index import HammingIndex
-from wish_tf.index.index_file import read_index_file, write_index_file
+from wish_tf.index.index_file import (
+    read_index_file,
+    write_index_file,
+)
+from wish_tf.index.stored_documents import contents_of, documents_of
+from wish_tf.index.string_table import StringTable
 
 _FORMAT = "wish_tf DocumentIndex"
-_VERSION = 1
+_VERSION = 2
 
 
 class DocumentIndex:
@@ -26,7 +32,8 @@ class DocumentIndex:
 
     Attributes:
         index: the codes; the id of a document is its place in `names`.
-        names, texts, model: as given.
+        names, texts: as given, decoded from UTF-8 when asked for.
+        model: as given.
         skipped: how many of the documents were left out.
     """
 
@@ -38,57 +45,55 @@ class DocumentIndex:
         model: str | Path,
     ):
         known = np.flatnonzero(~codes.out_of_vocabulary)
-        self.index = HammingIndex(codes.probabilities.shape[1])
-        self.index.add(codes.bits[known], ids=known)
-        self._codes = codes
-        self.names = list(names)
-        self.texts = list(texts)
-        self.model = str(model)
-        self.skipped = len(self.names) - len(known)
+        index = HammingIndex(codes.probabilities.shape[1])
+        index.add(codes.bits[known], ids=known)
+        self._set(index, StringTable.of(names), StringTable.of(texts), str(model))
+
+    def _set(
+        self, index: HammingIndex, names: StringTable, texts: StringTable, model: str
+    ) -> None:
+        self.index, self.names, self.texts, self.model = index, names, texts, model
+        self.skipped = len(names) - len(index)
 
     def save(self, path: str | Path) -> None:
         """Writes one file, whole or not at all."""
-        write_index_file(
-            path,
-            _FORMAT,
-            _VERSION,
-            {
-                "probabilities": self._codes.probabilities.astype(np.float32),
-                "out_of_vocabulary": self._codes.out_of_vocabulary,
-                "model": np.array(self.model),
-                **_pack("names", self.names),
-                **_pack("texts", self.texts),
-            },
-        )
+        values, arrays = contents_of(self.index.documents)
+        strings = {
+            "texts": self.texts.text,
+            "text_ends": self.texts.ends,
+            "titles": self.names.text,
+            "title_ends": self.names.ends,
+        }
+        values |= {"model": self.model}
+        write_index_file(path, _FORMAT, _VERSION, values, arrays | strings)
 
     @classmethod
     def load(cls, path: str | Path) -> DocumentIndex:
-        """Reads what `save` wrote.
+        """Maps what `save` wrote; see `HammingIndex.load`.
 
         Raises:
             InputError: when the file is missing, damaged or something else.
         """
         stored = read_index_file(path, _FORMAT, _VERSION)
-        codes = HashedTexts(stored["probabilities"], stored["out_of_vocabulary"])
-        names, texts = _unpack(stored, "names"), _unpack(stored, "texts")
-        return cls(codes, names, texts, str(stored["model"]))
+        if stored.version == 1:
+            return cls._of_version_1(stored.arrays)
+        documents = cls.__new__(cls)
+        arrays = dict(stored.arrays)
+        texts = StringTable(arrays.pop("texts"), arrays.pop("text_ends"))
+        names = StringTable(arrays.pop("titles"), arrays.pop("title_ends"))
+        index = documents_of(stored.values, arrays)
+        sound = names.is_sound() and texts.is_sound() and len(names) == len(texts)
+        if index is None or not sound or len(index) > len(names):
+            raise InputError(
+                f"{str(path)!r} must be a {_FORMAT} file; "
+                "got one whose contents contradict each other."
+            )
+        documents._set(HammingIndex.of(index), names, texts, stored.values["model"])
+        return documents
 
-
-def _pack(field: str, strings: Sequence[str]) -> dict[str, np.ndarray]:
-    """Strings as one array of bytes and their ends; NumPy's own string arrays
-    take the length of the longest for each."""
-    encoded = [string.encode("utf-8", "replace") for string in strings]
-    return {
-        field: np.frombuffer(b"".join(encoded), np.uint8),
-        f"{field}_ends": np.cumsum([len(part) for part in encoded], dtype=np.int64),
-    }
-
-
-def _unpack(stored: dict[str, np.ndarray], field: str) -> list[str]:
-    joined = stored[field].tobytes()
-    ends = stored[f"{field}_ends"].tolist()
-    starts = [0, *ends][:-1]
-    return [
-        joined[start:end].decode("utf-8")
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    @classmethod
+    def _of_version_1(cls, arrays: dict[str, np.ndarray]) -> DocumentIndex:
+        codes = HashedTexts(arrays["probabilities"], arrays["out_of_vocabulary"])
+        names = StringTable(arrays["names"], arrays["names_ends"])
+        texts = StringTable(arrays["texts"], arrays["texts_ends"])
+        return cls(codes, names, texts, str(arrays["model"]))

@@ -1,38 +1,48 @@
-"""Exact nearest neighbours among short binary codes."""
+"""Exact nearest neighbours among binary codes."""
 
 from __future__ import annotations
 
 import operator
 import os
+import threading
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wish_tf.codes import check_bits, codes_to_int, unpack_bits
 from wish_tf.errors import InputError
+from wish_tf.index.code_words import leading, to_packed, to_words
+from wish_tf.index.documents import Documents
+from wish_tf.index.ids import LARGEST_ID, check_ids
 from wish_tf.index.index_file import read_index_file, write_index_file
-from wish_tf.index.posting_table import PostingTable
+from wish_tf.index.results import result_of
 from wish_tf.index.search_result import SearchResult
+from wish_tf.index.second_stage import best, chosen_stage
+from wish_tf.index.stored_documents import (
+    MAX_BITS,
+    contents_of,
+    documents_of,
+    documents_of_version_1,
+)
 
-MAX_BITS = 16
+_COUNTED_BITS = 20
 _FORMAT = "wish_tf HammingIndex"
-_VERSION = 1
-_LARGEST_ID = np.iinfo(np.int64).max - 1
+_VERSION = 2
 
 
 class HammingIndex:
-    """Exact Hamming search through a table of 2^bits posting lists.
+    """Exact Hamming search, in a form that suits length and number of the codes.
 
-    A query visits the buckets around its code in the order of their distance and
-    stops when it has enough documents. Its cost depends on how many buckets it
-    visits and on k, not on the number of documents.
+    Up to 16 bits a table of posting lists answers, whose cost does not depend on the
+    number of documents; above, multi-index hashing or a comparison with all codes
+    (`wish_tf.index.tables` has the rule).
 
-    `add` and `remove` cost time linear in the size of the index, so give them
-    many documents at once. Any number of threads may search at the same time;
-    only one may add or remove.
+    `add`, `remove`, `update` and `merge` make a new table, at the latest when the
+    next search needs it: give them many documents at once. Any number of threads may
+    search and change the index at the same time; a search sees all of a change or
+    nothing of it.
 
     Args:
-        bits: Length of the codes, 1 to 16.
+        bits: Length of the codes, 1 to 256.
 
     Raises:
         InputError: If `bits` is anything else.
@@ -41,24 +51,27 @@ class HammingIndex:
     def __init__(self, bits: int) -> None:
         self._bits = _integer(bits, "bits")
         if not 1 <= self._bits <= MAX_BITS:
-            raise InputError(
-                f"bits must be from 1 to {MAX_BITS}, since longer codes are not "
-                f"supported by a table with a list for every code; got {bits}."
-            )
-        self._next_id = 0
-        # Ids, strictly increasing, and codes. One tuple, replaced as a whole, so
-        # that a search beside an `add` sees both of before or both of after.
-        self._documents = (np.empty(0, np.int64), np.empty(0, np.uint16))
-        self._table: PostingTable | None = None
+            raise InputError(f"bits must be from 1 to {MAX_BITS}; got {bits}.")
+        self._documents = Documents.none(self._bits)
+        self._change = threading.Lock()
 
     @property
     def bits(self) -> int:
         """Length of the codes."""
         return self._bits
 
+    @property
+    def nbytes(self) -> int:
+        """Size of the documents' codes, ids and tables in bytes."""
+        documents = self._current()
+        names = documents.names
+        return sum(array.nbytes for array in documents.table.arrays.values()) + (
+            names.text.nbytes + names.ends.nbytes if names is not None else 0
+        )
+
     def __len__(self) -> int:
         """Number of documents."""
-        return self._documents[0].size
+        return len(self._documents)
 
     def add(
         self, codes: ArrayLike, ids: ArrayLike | None = None, *, packed: bool = False
@@ -67,104 +80,142 @@ class HammingIndex:
 
         Args:
             codes: Codes, [n, bits] of 0 and 1.
-            ids: Their ids, integers [n], not negative and not in use. By default
-                they count on from the largest id ever added, from 0 at first, so
-                the id of a removed document is not given to another.
+            ids: Their ids, [n], not in use: either integers that are not negative or
+                strings, and all of an index of one kind. By default they count on
+                from the largest integer id ever added, from 0 at first, so the id of
+                a removed document is not given to another.
             packed: Whether `codes` are packed bytes, uint8 [n, ceil(bits / 8)],
                 instead (see `wish_tf.codes.pack_bits`).
 
         Returns:
-            The ids, int64 [n].
+            The ids, int64 [n] or str objects [n].
 
         Raises:
             InputError: If codes or ids are malformed, or an id occurs twice or is
                 in use already; nothing is added then.
         """
-        new_codes = self._integers(codes, packed)
-        old_ids, old_codes = self._documents
-        if ids is None:
-            if new_codes.size > _LARGEST_ID - self._next_id + 1:
-                raise InputError(
-                    f"there must be ids up to {_LARGEST_ID} left for new documents; "
-                    f"got {new_codes.size} documents to number from {self._next_id}."
-                )
-            new_ids = np.arange(self._next_id, self._next_id + new_codes.size)
-        else:
-            new_ids = _check_ids(ids)
-            if new_ids.size != new_codes.size:
-                raise InputError(
-                    f"ids must be one for each of the {new_codes.size} codes; "
-                    f"got {new_ids.size}."
-                )
-        if new_ids.size == 0:
-            return new_ids
-        all_ids = np.concatenate([old_ids, new_ids])
-        all_codes = np.concatenate([old_codes, new_codes])
-        if ids is not None:
-            # Linear where the ids come in order already.
-            order = np.argsort(all_ids, kind="stable")
-            all_ids, all_codes = all_ids[order], all_codes[order]
-            repeated = all_ids[1:] == all_ids[:-1]
-            if repeated.any():
-                raise InputError(
-                    "ids must be new and distinct; got the id "
-                    f"{all_ids[np.argmax(repeated)]}, which is in use already or "
-                    "given twice."
-                )
-        self._documents = (all_ids, all_codes)
-        self._next_id = max(self._next_id, int(all_ids[-1]) + 1)
-        return new_ids
+        words = to_words(codes, self._bits, packed)
+        given = None if ids is None else _paired(check_ids(ids), words)
+        with self._change:
+            new = self._numbers(len(words)) if given is None else given
+            self._documents = self._documents.added(words, new)
+        return _as_array(new)
 
     def remove(self, ids: ArrayLike) -> None:
         """Removes documents.
 
         Args:
-            ids: Ids of documents in the index, integers [n].
+            ids: Ids of documents in the index, [n].
 
         Raises:
             InputError: If an id is not in the index; nothing is removed then.
         """
-        gone = _check_ids(ids)
-        old_ids, old_codes = self._documents
-        position = np.searchsorted(old_ids, gone)
-        known = position < old_ids.size
-        known[known] = old_ids[position[known]] == gone[known]
-        if not known.all():
+        gone = check_ids(ids)
+        with self._change:
+            self._documents = self._documents.removed(gone)
+
+    def update(self, codes: ArrayLike, ids: ArrayLike, *, packed: bool = False) -> None:
+        """Gives documents other codes.
+
+        Args:
+            codes: The new codes, [n, bits] of 0 and 1.
+            ids: Ids of documents in the index, [n].
+            packed: Whether `codes` are packed bytes instead.
+
+        Raises:
+            InputError: If codes or ids are malformed, or an id occurs twice or is
+                not in the index; nothing is changed then.
+        """
+        words = to_words(codes, self._bits, packed)
+        changed = _paired(check_ids(ids), words)
+        with self._change:
+            self._documents = self._documents.updated(words, changed)
+
+    def merge(self, other: HammingIndex) -> None:
+        """Adds the documents of another index, with their ids.
+
+        Args:
+            other: An index of the same length of codes; it stays as it is.
+
+        Raises:
+            InputError: If the lengths differ or an id is in both; nothing is added
+                then.
+        """
+        if other.bits != self._bits:
             raise InputError(
-                "ids to remove must be in the index; "
-                f"got {gone[np.argmin(known)]}, which is not."
+                f"an index to merge must have codes of {self._bits} bits; "
+                f"got one of {other.bits}."
             )
-        keep = np.ones(old_ids.size, bool)
-        keep[position] = False
-        self._documents = (old_ids[keep], old_codes[keep])
+        documents = other._current()
+        words, ids = documents.all()
+        new = ids if documents.names is None else documents.user_ids(ids).tolist()
+        with self._change:
+            self._documents = self._documents.added(words, new)
 
     def search(
-        self, codes: ArrayLike, k: int = 10, *, packed: bool = False
+        self,
+        codes: ArrayLike,
+        k: int = 10,
+        *,
+        packed: bool = False,
+        probabilities: ArrayLike | None = None,
+        rows=None,
+        document_rows=None,
+        candidates: int | None = None,
     ) -> SearchResult:
         """Finds the k nearest documents of each query.
 
         The result is exact and does not depend on the order in which documents
         were added: nearest first, of equally near ones the smaller id first.
 
+        With a second stage, `probabilities` or `rows` and `document_rows`, it is
+        the k best by that stage among the candidates: all documents that are at most
+        as far away as the `candidates`-th nearest, those level with it included. They
+        are ordered by score, then distance, then id.
+
         Args:
             codes: Codes of the queries, [q, bits] of 0 and 1.
             k: Number of documents per query, at least 1.
             packed: Whether `codes` are packed bytes instead.
+            probabilities: Of the queries' bits, [q, bits]. The score is the
+                asymmetric distance, the sum over bits of |probability - bit of the
+                document|, smallest first.
+            rows: The queries' tf-idf rows, SciPy sparse [q, words]. The score is the
+                cosine, largest first.
+            document_rows: The documents' rows, SciPy sparse [n, words], each in the
+                place that is its integer id.
+            candidates: How many nearest documents a second stage ranks at least;
+                k by default.
 
         Returns:
-            Ids and distances, each [q, k]; where the index has fewer than k
-            documents the rows end in id -1 and distance -1.
+            Ids, distances and codes, each [q, k, ...]; where the index has fewer
+            than k documents the rows end in id -1 (None with string ids) and
+            distance -1.
 
         Raises:
-            InputError: If codes are malformed or k is not a positive integer.
+            InputError: If an argument is malformed.
         """
-        queries = self._integers(codes, packed)
-        k = _integer(k, "k")
-        if k < 1:
-            raise InputError(f"k must be at least 1; got {k}.")
-        distinct, row = np.unique(queries, return_inverse=True)
-        ids, distances = self._current_table().nearest(distinct, k)
-        return SearchResult(ids[row], distances[row])
+        words = to_words(codes, self._bits, packed)
+        k = _positive(k, "k")
+        documents = self._current()
+        stage = chosen_stage(
+            documents, (len(words), self._bits), probabilities, rows, document_rows
+        )
+        if stage is not None:
+            wanted = k if candidates is None else _positive(candidates, "candidates")
+            if wanted < k:
+                raise InputError(f"candidates must be at least k, {k}; got {wanted}.")
+            return result_of(documents, *best(documents, words, k, wanted, stage), k)
+        if candidates is not None:
+            raise InputError(
+                "candidates must come with probabilities, or with rows and "
+                "document_rows; got neither."
+            )
+        distinct, places = _distinct(words)
+        hits = documents.table.nearest(distinct, k)
+        if len(words) > 1:
+            hits = hits.reordered(places)
+        return result_of(documents, hits, None, k)
 
     def search_radius(
         self, codes: ArrayLike, radius: int, *, packed: bool = False
@@ -185,18 +236,28 @@ class HammingIndex:
             InputError: If codes are malformed or the radius is no integer of at
                 least 0.
         """
-        queries = self._integers(codes, packed)
+        words = to_words(codes, self._bits, packed)
         radius = _integer(radius, "radius")
         if radius < 0:
             raise InputError(f"radius must be at least 0; got {radius}.")
-        table = self._current_table()
-        results = []
-        distinct, row = np.unique(queries, return_inverse=True)
-        for query in distinct.tolist():
-            ids, distances = table.within(query, radius)
-            ids.flags.writeable = distances.flags.writeable = False
-            results.append(SearchResult(ids, distances))
-        return [results[number] for number in row.tolist()]
+        documents = self._current()
+        distinct, places = _distinct(words)
+        radii = np.full(len(distinct), min(radius, self._bits))
+        hits = documents.table.within(distinct, radii)
+        arrays = (
+            documents.user_ids(hits.ids),
+            hits.distances.astype(np.int32),
+            to_packed(hits.words, self._bits),
+        )
+        ties = np.zeros((), np.int64)
+        for array in (*arrays, ties):
+            array.flags.writeable = False
+        ends = np.cumsum(hits.counts).tolist()
+        results = [
+            SearchResult(*(array[start:end] for array in arrays), ties)
+            for start, end in zip([0, *ends], ends, strict=False)
+        ]
+        return [results[place] for place in places.tolist()]
 
     def bucket_sizes(self) -> np.ndarray:
         """Number of documents of each code.
@@ -204,8 +265,17 @@ class HammingIndex:
         Returns:
             int64 [2**bits], by the code as an integer (see
             `wish_tf.codes.codes_to_int`).
+
+        Raises:
+            InputError: If the codes are longer than 20 bits.
         """
-        return self._current_table().sizes.copy()
+        if self._bits > _COUNTED_BITS:
+            raise InputError(
+                f"codes must have at most {_COUNTED_BITS} bits to count the documents "
+                f"of each; got {self._bits}."
+            )
+        words = self._current().table.words()
+        return np.bincount(leading(words, self._bits), minlength=1 << self._bits)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Saves the index as one file.
@@ -218,25 +288,22 @@ class HammingIndex:
             InputError: If the folder does not exist or the path is a folder.
             OSError: If the file system refuses to write.
         """
-        ids, codes = self._documents
-        write_index_file(
-            path,
-            _FORMAT,
-            _VERSION,
-            {
-                "bits": np.array(self._bits, np.int64),
-                "next_id": np.array(self._next_id, np.int64),
-                "ids": ids,
-                "codes": codes,
-            },
-        )
+        write_index_file(path, _FORMAT, _VERSION, *contents_of(self._current()))
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> HammingIndex:
-        """Loads an index that `save` wrote.
+    def load(
+        cls, path: str | os.PathLike[str], *, verify: bool = False
+    ) -> HammingIndex:
+        """Maps an index that `save` wrote.
+
+        The codes stay in the file until a search needs them. The header and arrays
+        of up to 16 MiB are always compared with their checksums, larger ones on
+        demand. Files of version 1 are read as a whole.
 
         Args:
             path: The file, used exactly as given.
+            verify: Whether all arrays are compared with their checksums, for which
+                the whole file must be read.
 
         Returns:
             An index with the same documents, which gives new documents the same
@@ -244,34 +311,51 @@ class HammingIndex:
 
         Raises:
             InputError: If there is no such file, or it is something else, damaged
-                or of another version.
+                or of a version that cannot be read.
         """
-        stored = read_index_file(path, _FORMAT, _VERSION)
-        if not _is_sound(stored):
+        stored = read_index_file(path, _FORMAT, _VERSION, verify=verify)
+        if stored.version == 1:
+            documents = documents_of_version_1(stored.arrays)
+        else:
+            documents = documents_of(stored.values, stored.arrays)
+        if documents is None:
             raise InputError(
                 f"{os.fspath(path)!r} must be a {_FORMAT} file; "
                 "got one whose contents contradict each other."
             )
-        index = cls(int(stored["bits"]))
-        index._next_id = int(stored["next_id"])
-        index._documents = (stored["ids"], stored["codes"])
+        return cls.of(documents)
+
+    @classmethod
+    def of(cls, documents: Documents) -> HammingIndex:
+        """Makes an index of what another held."""
+        index = cls(documents.bits)
+        index._documents = documents
         return index
 
-    def _current_table(self) -> PostingTable:
-        ids, codes = self._documents
-        table = self._table
-        if table is None or table.ids is not ids:
-            table = self._table = PostingTable(ids, codes, self._bits)
-        return table
+    @property
+    def documents(self) -> Documents:
+        """What the index holds at the moment; immutable."""
+        return self._current()
 
-    def _integers(self, codes: ArrayLike, packed: bool) -> np.ndarray:
-        bits = unpack_bits(codes, self._bits) if packed else check_bits(codes)
-        if bits.shape[1] != self._bits:
+    def _current(self) -> Documents:
+        """The documents, all of them in the table."""
+        documents = self._documents
+        if documents.waiting:
+            with self._change:
+                documents = self._documents = self._documents.tabled()
+        return documents
+
+    def _numbers(self, count: int) -> np.ndarray:
+        documents = self._documents
+        if documents.names is not None and count:
+            raise InputError("ids must be given, since those in the index are strings.")
+        start = documents.next_id
+        if count > LARGEST_ID - start + 1:
             raise InputError(
-                f"codes must have {self._bits} bits, as the index has; "
-                f"got {bits.shape[1]}."
+                f"there must be ids up to {LARGEST_ID} left for new documents; "
+                f"got {count} documents to number from {start}."
             )
-        return codes_to_int(bits).astype(np.uint16)
+        return np.arange(start, start + count)
 
 
 def _integer(value: int, name: str) -> int:
@@ -281,43 +365,30 @@ def _integer(value: int, name: str) -> int:
         raise InputError(f"{name} must be an integer; got {value!r}.") from None
 
 
-def _check_ids(ids: ArrayLike) -> np.ndarray:
-    try:
-        array = np.asarray(ids)
-    except (ValueError, OverflowError):
-        array = np.empty((), object)
-    if array.ndim != 1 or (array.dtype.kind not in "ui" and array.size):
-        raise InputError(
-            "ids must be a 1-D array of integers; "
-            f"got {array.dtype} of shape {array.shape}."
-        )
-    wrong = (array < 0) | (array > _LARGEST_ID)
-    if wrong.any():
-        raise InputError(
-            f"ids must be from 0 to {_LARGEST_ID}; got {array[np.argmax(wrong)]}."
-        )
-    # A copy, so that later changes of the caller's array cannot reach the index.
-    return array.astype(np.int64)
+def _positive(value: int, name: str) -> int:
+    number = _integer(value, name)
+    if number < 1:
+        raise InputError(f"{name} must be at least 1; got {number}.")
+    return number
 
 
-def _is_sound(stored: dict[str, np.ndarray]) -> bool:
-    if set(stored) != {"bits", "next_id", "ids", "codes"}:
-        return False
-    bits, next_id = stored["bits"], stored["next_id"]
-    ids, codes = stored["ids"], stored["codes"]
-    if not (
-        bits.dtype == next_id.dtype == ids.dtype == np.int64
-        and codes.dtype == np.uint16
-        and bits.shape == next_id.shape == ()
-        and ids.ndim == 1
-        and codes.shape == ids.shape
-        and 1 <= bits <= MAX_BITS
-        and next_id >= 0
-    ):
-        return False
-    return ids.size == 0 or bool(
-        ids[0] >= 0
-        and (ids[1:] > ids[:-1]).all()
-        and next_id > ids[-1]
-        and codes.max() >> bits == 0
-    )
+def _paired(ids, words: np.ndarray):
+    if len(ids) != len(words):
+        raise InputError(
+            f"ids must be one for each of the {len(words)} codes; got {len(ids)}."
+        )
+    return ids
+
+
+def _as_array(ids: np.ndarray | list[str]) -> np.ndarray:
+    return np.array(ids, object) if isinstance(ids, list) else ids
+
+
+def _distinct(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct queries, and the place of each query among them."""
+    if len(words) == 1:
+        return words, np.zeros(1, np.int64)
+    if words.shape[1] > 1:
+        return np.unique(words, axis=0, return_inverse=True)
+    distinct, places = np.unique(words[:, 0], return_inverse=True)
+    return distinct[:, None], places

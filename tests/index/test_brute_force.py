@@ -1,0 +1,286 @@
+"""Every table, length and kind of change against a comparison with all codes."""
+
+import threading
+
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wish_tf.codes import pack_bits
+from wish_tf.errors import InputError
+from wish_tf.index import HammingIndex, tables
+from wish_tf.index.halves_table import HalvesTable
+from wish_tf.index.posting_table import PostingTable
+from wish_tf.index.scan_table import ScanTable
+
+LENGTHS = [1, 5, 8, 9, 16, 17, 18, 20, 21, 24, 31, 32, 33, 40, 48, 49, 63, 64, 65]
+LENGTHS += [72, 96, 100, 128, 129, 192, 200, 255, 256]
+TABLES = {PostingTable: range(1, 21), HalvesTable: range(17, 33)}
+
+
+def _codes(rng, count: int, bits: int, spread: float) -> np.ndarray:
+    """Codes around a few centres, so that there are ties and near ones."""
+    centres = rng.integers(0, 2, (3, bits))
+    flips = rng.random((count, bits)) < spread
+    return (centres[rng.integers(0, 3, count)] ^ flips).astype(np.uint8)
+
+
+def _expected(documents: dict, query, k=None, radius=None):
+    """Ids, distances and the ties at the boundary, by definition."""
+    ranked = sorted((int((code != query).sum()), i) for i, code in documents.items())
+    if radius is not None:
+        ranked = [pair for pair in ranked if pair[0] <= radius]
+    kept = ranked[:k]
+    ties = sum(pair[0] == kept[-1][0] for pair in ranked[len(kept) :]) if kept else 0
+    return [i for _, i in kept], [d for d, _ in kept], ties
+
+
+def _check(index: HammingIndex, documents: dict, queries, k: int, radius: int) -> None:
+    assert len(index) == len(documents)
+    missing = None if any(isinstance(i, str) for i in documents) else -1
+    result = index.search(queries, k)
+    within = index.search_radius(queries, radius)
+    assert result.ids.shape == result.distances.shape == (len(queries), k)
+    assert result.codes.shape == (len(queries), k, -(-index.bits // 8))
+    assert result.scores is None and len(within) == len(queries)
+    for row, query in enumerate(queries):
+        ids, distances, ties = _expected(documents, query, k)
+        padding = k - len(ids)
+        assert result.ids[row].tolist() == ids + [missing] * padding
+        assert result.distances[row].tolist() == distances + [-1] * padding
+        assert result.ties[row] == ties
+        if ids:
+            codes = pack_bits([documents[i] for i in ids])
+            np.testing.assert_array_equal(result.codes[row, : len(ids)], codes)
+        assert not result.codes[row, len(ids) :].any()
+        ids, distances, _ = _expected(documents, query, None, radius)
+        assert within[row].ids.tolist() == ids
+        assert within[row].distances.tolist() == distances
+        if ids:
+            codes = pack_bits([documents[i] for i in ids])
+            np.testing.assert_array_equal(within[row].codes, codes)
+
+
+def _force(monkeypatch, table) -> None:
+    monkeypatch.setattr(tables, "_kind_of", lambda bits, documents: table)
+
+
+def _with_each_table(test):
+    cases = [(ScanTable, bits) for bits in LENGTHS]
+    cases += [(t, bits) for t, allowed in TABLES.items() for bits in allowed]
+    return pytest.mark.parametrize(("table", "bits"), cases)(test)
+
+
+@_with_each_table
+def test_every_table_and_length(table, bits, monkeypatch):
+    _force(monkeypatch, table)
+    rng = np.random.default_rng(bits)
+    for count, spread in ((2, 0.5), (60, 0.1), (400, 0.03), (400, 0.5)):
+        codes = _codes(rng, count, bits, spread)
+        ids = rng.permutation(3 * count)[:count]
+        index = HammingIndex(bits)
+        index.add(pack_bits(codes), ids, packed=True)
+        queries = np.concatenate([codes[:2], _codes(rng, 3, bits, 0.5), codes[:1]])
+        documents = dict(zip(ids.tolist(), codes, strict=True))
+        for k, radius in ((1, 0), (7, 1), (40, bits // 4), (count + 1, bits)):
+            _check(index, documents, queries, k, radius)
+
+
+@pytest.mark.parametrize("bits", [17, 24, 32])
+def test_multi_index_hashing_in_small_steps(bits, monkeypatch):
+    # Many parts and many queries, and with all documents in one place a comparison
+    # with every code.
+    from wish_tf.index import halves_table
+
+    _force(monkeypatch, HalvesTable)
+    monkeypatch.setattr(halves_table, "_AT_ONCE", 300)
+    monkeypatch.setattr(halves_table, "_QUERIES_AT_ONCE", 9)
+    rng = np.random.default_rng(bits)
+    for spread in (0.02, 0.3):
+        codes = _codes(rng, 1500, bits, spread)
+        index = HammingIndex(bits)
+        index.add(codes)
+        queries = _codes(rng, 25, bits, 0.2)
+        _check(index, dict(enumerate(codes)), queries, 30, 4)
+
+
+def test_a_scan_of_several_blocks(monkeypatch):
+    from wish_tf.index import scan_table
+
+    monkeypatch.setattr(scan_table, "_CODES_AT_ONCE", 100)
+    rng = np.random.default_rng(0)
+    codes = _codes(rng, 2500, 64, 0.4)
+    index = HammingIndex(64)
+    index.add(codes)
+    _check(index, dict(enumerate(codes)), _codes(rng, 4, 64, 0.5), 5, 20)
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "add", "remove", "update", "merge", "save"]),
+        st.integers(0, 40),
+    ),
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize("strings", [False, True], ids=["int", "str"])
+@settings(max_examples=30, deadline=None)
+@given(
+    bits=st.sampled_from([1, 4, 12, 16, 18, 20, 30, 32, 50, 64, 100, 256]),
+    forced=st.booleans(),
+    changes=CHANGES,
+    seed=st.integers(0, 2**31),
+)
+def test_any_changes(tmp_path_factory, strings, bits, forced, changes, seed):
+    rng = np.random.default_rng(seed)
+    index, documents = HammingIndex(bits), {}
+    with pytest.MonkeyPatch.context() as patch:
+        if forced and 17 <= bits <= 32:
+            _force(patch, HalvesTable)
+        for change, count in changes:
+            codes = _codes(rng, count, bits, 0.2)
+            if change in ("add", "merge"):
+                ids = rng.permutation(200)[:count].tolist()
+                ids = [f"ü{i}" if strings else i for i in ids]
+                fresh = [i for i in range(count) if ids[i] not in documents]
+                ids, codes = [ids[i] for i in fresh], codes[fresh]
+                target = index if change == "add" else HammingIndex(bits)
+                target.add(codes, ids)
+                if change == "merge":
+                    index.merge(target)
+                documents.update(zip(ids, codes, strict=True))
+            elif change == "save":
+                path = tmp_path_factory.mktemp("index") / "file"
+                index.save(path)
+                index = HammingIndex.load(path, verify=True)
+            else:
+                chosen = rng.permutation(len(documents))[:count].tolist()
+                ids = [list(documents)[i] for i in chosen]
+                if change == "remove":
+                    index.remove(ids)
+                    for i in ids:
+                        del documents[i]
+                else:
+                    index.update(codes[: len(ids)], ids)
+                    documents.update(zip(ids, codes, strict=False))
+            _check(index, documents, _codes(rng, 3, bits, 0.3), 5, bits // 3)
+    assert index.nbytes > 0
+
+
+def _fixed_point(rng, shape) -> np.ndarray:
+    """Probabilities whose sums are exact, so that ties are ties in any order."""
+    return rng.integers(0, 65, shape) / 64
+
+
+@pytest.mark.parametrize("bits", [4, 16, 20, 32, 64, 100])
+@pytest.mark.parametrize("candidates", [None, 6, 30, 400])
+def test_second_stage_by_probabilities(bits, candidates):
+    rng = np.random.default_rng(bits)
+    codes = _codes(rng, 300, bits, 0.15)
+    index = HammingIndex(bits)
+    index.add(codes)
+    probabilities = _fixed_point(rng, (40, bits))
+    probabilities[1] = probabilities[0]
+    queries = (probabilities > 0.5).astype(np.uint8)
+    result = index.search(
+        queries, 6, probabilities=probabilities, candidates=candidates
+    )
+    for row, query in enumerate(queries):
+        distances = (codes != query).sum(axis=1)
+        wanted = min(candidates or 6, len(codes))
+        near = np.flatnonzero(distances <= np.sort(distances)[wanted - 1])
+        scores = np.abs(probabilities[row] - codes).sum(axis=1)
+        ranked = sorted(near.tolist(), key=lambda i: (scores[i], distances[i], i))
+        best = ranked[:6]
+        assert result.ids[row].tolist() == best
+        np.testing.assert_array_equal(result.distances[row], distances[best])
+        np.testing.assert_allclose(result.scores[row], scores[best], rtol=1e-6)
+        last = (scores[best[-1]], distances[best[-1]])
+        level = sum((scores[i], distances[i]) == last for i in ranked[6:])
+        assert result.ties[row] == level
+
+
+def test_second_stage_by_cosine():
+    rng = np.random.default_rng(3)
+    codes = _codes(rng, 200, 8, 0.3)
+    dense = rng.integers(0, 3, (200, 12)) * (rng.random((200, 12)) < 0.4)
+    dense[5] = 0
+    documents = scipy.sparse.csr_array(dense.astype(np.float32))
+    rows = scipy.sparse.csr_matrix(dense[:20].astype(np.float32))
+    index = HammingIndex(8)
+    index.add(codes)
+    result = index.search(codes[:20], 9, rows=rows, document_rows=documents)
+    norms = np.linalg.norm(dense, axis=1)
+    for row in range(20):
+        distances = (codes != codes[row]).sum(axis=1)
+        near = np.flatnonzero(distances <= np.sort(distances)[8])
+        scores = dense @ dense[row] / np.maximum(norms * norms[row], 1e-9)
+        best = sorted(near, key=lambda i: (-scores[i].round(6), distances[i], i))[:9]
+        np.testing.assert_allclose(result.scores[row], scores[best], atol=1e-6)
+        assert set(result.ids[row].tolist()) <= set(near.tolist())
+        found = scores[result.ids[row]]
+        np.testing.assert_allclose(found, result.scores[row], atol=1e-6)
+
+
+def test_second_stage_refuses_what_does_not_fit():
+    index = HammingIndex(2)
+    index.add([[0, 1], [1, 1]])
+    rows = scipy.sparse.csr_array(np.eye(2))
+    named = HammingIndex(2)
+    named.add([[0, 1]], ["a"])
+    for searched, arguments, message in (
+        (index, {"probabilities": [[0.5]]}, r"of shape \(1, 2\).*got shape \(1, 1\)"),
+        (index, {"probabilities": [[0.5, 2]]}, "numbers from 0 to 1"),
+        (index, {"rows": rows[:1]}, "another combination"),
+        (index, {"candidates": 5}, "candidates must come with probabilities"),
+        (
+            index,
+            {"probabilities": [[0.5, 1]], "candidates": 1},
+            "candidates must be at least k, 2; got 1.",
+        ),
+        (index, {"rows": rows[:1], "document_rows": rows[:1]}, "row for every id"),
+        (index, {"rows": rows, "document_rows": rows}, r"shape \(1, 2\), one row"),
+        (index, {"rows": [1], "document_rows": rows}, "sparse matrix of SciPy"),
+        (named, {"rows": rows[:1], "document_rows": rows}, "ids must be integers"),
+    ):
+        with pytest.raises(InputError, match=message):
+            searched.search([[0, 1]], 2, **arguments)
+
+
+@pytest.mark.parametrize("bits", [8, 24, 64])
+def test_searches_beside_changes_see_all_of_a_change_or_nothing(bits, monkeypatch):
+    if bits == 24:
+        _force(monkeypatch, HalvesTable)
+    rng = np.random.default_rng(bits)
+    code = rng.integers(0, 2, (1, bits))
+    batch = np.repeat(code, 50, axis=0)
+    index = HammingIndex(bits)
+    index.add(batch)
+    failures, stopped, searched = [], threading.Event(), [0, 0]
+
+    def search(thread: int) -> None:
+        try:
+            while not stopped.is_set() or searched[thread] < 5:
+                [found] = index.search_radius(code, 0)
+                assert found.ids.size % 50 == 0 and found.ids.size > 0
+                nearest = index.search(code, 60)
+                assert (nearest.ids >= 0).sum() in (50, 60)
+                searched[thread] += 1
+        except BaseException as error:  # reported by the test itself
+            failures.append(error)
+
+    threads = [threading.Thread(target=search, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(30):
+        ids = index.add(batch)
+        index.update(batch, ids)
+        index.remove(ids[:50] if rng.random() < 0.5 else index.add(batch))
+    stopped.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(index) % 50 == 0

@@ -1,0 +1,254 @@
+"""Multi-index hashing with two tables: codes of 17 to 32 bits."""
+
+from __future__ import annotations
+
+import bisect
+
+import numpy as np
+
+from wish_tf.index.code_words import expand, leading, rings
+from wish_tf.index.found import Found
+from wish_tf.index.hits import Hits, join, ranked
+
+MIN_BITS, MAX_BITS = 17, 32
+# Candidates compared in one step, and queries answered together.
+_AT_ONCE = 1 << 18
+_QUERIES_AT_ONCE = 256
+
+
+class HalvesTable:
+    """Documents by the first and by the second half of their codes; immutable.
+
+    Multi-index hashing (Norouzi, Punjani and Fleet, 2012): codes at most 2s + 1
+    bits apart have a half in which they are at most s bits apart. A query looks
+    around its first half among all documents, and around its second among all
+    distinct codes, for s = 0, 1, 2, ...; the halves of a document's code are never
+    kept whole, since the place in the table says one of them.
+
+    Args:
+        bits: Length of the codes, 17 to 32.
+        arrays: `starts` [2**h + 1], where the documents of each first half, h bits,
+            begin; `ids` [n] by code and id; `second` uint16 [n], their second
+            halves; `second_starts` [2**(bits - h) + 1], where the codes of each
+            second half begin; `first` uint16, the first halves of the distinct
+            codes by second half.
+    """
+
+    def __init__(self, bits: int, arrays: dict[str, np.ndarray]) -> None:
+        self.bits, self.arrays = bits, arrays
+        self.ids = arrays["ids"]
+        self._widths = _halves(bits)  # of the first half and of the second
+
+    @classmethod
+    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> HalvesTable:
+        """Sorts documents, words uint64 [n, 1] and ids [n], into a table."""
+        _, low = _halves(bits)
+        codes = words[:, 0] >> np.uint64(64 - bits)
+        if ids.dtype == np.int32:
+            # One sort of code and id together is several times as fast as two.
+            keys = codes << np.uint64(32) | ids.astype(np.uint64)
+            keys.sort()
+            codes, ids = keys >> np.uint64(32), keys.astype(np.uint32).view(np.int32)
+        else:
+            order = np.lexsort((ids, codes))
+            codes, ids = codes[order], ids[order]
+        codes = codes.astype(np.uint32)
+        mask = np.uint32((1 << low) - 1)
+        second = (codes & mask).astype(np.uint16)
+        new = np.ones(codes.size, bool)
+        new[1:] = codes[1:] != codes[:-1]
+        distinct = codes[new]
+        turned = np.sort(
+            (distinct & mask) << np.uint32(16) | distinct >> np.uint32(low)
+        )
+        arrays = {
+            "starts": _starts(codes >> np.uint32(low), bits - low),
+            "ids": ids,
+            "second": second,
+            "second_starts": _starts(turned >> np.uint32(16), low),
+            "first": turned.astype(np.uint16),
+        }
+        return cls(bits, arrays)
+
+    def is_sound(self) -> bool:
+        """Whether the arrays fit together, without reading all codes."""
+        arrays = self.arrays
+        return bool(
+            arrays["second"].shape == self.ids.shape
+            and arrays["second"].dtype == arrays["first"].dtype == np.uint16
+            and all(
+                starts.size == (1 << width) + 1
+                and starts[0] == 0
+                and starts[-1] == listed.size
+                and (starts[1:] >= starts[:-1]).all()
+                for starts, width, listed in (
+                    (arrays["starts"], self._widths[0], self.ids),
+                    (arrays["second_starts"], self._widths[1], arrays["first"]),
+                )
+            )
+        )
+
+    def words(self) -> np.ndarray:
+        """The documents' codes in the order of `ids`."""
+        sizes = np.diff(self.arrays["starts"])
+        first = np.repeat(np.arange(sizes.size, dtype=np.uint64), sizes)
+        return self._words(first, self.arrays["second"])
+
+    def nearest(self, words: np.ndarray, k: int) -> Hits:
+        """The k nearest documents of each query; all if there are not so many."""
+        bounds = np.full(len(words), self.bits)
+        return self._search(words, min(k, self.ids.size), bounds)
+
+    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
+        """All documents within each query's radius, radii int64 [q]."""
+        return self._search(words, None, np.minimum(radii, self.bits))
+
+    def _search(self, words, k: int | None, bounds: np.ndarray) -> Hits:
+        codes = leading(words, self.bits)
+        return join(
+            [
+                self._search_block(
+                    codes[start : start + _QUERIES_AT_ONCE],
+                    k,
+                    bounds[start : start + _QUERIES_AT_ONCE],
+                )
+                for start in range(0, max(1, codes.size), _QUERIES_AT_ONCE)
+            ]
+        )
+
+    def _search_block(self, codes: np.ndarray, k, bounds: np.ndarray) -> Hits:
+        found = Found(codes, k, bounds, self.bits)
+        first_width, second_width = self._widths
+        firsts, seconds = codes >> second_width, codes & ((1 << second_width) - 1)
+        for s in range(max(self._widths) + 1):
+            # Documents less than 2s away are known by now.
+            if not found.reaching(2 * s).size:
+                break
+            if s <= first_width:
+                for part in self._parts(found, firsts, s, "starts"):
+                    self._around_first(found, *part, firsts, seconds, s)
+            if s <= second_width:
+                for part in self._parts(found, seconds, s, "second_starts"):
+                    self._around_second(found, *part, firsts, s)
+        rows, positions, firsts, distances = found.joined()
+        ids = self.ids[positions]
+        order, counts, further = ranked(codes.size, rows, distances, ids, k)
+        seconds = self.arrays["second"][positions[order]]
+        words = self._words(firsts[order], seconds)
+        return Hits(counts, ids[order], distances[order], words, further)
+
+    def _parts(self, found: Found, halves, s: int, name: str):
+        """Yields rows with their buckets s bits away: values, starts and sizes, each
+        [rows, buckets]; not too many documents at a time. Rows for which these would
+        be most of all are answered by comparing everything."""
+        by_second = name == "second_starts"
+        starts = self.arrays[name]
+        masks, ends = rings(self._widths[by_second])
+        ring = masks[ends[s - 1] if s else 0 : ends[s]]
+        step = max(1, _AT_ONCE // (16 * ring.size))
+        rows = found.reaching(2 * s + by_second)
+        for at in range(0, rows.size, step):
+            part = rows[at : at + step]
+            buckets = halves[part, None] ^ ring
+            begins = starts[buckets].astype(np.int64)
+            sizes = starts[buckets + 1] - begins
+            total = sizes.sum(axis=1)
+            for row in part[total > self.ids.size // 4].tolist():
+                self._compare_all(found, row)
+            few = np.flatnonzero(total <= self.ids.size // 4)
+            groups = np.cumsum(total[few]) // _AT_ONCE
+            for group in range(int(groups[-1]) + 1 if few.size else 0):
+                chosen = few[groups == group]
+                if chosen.size == len(part):
+                    yield part, buckets, begins, sizes
+                elif chosen.size:
+                    yield part[chosen], buckets[chosen], begins[chosen], sizes[chosen]
+
+    def _around_first(self, found, rows, buckets, begins, sizes, firsts, seconds, s):
+        positions = expand(begins.ravel(), sizes.ravel())
+        each = sizes.sum(axis=1)
+        away = _spread(seconds[rows].astype(np.uint32), each)
+        away = np.bitwise_count(self.arrays["second"][positions] ^ away)
+        # Those nearer in their second half were found there.
+        near = away <= _spread(found.bounds[rows] - s, each)
+        near = np.flatnonzero(near & (away >= s) if s else near)
+        positions = positions[near]
+        bucket = np.searchsorted(np.cumsum(sizes.ravel()), near, side="right")
+        found.add(
+            rows[bucket // sizes.shape[1]],
+            positions,
+            buckets.ravel()[bucket],
+            away[near].astype(np.int64) + s,
+        )
+
+    def _around_second(self, found, rows, buckets, begins, sizes, firsts, s):
+        places = expand(begins.ravel(), sizes.ravel())
+        each = sizes.sum(axis=1)
+        listed = self.arrays["first"][places]
+        away = np.bitwise_count(listed ^ _spread(firsts[rows].astype(np.uint32), each))
+        # Those as near in their first half were found there.
+        near = (away <= _spread(found.bounds[rows] - s, each)) & (away > s)
+        near = np.flatnonzero(near)
+        listed = listed[near].astype(np.int64)
+        bucket = np.searchsorted(np.cumsum(sizes.ravel()), near, side="right")
+        begins, sizes_found = self._documents_of(listed, buckets.ravel()[bucket])
+        found.add(
+            np.repeat(rows[bucket // sizes.shape[1]], sizes_found),
+            expand(begins, sizes_found),
+            np.repeat(listed, sizes_found),
+            np.repeat(away[near].astype(np.int64) + s, sizes_found),
+        )
+
+    def _documents_of(self, first, second) -> tuple[np.ndarray, np.ndarray]:
+        """Where the documents of codes begin, and how many there are: bisection of
+        the codes' lists, all at the same time."""
+        wanted = np.concatenate([second, second + 1])
+        low = np.tile(self.arrays["starts"][first].astype(np.int64), 2)
+        high = np.tile(self.arrays["starts"][first + 1].astype(np.int64), 2)
+        last = self.ids.size - 1
+        for _ in range(int((high - low).max(initial=0)).bit_length()):
+            middle = (low + high) >> 1
+            below = self.arrays["second"][np.minimum(middle, last)] < wanted
+            below &= low < high
+            low = np.where(below, middle + 1, low)
+            high = np.where(below, high, middle)
+        begins = low[: first.size]
+        return begins, low[first.size :] - begins
+
+    def _compare_all(self, found: Found, row: int) -> None:
+        code = found.codes[row]
+        width = self._widths[1]
+        starts = self.arrays["starts"]
+        away = np.bitwise_count(np.arange(starts.size - 1) ^ (code >> width))
+        away = np.repeat(away, np.diff(starts))
+        second = np.uint32(code & ((1 << width) - 1))
+        away += np.bitwise_count(self.arrays["second"] ^ second)
+        bound = int(found.bounds[row])
+        if found.k is not None:
+            enough = range(bound + 1)
+            bound = bisect.bisect_left(
+                enough, found.k, key=lambda d: np.count_nonzero(away <= d)
+            )
+        near = np.flatnonzero(away <= bound)
+        first = np.searchsorted(starts, near, side="right") - 1
+        found.replace(row, near, first, away[near].astype(np.int64))
+
+    def _words(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        codes = first.astype(np.uint64) << np.uint64(self._widths[1])
+        return ((codes | second) << np.uint64(64 - self.bits))[:, None]
+
+
+def _halves(bits: int) -> tuple[int, int]:
+    return bits // 2, bits - bits // 2
+
+
+def _starts(values: np.ndarray, width: int) -> np.ndarray:
+    """Where each value begins in a sorted array."""
+    kind = np.int32 if values.size < 2**31 else np.int64
+    counts = np.bincount(values.astype(np.int64), minlength=1 << width)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(kind)
+
+
+def _spread(values: np.ndarray, sizes: np.ndarray):
+    """Repeats values; a single one is left to NumPy's broadcasting."""
+    return values if values.size == 1 else np.repeat(values, sizes)

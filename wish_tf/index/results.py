@@ -1,0 +1,53 @@
+"""From what a table found to what a user gets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wish_tf.index.code_words import to_packed
+from wish_tf.index.documents import Documents
+from wish_tf.index.hits import Hits
+from wish_tf.index.search_result import SearchResult
+
+
+def result_of(
+    documents: Documents, hits: Hits, scores: np.ndarray | None, k: int
+) -> SearchResult:
+    """Hits of q queries as arrays [q, k].
+
+    Args:
+        documents: what was searched.
+        hits: what was found, at most k of each query.
+        scores: of the hits, or None.
+        k: the width.
+    """
+    queries = hits.counts.size
+    distances = hits.distances.astype(np.int32)
+    ids = documents.user_ids(hits.ids)
+    codes = to_packed(hits.words, documents.bits)
+    if scores is not None:
+        scores = scores.astype(np.float32)
+    if ids.size == queries * k:
+        shape = (queries, k)
+        return SearchResult(
+            ids.reshape(shape),
+            distances.reshape(shape),
+            codes.reshape(*shape, codes.shape[1]),
+            hits.further,
+            None if scores is None else scores.reshape(shape),
+        )
+    starts = np.cumsum(hits.counts) - hits.counts
+    cells = hits.rows * k + np.arange(ids.size) - np.repeat(starts, hits.counts)
+
+    def padded(values: np.ndarray, padding) -> np.ndarray:
+        wide = np.full((queries * k, *values.shape[1:]), padding, values.dtype)
+        wide[cells] = values
+        return wide.reshape(queries, k, *values.shape[1:])
+
+    return SearchResult(
+        padded(ids, -1 if documents.names is None else None),
+        padded(distances, -1),
+        padded(codes, 0),
+        hits.further,
+        None if scores is None else padded(scores, np.nan),
+    )

@@ -1,0 +1,182 @@
+"""Codes in the order of their first bits: what is not searched otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wish_tf.index import columns as code_columns
+from wish_tf.index.code_words import expand, leading, rings
+from wish_tf.index.columns import to_columns, to_words
+from wish_tf.index.hits import Hits, join, ranked
+
+# Codes compared at once: they and their distances fit into the cache.
+_CODES_AT_ONCE = 1 << 15
+# Looking codes up at scattered places costs about so many times what reading them
+# in order does.
+_LOOK_UP_COST = 6
+
+
+class ScanTable:
+    """Documents in the order of the first bits of their codes; immutable.
+
+    A query first looks around its own first bits. That bounds the distance of its
+    k-th document; only documents whose first bits are within the bound can be
+    nearer. If they are few they are looked up, otherwise all codes are compared.
+
+    Args:
+        bits: Length of the codes, 1 to 256.
+        starts: int32 or int64 [2**h + 1], where the documents of each value of the
+            first h bits begin.
+        ids: Documents, int32 or int64 [n].
+        columns: Their codes, unsigned arrays [n] as in `columns.widths`.
+    """
+
+    def __init__(
+        self,
+        bits: int,
+        starts: np.ndarray,
+        ids: np.ndarray,
+        columns: list[np.ndarray],
+    ) -> None:
+        self.bits, self.starts, self.ids, self.columns = bits, starts, ids, columns
+        self._leading = int(starts.size - 1).bit_length() - 1
+
+    @classmethod
+    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> ScanTable:
+        """Sorts documents, words uint64 [n, w] and ids [n], into a table."""
+        # A list for every 16 documents adds a quarter of a byte to each.
+        first = min(bits, 16, max(1, ids.size.bit_length() - 4))
+        codes = leading(words, first)
+        starts = np.zeros((1 << first) + 1, np.int32 if ids.size < 2**31 else np.int64)
+        np.cumsum(np.bincount(codes, minlength=1 << first), out=starts[1:])
+        order = np.argsort(codes.astype(np.uint16), kind="stable")
+        return cls(bits, starts, ids[order], to_columns(words[order], bits))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a file must hold."""
+        named = {f"codes{i}": column for i, column in enumerate(self.columns)}
+        return {"starts": self.starts, "ids": self.ids, **named}
+
+    def is_sound(self) -> bool:
+        """Whether the arrays fit together, without reading all codes."""
+        widths = [8 * column.dtype.itemsize for column in self.columns]
+        return bool(
+            self.starts.size == (1 << self._leading) + 1
+            and 1 <= self._leading <= min(16, self.bits)
+            and widths == code_columns.widths(self.bits)
+            and all(column.shape == self.ids.shape for column in self.columns)
+            and self.starts[0] == 0
+            and self.starts[-1] == self.ids.size
+            and (self.starts[1:] >= self.starts[:-1]).all()
+        )
+
+    def words(self) -> np.ndarray:
+        """The documents' codes in the order of `ids`."""
+        return to_words(self.columns, self.bits)
+
+    def nearest(self, words: np.ndarray, k: int) -> Hits:
+        """The k nearest documents of each query; all if there are not so many."""
+        bounds = np.empty(len(words), np.int64)
+        queries = to_columns(words, self.bits)
+        for row in range(len(words)):
+            bounds[row] = self._bound(
+                [column[row] for column in queries], words[row], k
+            )
+        return self._search(words, queries, k, bounds)
+
+    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
+        """All documents within each query's radius, radii int64 [q]."""
+        radii = np.minimum(radii, self.bits)
+        return self._search(words, to_columns(words, self.bits), None, radii)
+
+    def _bound(self, query: list, word: np.ndarray, k: int) -> int:
+        """A distance within which there are k documents: that of the k-th of those
+        around the query's own first bits."""
+        masks, ends = rings(self._leading)
+        wanted = min(max(8 * k, 2048), self.ids.size)
+        for end in ends.tolist():
+            buckets = masks[:end] ^ leading(word[None], self._leading)
+            starts = self.starts[buckets].astype(np.int64)
+            sizes = self.starts[buckets + 1] - starts
+            if sizes.sum() >= wanted:
+                break
+        if self.ids.size <= k:
+            return self.bits
+        near = code_columns.distances(self.columns, query, expand(starts, sizes))
+        return int(np.partition(near, k - 1)[k - 1])
+
+    def _search(self, words, queries, k, bounds) -> Hits:
+        found: list[tuple[np.ndarray, np.ndarray]] = [None] * len(words)
+        to_scan = []
+        for row in range(len(words)):
+            query = [column[row] for column in queries]
+            positions = self._few(words[row], int(bounds[row]))
+            if positions is None:
+                to_scan.append(row)
+                continue
+            away = code_columns.distances(self.columns, query, positions)
+            near = np.flatnonzero(away <= bounds[row])
+            found[row] = positions[near], away[near].astype(np.int64)
+        scanned = self._scan(queries, to_scan, k, bounds)
+        for row, hits in zip(to_scan, scanned, strict=True):
+            found[row] = hits
+        return join(
+            [self._hits(positions, away, k) for positions, away in found]
+            or [self._hits(np.empty(0, np.int64), np.empty(0, np.int64), k, 0)]
+        )
+
+    def _few(self, word: np.ndarray, bound: int) -> np.ndarray | None:
+        """Positions of all documents whose first bits are within a bound, or None if
+        reading all codes is less work."""
+        masks, ends = rings(self._leading)
+        end = int(ends[min(bound, self._leading)])
+        limit = self.ids.size // _LOOK_UP_COST
+        if end > limit:
+            return None
+        buckets = masks[:end] ^ leading(word[None], self._leading)
+        starts = self.starts[buckets].astype(np.int64)
+        sizes = self.starts[buckets + 1] - starts
+        return expand(starts, sizes) if sizes.sum() <= limit else None
+
+    def _scan(self, queries, rows, k, bounds):
+        """Compares all codes with some queries: positions and distances within the
+        bounds, which get narrower on the way if only k are wanted."""
+        found = [([], []) for _ in rows]
+        waiting = [0] * len(rows)
+        bounds = [int(bounds[row]) for row in rows]
+        values = [[column[row] for column in queries] for row in rows]
+        for start in range(0, self.ids.size if rows else 0, _CODES_AT_ONCE):
+            part = slice(start, start + _CODES_AT_ONCE)
+            block = [column[part] for column in self.columns]
+            for i, query in enumerate(values):
+                away = code_columns.distances(block, query, slice(None))
+                near = np.flatnonzero(away <= bounds[i])
+                if near.size == 0:
+                    continue
+                positions, distances = found[i]
+                positions.append(near + start)
+                distances.append(away[near])
+                waiting[i] += near.size
+                if k is not None and waiting[i] > 4 * k + 256:
+                    joined = np.concatenate(distances)
+                    bounds[i] = int(np.partition(joined, k - 1)[k - 1])
+                    near = np.flatnonzero(joined <= bounds[i])
+                    positions[:] = [np.concatenate(positions)[near]]
+                    distances[:] = [joined[near]]
+                    waiting[i] = 0
+        for positions, distances in found:
+            yield (
+                np.concatenate(positions or [np.empty(0, np.int64)]),
+                np.concatenate(distances or [np.empty(0, np.int64)]).astype(np.int64),
+            )
+
+    def _hits(self, positions, away, k, queries: int = 1) -> Hits:
+        ids = self.ids[positions]
+        order, counts, further = ranked(
+            queries, np.zeros(ids.size, np.int64), away, ids, k
+        )
+        codes = [column[positions[order]] for column in self.columns]
+        return Hits(
+            counts, ids[order], away[order], to_words(codes, self.bits), further
+        )

@@ -1,0 +1,52 @@
+"""Which table answers for codes of which length and number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wish_tf.index.halves_table import HalvesTable
+from wish_tf.index.posting_table import PostingTable
+from wish_tf.index.scan_table import ScanTable
+
+Table = PostingTable | HalvesTable | ScanTable
+# Below, comparing all codes takes no longer, and two tables of 2^16 places would
+# add more than a byte to each document.
+_MANY = 1 << 19
+
+
+def build_table(bits: int, words: np.ndarray, ids: np.ndarray) -> Table:
+    """Makes the table that is fastest (docs/search.md has the measurements).
+
+    Args:
+        bits: Length of the codes, 1 to 256.
+        words: Codes, uint64 [n, ceil(bits / 64)].
+        ids: Internal ids, int64 [n].
+    """
+    if ids.max(initial=0) < 2**31:
+        ids = ids.astype(np.int32)
+    return _kind_of(bits, ids.size).build(bits, words, ids)
+
+
+def _kind_of(bits: int, documents: int) -> type[Table]:
+    if bits <= 16 or (bits <= 20 and documents >= 2 << bits):
+        return PostingTable
+    if bits <= 32 and documents >= _MANY:
+        return HalvesTable
+    return ScanTable
+
+
+def table_of(bits: int, arrays: dict[str, np.ndarray]) -> Table | None:
+    """The table whose arrays a file held, or None if they do not fit together."""
+    try:
+        if arrays["ids"].dtype not in (np.int32, np.int64) or arrays["ids"].ndim != 1:
+            return None
+        if "second" in arrays:
+            table: Table = HalvesTable(bits, arrays)
+        elif "codes0" in arrays:
+            columns = [arrays[f"codes{i}"] for i in range(len(arrays) - 2)]
+            table = ScanTable(bits, arrays["starts"], arrays["ids"], columns)
+        else:
+            table = PostingTable(bits, arrays["starts"], arrays["ids"])
+        return table if table.is_sound() else None
+    except KeyError:
+        return None
