@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.model_json import error_json
 
+_UPGRADE = b"upgrade"
 _MAX_HEADER_BYTES = 64 * 1024
 
 
@@ -34,6 +36,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._receiving = False  # a part of a request has come, but not all
         self._in_body = False  # its headers have come
+        self._is_to_be_repeated = False  # without its wish for another protocol
         self._header_bytes = 0
         self._answering = 0  # requests that are whole, but not their answers
         self._refusal: bytes | None = None  # to be sent after these answers
@@ -53,7 +56,9 @@ class HttpProtocol(HttpToolsProtocol):
         if self._refusal is not None or self.transport.is_closing():
             return
         self._header_bytes += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        while data:
+            data = self._parse(data)
         if self.transport.is_closing() or self._refusal is not None:
             return
         if self._header_bytes > _MAX_HEADER_BYTES:
@@ -64,6 +69,30 @@ class HttpProtocol(HttpToolsProtocol):
         elif self._receiving or not self._answering:
             self._start_timer()
 
+    def _parse(self, data: bytes) -> bytes:
+        """Parses all of the data, or up to a wish for another protocol.
+
+        Some clients send the wish with every request. The parser then takes the
+        body for the other protocol; so it is given the request anew, without it.
+        """
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._repeated_head() + data[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            self._refuse(StatusCode.INVALID_ARGUMENT, "Invalid HTTP request")
+        return b""
+
+    def _repeated_head(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
+        lines += [
+            name + b": " + value for name, value in self.headers if name != _UPGRADE
+        ]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join([*lines, b"", b""])
+
     def on_message_begin(self) -> None:
         """A request begins."""
         self._receiving = True
@@ -71,6 +100,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its headers are there."""
+        self._is_to_be_repeated = self.parser.should_upgrade()
+        if self._is_to_be_repeated:
+            if self.parser.get_method() == b"CONNECT":
+                raise ValueError("this is no proxy")  # for the parser to pass on
+            return
         super().on_headers_complete()
         self._in_body = True
         self._header_bytes = 0
@@ -82,6 +116,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """It is there."""
+        if self._is_to_be_repeated:
+            return
         self._receiving = self._in_body = False
         self._header_bytes = 0
         self._stop_timer()
@@ -102,14 +138,6 @@ class HttpProtocol(HttpToolsProtocol):
         """Closes a connection without requests, whether or not it was read."""
         super().timeout_keep_alive_handler()
         self._start_timer()
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuses what is no HTTP.
-
-        Args:
-            msg: What uvicorn would say.
-        """
-        self._refuse(StatusCode.INVALID_ARGUMENT, msg)
 
     def _refuse(self, code: StatusCode, message: str) -> None:
         """Ends the connection with an error, after the answers under way."""

@@ -1,0 +1,347 @@
+"""Whatever a connection does, the server gives an answer of the contract, and goes on.
+
+Over sockets, of what an HTTP library would not send. Bodies that are small are in
+`test_any_request.py` and `conformance/`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from soaking.server_process import ServerProcess
+from tests.server.example_model import export_example
+from tests.server.raw_client import (
+    ROW,
+    SECONDS,
+    SUM,
+    RawClient,
+    is_closed,
+    read_answer,
+)
+
+MB = 2**20
+MAX_BODY = 16 * MB
+RECEIVE_SECONDS = 4
+CLOSE = b"Connection: close"
+SLOW_RUN = b'{"signature_name": "count", "inputs": 300000}'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("attacked")
+    export_example(folder / "model", 1)
+    flags = [
+        f"--max_body_bytes={MAX_BODY}",
+        f"--receive_timeout_in_ms={1000 * RECEIVE_SECONDS}",
+    ]
+    with ServerProcess(folder / "model", folder / "log", *flags) as process:
+        yield process
+    assert "Traceback" not in process.log
+
+
+@pytest.fixture
+def raw(server: ServerProcess) -> Iterator[RawClient]:
+    """A client; the server has to answer a good request after the test."""
+    client = RawClient(server.rest)
+    yield client
+    assert_serves(client)
+
+
+def assert_serves(client: RawClient) -> None:
+    answer = client.ask(client.post(ROW, CLOSE))
+    assert (answer.status, answer.content) == (200, SUM)
+
+
+def chunked(client: RawClient, *chunks: bytes) -> bytes:
+    head = b"POST %s:predict HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head % client.model + b"".join(chunks)
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        pytest.param(b"garbage\r\n\r\n", id="no HTTP"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00", id="TLS"),
+        pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", id="HTTP/2"),
+        pytest.param(b"BREW /v1/models/wish HTTP/1.1\r\n\r\n", id="method"),
+        pytest.param(b"CONNECT h:80 HTTP/1.1\r\n\r\n", id="CONNECT"),
+        pytest.param(b"CONNECT /v1/x HTTP/1.1\r\n\r\n", id="CONNECT with a path"),
+        pytest.param(b"GET http://h HTTP/1.1\r\n\r\n", id="URL without a path"),
+        pytest.param(b"GET v1/models HTTP/1.1\r\n\r\n", id="path without a slash"),
+        pytest.param(b"GET /v1/\xff HTTP/1.1\r\n\r\n", id="path not in ASCII"),
+        pytest.param(b"GET /v1/\0 HTTP/1.1\r\n\r\n", id="NUL in the path"),
+        pytest.param(b"GET /v1/ HTTP/1.1\r\nA: \0\r\n\r\n", id="NUL in a header"),
+        pytest.param(b"GET /v1/ HTTP/1.1\r\n: b\r\n\r\n", id="header without a name"),
+    ],
+)
+def test_what_is_no_http_gets_an_error_in_json(raw: RawClient, request_bytes: bytes):
+    answer = raw.ask(request_bytes)
+    assert (answer.status, answer.error) == (400, "Invalid HTTP request")
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"Content-Length: -5"],
+        [b"Content-Length: 5.0"],
+        [b"Content-Length: 99999999999999999999999"],
+        [b"Content-Length: 5", b"Content-Length: 7"],
+        [b"Content-Length: 5", b"Transfer-Encoding: chunked"],
+        [b"Transfer-Encoding: chunked", b"", b"zz"],
+        [b"Transfer-Encoding: chunked", b"", b"-1"],
+    ],
+)
+def test_a_wrong_length_gets_an_error_in_json(raw: RawClient, lines: list[bytes]):
+    head = b"POST %s:predict HTTP/1.1" % raw.model
+    answer = raw.ask(b"\r\n".join([head, *lines, b"", b"12345"]))
+    assert (answer.status, answer.error) == (400, "Invalid HTTP request")
+
+
+def test_a_length_that_is_too_short_cuts_the_body(raw: RawClient):
+    with raw.connect() as connection:
+        connection.sendall(raw.post(length=len(ROW) - 4))
+        assert "JSON Parse error" in read_answer(connection).error
+        assert read_answer(connection).error == "Invalid HTTP request"
+        assert is_closed(connection)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [b"Upgrade: h2c", b"HTTP2-Settings: AA", b"Connection: Upgrade"],
+        [b"Upgrade: websocket", b"Connection: keep-alive, upgrade"],
+        [b"Authorization: \xff\xfe", b"X: " + b"y" * 30_000],
+    ],
+    ids=["plain", "h2c", "websocket", "odd headers"],
+)
+def test_a_good_request_in_single_bytes(raw: RawClient, lines: list[bytes]):
+    with raw.connect() as connection:
+        request = raw.post(ROW, *lines)
+        for at in range(len(request) if len(request) < 1000 else 0):
+            connection.sendall(request[at : at + 1])
+        if len(request) >= 1000:
+            connection.sendall(request)
+        for _ in range(2):  # the connection can be used again
+            answer = read_answer(connection)
+            assert (answer.status, answer.content) == (200, SUM)
+            connection.sendall(request)
+
+
+def test_http_1_0(raw: RawClient):
+    with raw.connect() as connection:
+        connection.sendall(raw.post(version=b"1.0"))
+        assert read_answer(connection).content == SUM
+        assert is_closed(connection, 4)
+
+
+def test_a_body_in_chunks(raw: RawClient):
+    answer = raw.ask(
+        chunked(raw, *(chunk(ROW[i : i + 3]) for i in range(0, 23, 3)), b"0\r\n\r\n")
+    )
+    assert answer.content == SUM
+
+
+def test_expect_100_continue(raw: RawClient):
+    with raw.connect() as connection:
+        connection.sendall(raw.post(b"", b"Expect: 100-continue", length=len(ROW)))
+        assert read_answer(connection).status == 100
+        connection.sendall(ROW)
+        assert read_answer(connection).content == SUM
+        too_long = raw.post(b"", b"Expect: 100-continue", length=MAX_BODY + 1)
+        connection.sendall(too_long)
+        assert read_answer(connection).status == 400  # and no 100 before it
+
+
+def test_requests_in_a_row_are_answered_in_order(raw: RawClient):
+    bodies = [b'{"instances": [[%d, 0]]}' % number for number in range(50)]
+    with raw.connect() as connection:
+        connection.sendall(b"".join(map(raw.post, bodies)) + b"garbage\r\n\r\n")
+        answers = [read_answer(connection).content for _ in bodies]
+        assert answers == [{"predictions": [[float(n)]]} for n in range(50)]
+        assert read_answer(connection).error == "Invalid HTTP request"
+        assert is_closed(connection)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /" + b"a" * MB + b" HTTP/1.1\r\n\r\n",
+        b"GET /v1/ HTTP/1.1\r\nA: " + b"a" * MB,
+        b"GET /v1/ HTTP/1.1\r\n" + b"A: b\r\n" * 200_000,
+    ],
+    ids=["URL", "header", "headers"],
+)
+def test_a_head_without_end(raw: RawClient, request_bytes: bytes):
+    answer = raw.ask(request_bytes)
+    assert answer.status == 400
+    assert answer.error == "Request headers are longer than 65536 bytes"
+
+
+def test_slow_clients_are_sent_away_while_others_are_served(raw: RawClient):
+    starts = {
+        "head": b"POST /v1/mod",
+        "body": raw.post(length=1000),
+        "second request": raw.post() + b"GET /v1/m",
+        "chunks": chunked(raw, chunk(b" ")),
+        "refused body": raw.post(b"", length=MAX_BODY + 1),
+        "blank lines": b"\r\n",
+        "nothing": b"",
+    }
+    drops = {
+        "blank lines": b"\r\n",
+        "head": b"e",
+        "chunks": chunk(b" "),
+        "body": b" ",
+    }
+    connections = {name: raw.connect() for name in starts}
+    for name, start in starts.items():
+        connections[name].sendall(start)
+    assert read_answer(connections["second request"]).content == SUM
+    assert read_answer(connections["refused body"]).status == 400
+    answered = threading.Event()
+
+    def drip() -> None:
+        while not answered.wait(0.2):
+            for name, drop in drops.items():
+                try:
+                    connections[name].sendall(drop)
+                except OSError:
+                    pass
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        assert_serves(raw)
+        for name in ("head", "body", "second request", "chunks"):
+            answer = read_answer(connections[name])
+            assert answer.status == 504, name
+            assert answer.error == "Timed out waiting for the request"
+        for name, connection in connections.items():
+            assert is_closed(connection), name
+    finally:
+        answered.set()
+        thread.join()
+        for connection in connections.values():
+            connection.close()
+
+
+def test_an_answer_that_nobody_fetches_is_dropped(raw: RawClient):
+    text = b"a" * (MAX_BODY - MB)
+    body = b'{"signature_name": "echo", "instances": ["%s"]}' % text
+    with raw.connect() as connection:
+        connection.sendall(raw.post(body, CLOSE))
+        assert_serves(raw)
+        # That the server has given up shows in that it takes no more either.
+        end = time.monotonic() + SECONDS
+        try:
+            while time.monotonic() < end:
+                connection.sendall(b" ")
+                time.sleep(0.1)
+        except ConnectionError:
+            pass
+        got = 0
+        try:
+            while part := connection.recv(MB):
+                got += len(part)
+        except ConnectionError:
+            pass
+    assert got < len(text)
+
+
+def test_clients_that_go_in_the_middle(raw: RawClient):
+    for request in (raw.post()[:-3], raw.post()[:30], raw.post(SLOW_RUN)):
+        for _ in range(2):
+            with raw.connect() as connection:
+                connection.sendall(request)
+    assert_serves(raw)
+
+
+def test_many_idle_connections(raw: RawClient):
+    idle = [raw.connect() for _ in range(400)]
+    try:
+        assert_serves(raw)
+        assert all(is_closed(connection) for connection in idle)
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_100_megabytes(raw: RawClient, server: ServerProcess, announced: bool):
+    before = server.memory
+    body = b" " * (100 * MB)
+    request = raw.post(body) if announced else chunked(raw, chunk(body))
+    answer = raw.ask(request)
+    assert answer.status == 400
+    assert answer.error == f"Request body is longer than {MAX_BODY} bytes"
+    assert server.memory < before + 3 * MAX_BODY / MB
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (
+            b'{"signature_name": "hash", "instances": [%s"a"]}' % (b'"b",' * 10**6),
+            "Expecting at most 65536 rows but got: 1000001",
+        ),
+        (
+            b'{"inputs": [%s[]]}' % (b"[]," * 10**7),
+            "Expecting at most 4194304 commas and brackets in the body but got: "
+            "20000003",
+        ),
+        (
+            b" " * (300 * MB),
+            "Request body is longer than 268435456 bytes when inflated",
+        ),
+    ],
+    ids=["a million texts", "many small values", "more than may be inflated"],
+)
+def test_bombs(raw: RawClient, server: ServerProcess, body: bytes, error: str):
+    before = server.memory
+    packed = gzip.compress(body, 1)
+    assert len(packed) < MAX_BODY / 4
+    answer = raw.ask(raw.post(packed, b"Content-Encoding: gzip", CLOSE))
+    assert (answer.status, answer.error) == (400, error)
+    # What was made of the body is given back, but for what the allocator keeps.
+    assert server.memory < before + 300
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"[" * MB, "JSON Parse error: Nested too deeply."),
+        (b'{"a":' * MB, "JSON Parse error: Nested too deeply."),
+        (
+            b'{"instances": [[1%s, 2]]}' % (b"0" * MB),
+            "JSON Parse error: Number too big to be stored in double. at offset: 16",
+        ),
+        (
+            b'{"instances": [[1, 2]\0]}',
+            "JSON Parse error: Missing a comma or ']' after an array element. "
+            "at offset: 21",
+        ),
+    ],
+    ids=["lists", "objects", "number", "NUL"],
+)
+def test_bodies_that_are_hard_to_read(raw: RawClient, body: bytes, error: str):
+    answer = raw.ask(raw.post(body, CLOSE))
+    assert (answer.status, answer.error) == (400, error)
+
+
+def test_bytes_that_are_not_utf_8_come_back_as_they_are(raw: RawClient):
+    answer = raw.ask(raw.post(b'{"signature_name": "\xff\xfe\\u0000"}', CLOSE))
+    assert answer.status == 400
+    assert b'\\"\xff\xfe\\u0000\\"' in answer.body
+    assert json.loads(json.dumps(answer.error)) == answer.error
