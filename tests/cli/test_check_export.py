@@ -33,6 +33,7 @@ def test_an_export_passes_and_gives_its_runs_codes(trained, capsys):
         "model card",
         "vocabulary",
         "weights",
+        "search",
         "training model",
     ]
     assert all(line.split(": ")[1] == "ok" for line in lines)

@@ -22,6 +22,7 @@ CHECKS = [
     "model card",
     "vocabulary",
     "weights",
+    "search",
     "training model",
 ]
 
@@ -212,9 +213,9 @@ def test_warm_up_requests_that_are_cut_or_missing_are_found(version):
 def test_a_warm_up_request_that_fails_is_found(version):
     path = version / WARMUP_FILE
     for record, sentence in [
-        (_record("other", "text", ["a"]), "expected a signature 'other'"),
-        (_record("hash", "x", ["a"]), r"expected the inputs ['text'] for 'hash'"),
-        (_record("hash", "text", [1]), "expected 'hash' to run; it fails"),
+        (_record("other", text=["a"]), "expected a signature 'other'"),
+        (_record("hash", x=["a"]), r"expected the inputs ['text'] for 'hash'"),
+        (_record("hash", text=[1]), "expected 'hash' to run; it fails"),
     ]:
         with tf.io.TFRecordWriter(str(path)) as writer:
             writer.write(record)

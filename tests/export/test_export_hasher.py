@@ -97,7 +97,7 @@ def test_a_failed_export_leaves_nothing(small_model, tmp_path, monkeypatch):
         raise OSError("disk full")
 
     # When the SavedModel is there, and the warm-up requests.
-    module = importlib.import_module("wish_tf.export.export_hasher")
+    module = importlib.import_module("wish_tf.export.write_version")
     monkeypatch.setattr(module, "write_json", fail)
     with Watcher(tmp_path) as watcher, pytest.raises(OSError, match="disk full"):
         export_hasher(small_model, tmp_path)

@@ -14,8 +14,9 @@ def add_parser(subparsers) -> None:
         "check-export",
         help="check an exported SavedModel",
         description="Loads a version as TF-Serving does, runs every signature and the "
-        "warm-up requests, and compares vocabulary and weights with the model card "
-        "and, with --run, codes with the training model's.",
+        "warm-up requests, and compares vocabulary and weights with the model card, "
+        "what 'search' finds with what an index finds and, with --run, codes with "
+        "the training model's.",
     )
     parser.add_argument(
         "path",

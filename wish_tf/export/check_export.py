@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wish_tf.errors import InputError
 from wish_tf.export.loaded_version import LoadedVersion
+from wish_tf.export.search_check import check_search
 from wish_tf.export.training_model import TrainingModel
 from wish_tf.export.version_checks import (
     check_card,
@@ -48,7 +49,9 @@ def check_export(path: str | Path, run: RunFolder | None = None) -> list[Check]:
         path: the version's folder, or a folder of versions, of which the newest is
             taken.
         run: the run it was exported from. Its model's codes of 1,000 texts of its
-            corpus are compared with the version's; without it they are not.
+            corpus are compared with the version's, and the texts are what its
+            signature `search` is asked for; without it codes are not compared, and
+            the queries are made of words of the vocabulary.
 
     Returns:
         The outcome of every check.
@@ -66,6 +69,7 @@ def check_export(path: str | Path, run: RunFolder | None = None) -> list[Check]:
         "model card": check_card,
         "vocabulary": check_vocabulary,
         "weights": check_weights,
+        "search": lambda version: check_search(version, model and model.texts),
     }
     if model and not model.random:
         checks["training model"] = model.check

@@ -38,3 +38,16 @@ def weights_sha256(weights: Iterable[np.ndarray]) -> str:
         digest.update(f"{array.dtype.str} {np.shape(weight)}\n".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def names_sha256(names: Iterable[str]) -> str:
+    """Returns the hash of the names of documents.
+
+    It is that of each name in turn: a line with its number of bytes, then the name
+    in UTF-8 (lone surrogates count as `?`).
+    """
+    digest = hashlib.sha256()
+    for name in names:
+        encoded = name.encode("utf-8", "replace")
+        digest.update(b"%d\n%b" % (len(encoded), encoded))
+    return digest.hexdigest()

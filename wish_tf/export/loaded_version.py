@@ -11,6 +11,7 @@ from wish_tf.errors import InputError
 from wish_tf.export.saved_hasher import OUTPUTS
 
 _TAG = "serve"
+_VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 # `HashingModel` packs bits by it.
 _BYTES = [bytes([i]) for i in range(256)]
 
@@ -146,7 +147,9 @@ class LoadedVersion:
         Raises:
             InputError: when the graph holds none, or several.
         """
-        return self._only(self._gathered(tf.float32), "list of idf weights")
+        # `search` has the front end once more.
+        found = {array.tobytes(): array for array in self._gathered(tf.float32)}
+        return self._only([*found.values()], "list of idf weights")
 
     def weights(self) -> list[np.ndarray]:
         """Returns the variables' values in the order of the exported model's.
@@ -154,14 +157,22 @@ class LoadedVersion:
         Raises:
             InputError: when the file of the variables cannot be read.
         """
+        weights = self.variables("weights/")
+        return [weights[number] for number in sorted(weights, key=int)]
+
+    def variables(self, prefix: str) -> dict[str, np.ndarray]:
+        """Returns the values of the variables whose names start so, by what follows.
+
+        Raises:
+            InputError: when the file of the variables cannot be read.
+        """
         try:
             reader = tf.train.load_checkpoint(str(self.path / "variables/variables"))
-            names = sorted(
-                (int(name.split("/")[1]), name)
+            return {
+                name.removeprefix(prefix).removesuffix(_VALUE): reader.get_tensor(name)
                 for name in reader.get_variable_to_shape_map()
-                if name.startswith("weights/")
-            )
-            return [reader.get_tensor(name) for _, name in names]
+                if name.startswith(prefix)
+            }
         except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
             raise InputError(
                 f"expected variables in {self.path}; they cannot be read: "

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from wish_tf._version import __version__
 from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
+from wish_tf.export.search_documents import SearchDocuments
 from wish_tf.models import HashingModel
 from wish_tf.runs import RunFolder
 
@@ -23,15 +24,20 @@ TIE_RULE = (
 )
 
 
-def make_model_card(model: HashingModel, run: RunFolder | None = None) -> dict:
+def make_model_card(
+    model: HashingModel,
+    run: RunFolder | None = None,
+    documents: SearchDocuments | None = None,
+) -> dict:
     """Returns the card of a hasher.
 
     Args:
         model: the hasher.
         run: the finished run that it comes from.
+        documents: what its signature `search` finds, if it has one.
 
     Returns:
-        JSON values. What is not known is None.
+        JSON values. What is not known is None. `search` is there with documents only.
 
     Raises:
         InputError: when the run is not finished.
@@ -56,6 +62,7 @@ def make_model_card(model: HashingModel, run: RunFolder | None = None) -> dict:
                 keras.ops.convert_to_numpy(variable) for variable in model.variables
             ),
         },
+        **({"search": documents.facts()} if documents else {}),
         "words_of_each_bit": [[word.decode() for word in bit] for bit in words],
         "exported_with": {
             "wish_tf": __version__,

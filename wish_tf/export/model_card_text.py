@@ -22,6 +22,7 @@ def model_card_text(card: dict) -> str:
         "SHA-256 of vocabulary and idf": vocabulary["sha256_with_idf_weights"],
         "weights": f"{weights['numbers']} numbers",
         "SHA-256 of the weights": weights["sha256"],
+        **_search(card.get("search")),
     }
     return "\n".join(
         [
@@ -81,6 +82,18 @@ def _epoch(epoch: dict | None) -> str:
     if epoch is None or epoch["number"] is None:
         return NOT_KNOWN
     return f"{epoch['number']}, chosen by {epoch['chosen_by'] or NOT_KNOWN}"
+
+
+def _search(search: dict | None) -> dict[str, str]:
+    if search is None:
+        return {}
+    return {
+        "documents to search": f"{search['documents']} of "
+        f"{search['corpus'] or 'a corpus that is ' + NOT_KNOWN}; "
+        f"{search['left_out_without_a_known_word']} without a known word left out",
+        "SHA-256 of their names": search["names_sha256"],
+        "SHA-256 of their codes": search["codes_sha256"],
+    }
 
 
 def _precision(precision: dict | None) -> list[str]:

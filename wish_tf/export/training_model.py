@@ -19,6 +19,7 @@ class TrainingModel:
 
     Attributes:
         random: whether it hashes at random, since dropout stays on.
+        texts: up to 1,000 of the run's corpus, those of the test part first.
 
     Raises:
         InputError: when the run is not finished, or its corpus cannot be loaded.
@@ -30,7 +31,7 @@ class TrainingModel:
         self.random = config.recipe().dropout_when_hashing
         splits = config.load_splits()
         parts = (splits.test, splits.validation, splits.train)
-        self._texts = [text for part in parts for text in part.texts][:TEXTS]
+        self.texts = [text for part in parts for text in part.texts][:TEXTS]
 
     def check(self, version: LoadedVersion) -> str:
         """Checks that a version gives 1,000 texts, or all, this model's codes.
@@ -41,10 +42,10 @@ class TrainingModel:
         Raises:
             InputError: when a code differs.
         """
-        expected = self._hasher.hash(self._texts, BATCH).bits
-        batches = range(0, len(self._texts), BATCH)
+        expected = self._hasher.hash(self.texts, BATCH).bits
+        batches = range(0, len(self.texts), BATCH)
         got = np.concatenate(
-            [version.hash(self._texts[i : i + BATCH])["bits"] for i in batches]
+            [version.hash(self.texts[i : i + BATCH])["bits"] for i in batches]
         )
         if got.shape != expected.shape:
             raise InputError(

@@ -35,19 +35,34 @@ TOPICS = (
         "weights": (tf.float32, [None, "bits", None]),
     },
 )
+SEARCH = (
+    {"text": (tf.string, [None]), "k": (tf.int32, [None])},
+    {
+        "ids": (tf.string, [None, None]),
+        "distances": (tf.int32, [None, None]),
+        "out_of_vocabulary": (tf.bool, [None]),
+    },
+)
 SIGNATURES = {"serving_default": HASH, "hash": HASH, "topics": TOPICS}
+
+
+def _signatures(version: LoadedVersion) -> dict[str, tuple[dict, dict]]:
+    """The signatures that a version ought to have; `search` may be missing."""
+    search = {"search": SEARCH} if "search" in version.signatures else {}
+    return SIGNATURES | search
 
 
 def check_signatures(version: LoadedVersion) -> None:
     """Checks names, dtypes and shapes of all signatures."""
-    missing = sorted(set(SIGNATURES) - set(version.signatures))
+    expected = _signatures(version)
+    missing = sorted(set(expected) - set(version.signatures))
     if missing:
         raise InputError(
-            f"expected the signatures {sorted(SIGNATURES)}; "
+            f"expected the signatures {sorted(expected)}; "
             f"{', '.join(missing)} is missing"
         )
     bits = version.bits()
-    for name, (inputs, outputs) in SIGNATURES.items():
+    for name, (inputs, outputs) in expected.items():
         signature = version.signatures[name]
         if signature.method_name != METHOD:
             raise InputError(
@@ -143,7 +158,7 @@ def check_warmup(version: LoadedVersion) -> str:
             request.model_spec.signature_name, inputs, list(request.output_filter)
         )
     asked = {request.model_spec.signature_name for request in requests}
-    cold = sorted(set(SIGNATURES) - asked)
+    cold = sorted(set(_signatures(version)) - asked)
     if cold:
         raise InputError(
             f"expected warm-up requests for every signature; none for {', '.join(cold)}"
@@ -166,7 +181,12 @@ def _card(version: LoadedVersion) -> dict:
     return card
 
 
-def _from_card(version: LoadedVersion, part: str, name: str):
+def from_card(version: LoadedVersion, part: str, name: str):
+    """Returns a fact on the model card.
+
+    Raises:
+        InputError: when there is no card, or the fact is not on it.
+    """
     card = _card(version)
     if not isinstance(card.get(part), dict) or name not in card[part]:
         raise InputError(f"expected {part}.{name} on the model card; it is not there")
@@ -185,6 +205,11 @@ def check_card(version: LoadedVersion) -> None:
     words = [[word.decode("utf-8", "replace") for word in bit] for bit in words]
     if card.get("words_of_each_bit") != words:
         raise InputError("expected the card's words of each bit; the model has others")
+    if ("search" in card) != ("search" in version.signatures):
+        raise InputError(
+            "expected documents on the card and a signature 'search', or neither; got "
+            f"{'the documents' if 'search' in card else 'the signature'} only"
+        )
     if not (version.path / CARD_FILE).with_suffix(".md").is_file():
         raise InputError("expected a model_card.md beside the card; it is not there")
 
@@ -192,7 +217,7 @@ def check_card(version: LoadedVersion) -> None:
 def check_vocabulary(version: LoadedVersion) -> str:
     """Checks vocabulary and idf weights by the card's hash."""
     words = version.topic_words()
-    expected = _from_card(version, "vocabulary", "sha256_with_idf_weights")
+    expected = from_card(version, "vocabulary", "sha256_with_idf_weights")
     got = vocabulary_sha256(words, version.idf_weights())
     if got != expected:
         raise InputError(
@@ -208,7 +233,7 @@ def check_vocabulary(version: LoadedVersion) -> str:
 
 def check_weights(version: LoadedVersion) -> str:
     """Checks the variables by the card's hash."""
-    expected = _from_card(version, "weights", "sha256")
+    expected = from_card(version, "weights", "sha256")
     got = weights_sha256(version.weights())
     if got != expected:
         raise InputError(

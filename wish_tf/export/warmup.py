@@ -23,7 +23,7 @@ BATCH_SIZES = (1, 8)
 WORDS = (5, 60)
 
 
-def write_warmup(path: Path, model: HashingModel) -> None:
+def write_warmup(path: Path, model: HashingModel, search: bool = False) -> None:
     """Writes requests for every signature of a hasher.
 
     The texts are made of words of the vocabulary: sentences of the training
@@ -32,15 +32,18 @@ def write_warmup(path: Path, model: HashingModel) -> None:
     Args:
         path: the file; its folder must be there.
         model: the hasher.
+        search: whether there is a signature `search` too.
     """
     rng = np.random.default_rng(0)
     vocabulary = model.vectorization.vocabulary
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for signature in ("serving_default", "hash"):
+        for signature in ("serving_default", "hash", *["search"] * search):
             for size in BATCH_SIZES:
-                texts = [_text(vocabulary, rng) for _ in range(size)]
-                writer.write(_record(signature, "text", tf.constant(texts)))
-        writer.write(_record("topics", "k", tf.constant([10], tf.int32)))
+                inputs = {"text": [_text(vocabulary, rng) for _ in range(size)]}
+                if signature == "search":
+                    inputs["k"] = np.full(size, 10, np.int32)
+                writer.write(_record(signature, **inputs))
+        writer.write(_record("topics", k=np.array([10], np.int32)))
 
 
 def read_warmup(path: Path) -> list:
@@ -74,9 +77,10 @@ def _text(vocabulary: list[str], rng: np.random.Generator) -> str:
     return " ".join(vocabulary[word] for word in words).capitalize() + "."
 
 
-def _record(signature: str, name: str, value) -> bytes:
+def _record(signature: str, **inputs) -> bytes:
     log = PredictionLog()
     request = log.predict_log.request
     request.model_spec.signature_name = signature
-    request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+    for name, value in inputs.items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
     return log.SerializeToString()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from wish_tf.errors import InputError
+from wish_tf.export.code_search import CodeSearch
+from wish_tf.export.model_card import CARD_FILE
+from wish_tf.export.model_card_text import model_card_text
+from wish_tf.export.search_documents import SearchDocuments
+from wish_tf.export.search_function import search_function
+from wish_tf.export.warmup import WARMUP_FILE, write_warmup
+from wish_tf.files import write_json
+from wish_tf.models import HashingModel
+
+
+def write_version(
+    folder: Path,
+    model: HashingModel,
+    card: dict,
+    documents: SearchDocuments | None = None,
+) -> None:
+    """Writes a SavedModel with its warm-up requests and its card.
+
+    Args:
+        folder: made here.
+        model: what to write.
+        card: of `make_model_card`, with the same documents.
+        documents: with them there is the signature `search`.
+
+    Raises:
+        InputError: when the documents' codes are of another length than the model's.
+    """
+    if documents is not None and documents.codes.shape[1] != model.wish.bits:
+        raise InputError(
+            f"expected documents with codes of {model.wish.bits} bits, as the model "
+            f"has; got {documents.codes.shape[1]}"
+        )
+    _save(model, folder, documents)
+    (folder / CARD_FILE).parent.mkdir()
+    write_warmup(folder / WARMUP_FILE, model, search=documents is not None)
+    write_json(folder / CARD_FILE, card)
+    text = model_card_text(card)
+    (folder / CARD_FILE).with_suffix(".md").write_text(text, encoding="utf-8")
+
+
+def _save(model: HashingModel, folder: Path, documents: SearchDocuments | None) -> None:
+    hash_texts = model.hash_texts.get_concrete_function()
+    topics = tf.function(
+        model.topics,
+        input_signature=[tf.TensorSpec([None], tf.int32, name="k")],
+    )
+    signatures = {"serving_default": hash_texts, "hash": hash_texts, "topics": topics}
+    # Not keras.export.ExportArchive: that one writes every weight twice.
+    servable = tf.Module()
+    servable.weights = [variable.value for variable in model.variables]
+    servable.tables = model.vectorization.tables
+    if documents is not None:
+        servable.search = CodeSearch(documents.codes, documents.names)
+        signatures["search"] = search_function(model, servable.search)
+    tf.saved_model.save(servable, str(folder), signatures=signatures)
