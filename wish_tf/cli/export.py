@@ -12,16 +12,38 @@ def add_parser(subparsers) -> None:
         "export",
         help="write a SavedModel that TF-Serving loads",
         description="Writes the hasher of a run as the next version of a SavedModel, "
-        "with warm-up requests and a model card.",
+        "with warm-up requests and a model card. With --search it also answers which "
+        "documents of a corpus are nearest to a text.",
     )
     parser.add_argument("run_folder", metavar="RUN", help="e.g. runs/NAME")
     parser.add_argument("base_path", metavar="DIR", help="e.g. saved_models/NAME")
+    parser.add_argument(
+        "--search",
+        metavar="CORPUS",
+        help="add the signature 'search' for these documents, a file or a built-in "
+        "name (see wish-tf index --help); codes and ids go in, no texts",
+    )
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="folder of the built-in corpora's files (default: $WISH_TF_DATA)",
+    )
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="search a random sample of N documents"
+    )
+    parser.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="field or column of the text (default: text)",
+    )
     add_json_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
+    from wish_tf.corpora import load_corpus
     from wish_tf.export import export_hasher
     from wish_tf.runs import RunFolder
     from wish_tf.text_hasher import TextHasher
@@ -29,7 +51,15 @@ def run(args: argparse.Namespace) -> None:
     folder = RunFolder(args.run_folder)
     folder.check_finished()
     model = TextHasher.load(folder.model_path).model
-    path = export_hasher(model, args.base_path, folder)
+    documents = None
+    if args.search is not None:
+        documents = load_corpus(
+            args.search,
+            data_dir=args.data_dir,
+            limit=args.limit,
+            text_field=args.text_field,
+        )
+    path = export_hasher(model, args.base_path, folder, documents)
     if args.json:
         print_json({"path": str(path), "version": int(path.name)})
     else:
