@@ -19,7 +19,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from tests.serving.toy_model import BITS, toy_hash, toy_topics
+from tests.serving.toy_model import BITS, toy_hash, toy_search, toy_topics
 
 _Predictions = prediction_service_pb2_grpc.PredictionServiceServicer
 _Models = model_service_pb2_grpc.ModelServiceServicer
@@ -68,14 +68,20 @@ class PlayedGrpcServer(_Predictions, _Models):
         self._server.stop(None).wait()
 
     def Predict(self, request, context):
-        """Answers `hash` and `topics`."""
+        """Answers `hash`, `topics` and `search`."""
         self._receive(request, context)
         if request.model_spec.signature_name == "topics":
             (k,) = tf.make_ndarray(request.inputs["k"]).tolist()
             outputs = toy_topics(k)
         else:
-            texts = tf.make_ndarray(request.inputs["text"]).tolist()
-            outputs = toy_hash([text.decode() for text in texts])
+            encoded = tf.make_ndarray(request.inputs["text"]).tolist()
+            texts = [text.decode() for text in encoded]
+            if request.model_spec.signature_name == "search":
+                outputs = toy_search(
+                    texts, tf.make_ndarray(request.inputs["k"]).tolist()
+                )
+            else:
+                outputs = toy_hash(texts)
         tensors = {name: tf.make_tensor_proto(o) for name, o in outputs.items()}
         return predict_pb2.PredictResponse(outputs=tensors | self.outputs)
 

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
-from tests.serving.toy_model import BITS, toy_hash, toy_topics
+from tests.serving.toy_model import BITS, toy_hash, toy_search, toy_topics
 
 NAME = "half plus/two"
 MODEL = "/v1/models/half%20plus%2Ftwo"
@@ -121,6 +121,9 @@ def predict(request: dict) -> dict:
     if request["signature_name"] == "topics":
         (k,) = request["instances"]
         outputs = toy_topics(k)
+    elif request["signature_name"] == "search":
+        rows = request["instances"]
+        outputs = toy_search([row["text"] for row in rows], [row["k"] for row in rows])
     else:
         outputs = toy_hash(request["instances"])
         codes = [{"b64": base64.b64encode(c).decode()} for c in outputs["code_bytes"]]

@@ -53,6 +53,19 @@ def test_codes_arrive_exactly(client, server):
     assert request.inputs["text"].dtype == tf.string.as_datatype_enum
 
 
+def test_documents_arrive_in_the_order_of_the_texts(client, server):
+    found = client.search(TEXTS, k=4, batch_size=2)
+    names = [
+        [f"{text}é{i}" for i in range(3)] + [""] if text else [""] * 4 for text in TEXTS
+    ]
+    assert found.ids.tolist() == names
+    assert found.distances.tolist() == [[0, 1, 2, -1] if t else [-1] * 4 for t in TEXTS]
+    assert found.out_of_vocabulary.tolist() == [text == "" for text in TEXTS]
+    assert {request.model_spec.signature_name for request in server.requests} == {
+        "search"
+    }
+
+
 def test_a_version_is_asked_for(server):
     with Client(server.url + "/versions/12") as client:
         client.hash(["red"])

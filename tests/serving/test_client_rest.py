@@ -17,6 +17,7 @@ from tests.serving.played_server import (
     send_text,
 )
 from tests.serving.toy_model import toy_bits, toy_hash, toy_topics
+from wish_tf.errors import InputError
 from wish_tf.serving import (
     Client,
     VersionStatus,
@@ -45,6 +46,31 @@ def test_a_request_is_one_of_the_row_format(client, server):
         "instances": ["red", "caf\u00e9"],
     }
     assert "Authorization" not in headers
+
+
+def test_documents_arrive_in_the_order_of_the_texts(client, server):
+    texts = [f"text {i}" for i in range(7)]
+    found = client.search([*texts, ""], k=2, batch_size=3)
+    assert found.ids.tolist() == [[f"{t}é0", f"{t}é1"] for t in texts] + [["", ""]]
+    assert found.distances.tolist() == [[0, 1]] * 7 + [[-1, -1]]
+    assert found.out_of_vocabulary.tolist() == [False] * 7 + [True]
+    bodies = [json.loads(body) for *_, body in server.requests]
+    assert {body["signature_name"] for body in bodies} == {"search"}
+    rows = sorted((body["instances"] for body in bodies), key=str)
+    assert rows[0] == [{"text": text, "k": 2} for text in texts[:3]]
+    assert [len(part) for part in rows] == [3, 3, 2]
+
+
+def test_what_cannot_be_searched_for_is_refused(client, server):
+    for texts, k, sentence in [
+        ([], 1, "one or more texts"),
+        ("red", 1, "a single str"),
+        (["red"], 0, "k to be a whole number from 1; got 0"),
+        (["red"], 2**31, "k of at most"),
+    ]:
+        with pytest.raises(InputError, match=sentence):
+            client.search(texts, k)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("choice", ["/versions/12", "/labels/stable"])

@@ -3,8 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.serving.toy_model import toy_bits, toy_hash, toy_topics
-from wish_tf.serving.decode import decode_code_length, decode_hash, decode_topics
+from tests.serving.toy_model import toy_bits, toy_hash, toy_search, toy_topics
+from wish_tf.serving.decode import (
+    decode_code_length,
+    decode_hash,
+    decode_search,
+    decode_topics,
+)
 from wish_tf.serving.errors import ServerError
 
 TEXTS = ["red", "green", "", "blue"]
@@ -113,6 +118,45 @@ def test_words_that_another_request_asked_for_are_left_out():
 def test_outputs_that_cannot_be_topics_are_refused(outputs):
     with pytest.raises(ServerError, match="^expected .*; the server sent "):
         decode_topics(outputs, 3)
+
+
+@pytest.mark.parametrize("form", [dict, as_lists])
+def test_documents_are_cut_and_filled_up_to_k(form):
+    outputs = form(toy_search(["red", ""], [3, 3]))
+    for k in (1, 3, 5):
+        found = decode_search(outputs, 2, k)
+        names = ["redé0", "redé1", "redé2", "", ""][:k]
+        assert found.ids.tolist() == [names, [""] * k]
+        assert found.distances.tolist() == [[0, 1, 2, -1, -1][:k], [-1] * k]
+        assert found.distances.dtype == np.int32
+        assert found.out_of_vocabulary.tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ids": None},
+        {"ids": [["a", "b"]]},
+        {"ids": [["a"], ["b", "c"]]},
+        {"ids": [[b"a"], [b"b"]]},
+        {"ids": ["a", "b"], "distances": [0, 1]},
+        {"distances": [[0.5], [1]]},
+        {"distances": [[0, 1], [1, 1]]},
+        {"out_of_vocabulary": [0, 1]},
+        {"out_of_vocabulary": [True]},
+        {"ids": [["a"]] * 3, "distances": [[1]] * 3, "out_of_vocabulary": [True] * 3},
+    ],
+)
+def test_outputs_that_cannot_be_documents_are_refused(changes):
+    outputs = {
+        "ids": [["a"], ["b"]],
+        "distances": [[0], [1]],
+        "out_of_vocabulary": [False, False],
+    }
+    assert decode_search(outputs, 2, 1).ids.tolist() == [["a"], ["b"]]
+    changed = {k: v for k, v in (outputs | changes).items() if v is not None}
+    with pytest.raises(ServerError, match="^expected .*; the server sent "):
+        decode_search(changed, 2, 1)
 
 
 @pytest.mark.parametrize("metadata", [{}, [], None, {"metadata": {"signature_def": 1}}])

@@ -36,3 +36,20 @@ def toy_topics(k: int) -> dict[str, np.ndarray]:
     words = np.array([[words[:k] for words in TOPICS]], object)
     weights = np.arange(words.size, dtype=np.float32)[::-1].reshape(words.shape)
     return {"words": words, "weights": weights / 7}
+
+
+def toy_search(texts: list[str], k: list[int]) -> dict[str, np.ndarray]:
+    """What the signature `search` gives of three documents; none for an empty text."""
+    most = min(max(k), 3)
+    found = np.array(
+        [
+            [i < min(k_, 3) * bool(t) for i in range(most)]
+            for t, k_ in zip(texts, k, strict=True)
+        ]
+    )
+    ids = np.array([[f"{text}é{i}" for i in range(most)] for text in texts], object)
+    return {
+        "ids": np.where(found, ids, ""),
+        "distances": np.where(found, np.arange(most, dtype=np.int32), np.int32(-1)),
+        "out_of_vocabulary": np.array([text == "" for text in texts]),
+    }

@@ -12,10 +12,12 @@ from wish_tf.serving.errors import (
     ServerError,
     ServerUnavailable,
 )
+from wish_tf.serving.found_documents import FoundDocuments
 from wish_tf.serving.version_status import VersionStatus
 
 __all__ = [
     "Client",
+    "FoundDocuments",
     "InvalidRequest",
     "ModelNotFound",
     "RequestTimeout",

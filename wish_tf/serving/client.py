@@ -12,8 +12,14 @@ import numpy as np
 from wish_tf.errors import InputError
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.serving.backoff import Backoff
-from wish_tf.serving.decode import decode_code_length, decode_hash, decode_topics
+from wish_tf.serving.decode import (
+    decode_code_length,
+    decode_hash,
+    decode_search,
+    decode_topics,
+)
 from wish_tf.serving.errors import ServerError
+from wish_tf.serving.found_documents import FoundDocuments
 from wish_tf.serving.rest_transport import RestTransport
 from wish_tf.serving.server_address import ServerAddress
 from wish_tf.serving.transport import Transport
@@ -45,7 +51,7 @@ class Client:
             `https` and `grpcs` with TLS.
         timeout: Longest that one request may take, seconds.
         retries: How often a request is asked again.
-        connections: How many requests of `hash` are on their way at once.
+        connections: How many requests of `hash` or `search` are on their way at once.
         token: Sent as `Authorization: Bearer`. Without TLS anyone on the way can
             read it.
         ca_file: Certificates in PEM to trust instead of the system's (over gRPC,
@@ -107,14 +113,7 @@ class Client:
         if not texts:
             bits = decode_code_length(self.metadata())
             return HashedTexts(np.zeros((0, bits), np.float32), np.zeros(0, bool))
-        batches = [
-            texts[start : start + batch_size]
-            for start in range(0, len(texts), batch_size)
-        ]
-        try:
-            hashed = list(self._pool.map(self._hash_batch, batches))
-        except CancelledError:
-            raise InputError("expected an open client; it was closed") from None
+        hashed = self._in_batches(self._hash_batch, texts, batch_size)
         lengths = sorted({part.probabilities.shape[1] for part in hashed})
         if len(lengths) > 1:
             raise ServerError(
@@ -127,6 +126,44 @@ class Client:
             np.concatenate([part.out_of_vocabulary for part in hashed]),
         )
 
+    def search(
+        self, texts: Sequence[str], k: int = 10, batch_size: int = 64
+    ) -> FoundDocuments:
+        """Returns the documents nearest to texts, of those in the server's model.
+
+        Args:
+            texts: n strings, at least one.
+            k: How many for each, at least 1; a server gives 1,000 at most.
+            batch_size: How many texts go into one request.
+
+        Raises:
+            InputError: If there is no text, k is not a whole number from 1, or as
+                `hash`.
+            ServerError: If a request failed; `InvalidRequest` also where the model
+                was exported without documents.
+        """
+        texts = _checked(texts)
+        if not texts:
+            raise InputError("expected one or more texts to search for; got none")
+        k = _k(k)
+        batch_size = _whole_number(batch_size, "batch_size", 1)
+        self._check_open()
+
+        def search_batch(batch: list[str]) -> FoundDocuments:
+            outputs = self._ask(
+                lambda: self._transport.predict(
+                    "search", text=batch, k=[k] * len(batch)
+                )
+            )
+            return decode_search(outputs, len(batch), k)
+
+        found = self._in_batches(search_batch, texts, batch_size)
+        return FoundDocuments(
+            np.concatenate([part.ids for part in found]),
+            np.concatenate([part.distances for part in found]),
+            np.concatenate([part.out_of_vocabulary for part in found]),
+        )
+
     def topics(self, k: int = 10) -> list[list[tuple[str, float]]]:
         """Returns each bit's k strongest words with their weights.
 
@@ -134,10 +171,8 @@ class Client:
             InputError: If k is not a whole number from 1.
             ServerError: If the request failed.
         """
-        k = _whole_number(k, "k", 1)
-        if k > _MAX_INT32:
-            raise InputError(f"expected k of at most {_MAX_INT32}; got {k}")
-        outputs = self._ask(lambda: self._transport.predict("topics", [k]))
+        k = _k(k)
+        outputs = self._ask(lambda: self._transport.predict("topics", k=[k]))
         return decode_topics(outputs, k)
 
     def status(self) -> list[VersionStatus]:
@@ -168,8 +203,21 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _in_batches(
+        self, ask: Callable[[list[str]], Answer], texts: list[str], batch_size: int
+    ) -> list[Answer]:
+        """Asks about several texts at a time, several requests at once."""
+        batches = [
+            texts[start : start + batch_size]
+            for start in range(0, len(texts), batch_size)
+        ]
+        try:
+            return list(self._pool.map(ask, batches))
+        except CancelledError:
+            raise InputError("expected an open client; it was closed") from None
+
     def _hash_batch(self, texts: list[str]) -> HashedTexts:
-        outputs = self._ask(lambda: self._transport.predict("hash", texts))
+        outputs = self._ask(lambda: self._transport.predict("hash", text=texts))
         return decode_hash(outputs, len(texts))
 
     def _ask(self, ask: Callable[[], Answer]) -> Answer:
@@ -191,6 +239,13 @@ def _whole_number(value: int, name: str, least: int) -> int:
             f"expected {name} to be a whole number from {least}; got {value!r}"
         )
     return number
+
+
+def _k(value: int) -> int:
+    k = _whole_number(value, "k", 1)
+    if k > _MAX_INT32:
+        raise InputError(f"expected k of at most {_MAX_INT32}; got {k}")
+    return k
 
 
 def _is_token(token: object) -> bool:

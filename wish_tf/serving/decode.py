@@ -11,8 +11,10 @@ from wish_tf.codes import check_bits, pack_bits
 from wish_tf.errors import InputError
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.serving.errors import ServerError
+from wish_tf.serving.found_documents import FoundDocuments
 
 _HASH_OUTPUTS = ("bits", "code_bytes", "out_of_vocabulary", "probabilities")
+_SEARCH_OUTPUTS = ("distances", "ids", "out_of_vocabulary")
 _TOPIC_OUTPUTS = ("weights", "words")
 _KINDS = {"integers": "iu", "numbers": "fiu", "booleans": "b", "strings": "O"}
 
@@ -51,6 +53,43 @@ def decode_hash(outputs: Mapping[str, Any], count: int) -> HashedTexts:
     same = [a == b for a, b in zip(packed, code_bytes.tolist(), strict=True)]
     _check_rows(np.array(same)[:, None], "code_bytes that are the packed bits")
     return hashed
+
+
+def decode_search(outputs: Mapping[str, Any], count: int, k: int) -> FoundDocuments:
+    """Returns documents of what the signature `search` gave.
+
+    Args:
+        outputs: See `Transport.predict`.
+        count: Number of texts that were sent, at least 1.
+        k: How many documents were asked for.
+
+    Returns:
+        Rows of k documents; where the server knows fewer, they are filled up.
+
+    Raises:
+        ServerError: If they are not ids, distances and flags.
+    """
+    distances, ids, unknown = _named(outputs, _SEARCH_OUTPUTS)
+    ids = _array(ids, "ids", "strings", object)
+    distances = _array(distances, "distances", "integers")
+    unknown = _array(unknown, "out_of_vocabulary", "booleans")
+    if ids.ndim != 2 or ids.shape != distances.shape or unknown.shape != ids.shape[:1]:
+        raise _unusable(
+            "ids and distances of each text, and a flag",
+            f"shapes {ids.shape}, {distances.shape} and {unknown.shape}",
+        )
+    if len(ids) != count:
+        raise _unusable(f"{count} predictions", str(len(ids)))
+    if not all(isinstance(name, str) for name in ids.flat):
+        raise _unusable("ids that are strings", "other values")
+    # Of a request that was batched with another's, there may be more.
+    ids, distances = ids[:, :k], distances[:, :k].astype(np.int32)
+    missing = [(0, 0), (0, k - ids.shape[1])]
+    return FoundDocuments(
+        np.pad(ids, missing, constant_values=""),
+        np.pad(distances, missing, constant_values=-1),
+        unknown,
+    )
 
 
 def decode_topics(outputs: Mapping[str, Any], k: int) -> list[list[tuple[str, float]]]:

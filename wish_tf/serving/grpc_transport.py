@@ -23,7 +23,7 @@ from wish_tf.serving.certificates import ssl_context
 from wish_tf.serving.errors import ServerError, error_for_status
 from wish_tf.serving.server_address import ServerAddress
 
-_INPUTS = {"hash": ("text", tf.string), "topics": ("k", tf.int32)}
+_DTYPES = {"text": tf.string, "k": tf.int32}
 _BYTES_SUFFIX = "_bytes"
 _OPTIONS = (
     # gRPC's own limit of 4 MB holds for answers; TF-Serving has none.
@@ -63,13 +63,15 @@ class GrpcTransport:
         )
 
     def predict(
-        self, signature: str, values: Sequence[str] | Sequence[int]
+        self, signature: str, **inputs: Sequence[str] | Sequence[int]
     ) -> dict[str, np.ndarray | list[Any]]:
         """Runs a signature."""
-        name, dtype = _INPUTS[signature]
-        tensor = tf.make_tensor_proto(list(values), dtype)
         request = predict_pb2.PredictRequest(
-            model_spec=self._model_spec(signature), inputs={name: tensor}
+            model_spec=self._model_spec(signature),
+            inputs={
+                name: tf.make_tensor_proto(list(values), _DTYPES[name])
+                for name, values in inputs.items()
+            },
         )
         outputs = self._ask(self._predictions.Predict, request).outputs
         try:

@@ -53,10 +53,17 @@ class RestTransport:
         )
 
     def predict(
-        self, signature: str, values: Sequence[str] | Sequence[int]
+        self, signature: str, **inputs: Sequence[str] | Sequence[int]
     ) -> dict[str, list[Any]]:
         """Runs a signature, in row format."""
-        request = {"signature_name": signature, "instances": list(values)}
+        rows = list(zip(*inputs.values(), strict=True))
+        # A single input needs no name, and most requests have many rows.
+        instances = (
+            [value for (value,) in rows]
+            if len(inputs) == 1
+            else [dict(zip(inputs, row, strict=True)) for row in rows]
+        )
+        request = {"signature_name": signature, "instances": instances}
         body = json.dumps(request, ensure_ascii=False).encode("utf-8")
         answer = self._ask("POST", ":predict", body)
         try:

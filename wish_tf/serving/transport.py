@@ -12,13 +12,14 @@ class Transport(Protocol):
     """
 
     def predict(
-        self, signature: str, values: Sequence[str] | Sequence[int]
+        self, signature: str, **inputs: Sequence[str] | Sequence[int]
     ) -> Mapping[str, Any]:
         """Runs a signature.
 
         Args:
-            signature: `hash` or `topics`.
-            values: What its one input is given, [n]: texts or integers.
+            signature: `hash`, `topics` or `search`.
+            inputs: What each of its inputs is given, [n]: `text`, strings, or `k`,
+                integers.
 
         Returns:
             Array or nested list per output. Strings are `bytes` in outputs whose
