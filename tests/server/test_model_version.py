@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,16 @@ def _version(base: Path, loader: FakeLoader, content: str = "good") -> ModelVers
     return ModelVersion(4, base / "4", loader.load)
 
 
+@contextlib.contextmanager
+def _leased(version: ModelVersion) -> Iterator[object]:
+    servable = version.acquire()
+    try:
+        yield servable
+    finally:
+        if servable is not None:
+            version.release()
+
+
 def test_a_version_goes_through_its_states(tmp_path: Path, loader: FakeLoader):
     states = []
 
@@ -38,7 +50,7 @@ def test_a_version_goes_through_its_states(tmp_path: Path, loader: FakeLoader):
     states.append(version.state)
     version.load()
     states.append(version.state)
-    with version.lease():
+    with _leased(version):
         version.retire()
         states.append(version.state)
     end = time.monotonic() + 10
@@ -53,10 +65,10 @@ def test_a_version_goes_through_its_states(tmp_path: Path, loader: FakeLoader):
 def test_it_is_unloaded_after_the_last_lease(tmp_path: Path, loader: FakeLoader):
     version = _version(tmp_path, loader)
     version.load()
-    with version.lease() as first:
-        with version.lease():
+    with _leased(version) as first:
+        with _leased(version):
             version.retire()
-            with version.lease() as late:
+            with _leased(version) as late:
                 assert late is None
         assert not first.closed
     assert first.ended.wait(10)
@@ -73,7 +85,7 @@ def test_an_idle_version_is_unloaded_at_once(tmp_path: Path, loader: FakeLoader)
 def test_a_lease_ends_when_the_request_fails(tmp_path: Path, loader: FakeLoader):
     version = _version(tmp_path, loader)
     version.load()
-    with pytest.raises(ZeroDivisionError), version.lease():
+    with pytest.raises(ZeroDivisionError), _leased(version):
         version.retire()
         raise ZeroDivisionError
     assert loader.loaded[0].ended.wait(10)
@@ -87,7 +99,7 @@ def test_who_has_the_last_lease_does_not_wait_for_the_unloading(
     gate = threading.Event()
     close = loader.loaded[0].close
     loader.loaded[0].close = lambda: gate.wait(10) and close()
-    with version.lease():
+    with _leased(version):
         version.retire()
     assert version.state is VersionState.UNLOADING
     gate.set()
@@ -98,7 +110,7 @@ def test_a_version_that_is_not_loaded_cannot_be_leased(
     tmp_path: Path, loader: FakeLoader
 ):
     version = _version(tmp_path, loader)
-    with version.lease() as servable:
+    with _leased(version) as servable:
         assert servable is None
 
 

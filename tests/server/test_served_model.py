@@ -97,20 +97,20 @@ def test_a_request_that_finds_its_version_retired_gets_the_new_one(
     model: ServedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     write_version(tmp_path, 2)
-    enter = model._enter_lease
+    acquire = model._acquire
 
-    def late(version, stack):
+    def late(version):
         # The change comes between the look at the versions and the lease.
         old = dict(model._versions)
         model.refresh()
         new, model._versions = model._versions, old
         try:
-            return enter(version, stack)
+            return acquire(version)
         finally:
             model._versions = new
             monkeypatch.undo()
 
-    monkeypatch.setattr(model, "_enter_lease", late)
+    monkeypatch.setattr(model, "_acquire", late)
     assert _leased(model) == 2
 
 

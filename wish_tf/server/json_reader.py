@@ -52,15 +52,18 @@ def read_json(body: bytes, max_depth: int = 100) -> Any:
     """
     if not body:
         raise invalid_argument("JSON Parse error: The document is empty")
-    too_deep = invalid_argument("JSON Parse error: Nested too deeply.")
     try:
         value = _read(body)
     except RecursionError:
-        raise too_deep from None
+        raise _too_deep() from None
     # Most bodies have so few brackets that nothing needs to be walked.
     if body.count(b"[") + body.count(b"{") > max_depth and _is_deeper(value, max_depth):
-        raise too_deep
+        raise _too_deep()
     return value
+
+
+def _too_deep() -> ServingError:
+    return invalid_argument("JSON Parse error: Nested too deeply.")
 
 
 def read_plain_json(body: bytes, max_depth: int = 100) -> Any:

@@ -131,6 +131,8 @@ def leaves_to_array(leaves: list[Any], dtype: str) -> np.ndarray:
     kind = _KINDS.get(dtype, _KINDS["float"])
     array = np.empty(len(leaves), kind.parsed)
     array[:] = leaves
+    if kind.parsed is kind.final:
+        return array
     with np.errstate(over="ignore"):  # beyond float32 becomes infinite
         return array.astype(kind.final, copy=False)
 

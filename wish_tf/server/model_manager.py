@@ -118,8 +118,11 @@ class ModelManager:
         if label is not None:
             version = self._labelled(name, label)
         model = self._models.get(name)
-        with contextlib.ExitStack() as stack:
-            servable = model and stack.enter_context(model.lease(version))
+        with (
+            contextlib.nullcontext()
+            if model is None
+            else model.lease(version) as servable
+        ):
             if servable is None:
                 wanted = (
                     f"Latest({name})"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
@@ -102,24 +101,28 @@ class ModelVersion:
             failed = self._error is not None
         return not failed or folder_stamp(self._path) != self._stamp
 
-    @contextlib.contextmanager
-    def lease(self) -> Iterator[LoadedVersion | None]:
-        """Keeps the version loaded for as long as the context lasts.
+    def acquire(self) -> LoadedVersion | None:
+        """Takes a lease: the version stays loaded until `release` is called.
 
-        Nothing here takes long, so that an event loop may have a lease.
-
-        Yields:
-            The loaded version, or None if it is not available.
+        Returns:
+            The loaded version, or None if it is not available; then there is no
+            lease to release.
         """
         with self._lock:
-            available = self._state is VersionState.AVAILABLE
-            servable = self._servable if available else None
-            self._leases += available
-        try:
-            yield servable
-        finally:
-            if available:
-                self._release()
+            if self._state is not VersionState.AVAILABLE:
+                return None
+            self._leases += 1
+            return self._servable
+
+    def release(self) -> None:
+        """Ends a lease; does not wait for the unloading that may follow."""
+        with self._lock:
+            self._leases -= 1
+            last = self._leases == 0 and self._state is VersionState.UNLOADING
+        if last:
+            # Whoever had the last lease may be an event loop, or have an answer to
+            # give: neither is to wait for this.
+            threading.Thread(target=self._unload, name=f"unload-{self.number}").start()
 
     def retire(self) -> None:
         """Takes no more requests, and unloads at once or after the last lease."""
@@ -130,15 +133,6 @@ class ModelVersion:
             idle = self._leases == 0
         if idle:
             self._unload()
-
-    def _release(self) -> None:
-        with self._lock:
-            self._leases -= 1
-            last = self._leases == 0 and self._state is VersionState.UNLOADING
-        if last:
-            # Whoever had the last lease may be an event loop, or have an answer to
-            # give: neither is to wait for this.
-            threading.Thread(target=self._unload, name=f"unload-{self.number}").start()
 
     def _unload(self) -> None:
         servable, self._servable = self._servable, None

@@ -69,10 +69,10 @@ class PlainPredict:
             if inputs is None:
                 return None
             with self._predictor.counted(call.model, "Predict", "REST", start):
-                future = self._predictor.submit(
-                    servable, call.model, signature, inputs, encode_rows
+                rows = await self._predictor.run_merged(
+                    servable, call.model, signature, inputs, encode_rows, self._box()
                 )
-                return join_rows(await self._box().result(future))
+                return join_rows(rows)
 
     def _read(
         self, body: bytes, servable: LoadedVersion

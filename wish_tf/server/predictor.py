@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from wish_tf.server.batching import Encode
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.limits import Limits
 from wish_tf.server.loaded_version import LoadedVersion
+from wish_tf.server.loop_mailbox import LoopMailbox
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.serving_error import ServingError
 
@@ -64,39 +65,37 @@ class Predictor:
         self._observe(model, inputs, start)
         return outputs
 
-    def submit(
+    async def run_merged(
         self,
         servable: LoadedVersion,
         model: str,
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
         encode: Encode,
-    ) -> Future:
-        """As `run`, but returns at once.
+        mailbox: LoopMailbox,
+    ) -> Any:
+        """As `run`, on an event loop.
 
         Args:
             servable: The version to run.
             model: Name of its model, for the metrics.
             signature_name: One of its signatures whose calls are merged.
             inputs: Array per input name.
-            encode: What to make of the outputs of all calls that are merged.
+            encode: As of `BatchScheduler.submit`.
+            mailbox: Of the event loop.
 
         Returns:
-            The future of the call's part of what `encode` returns.
+            The call's part of what `encode` returns.
 
         Raises:
-            ServingError: As `run`, but for what the run raises.
+            ServingError: As `run`.
         """
         self.limits.check_batch(inputs.values())
         start = time.perf_counter()
         future = servable.submit(signature_name, inputs, encode)
-
-        def count(done: Future) -> None:
-            if not done.cancelled() and done.exception() is None:
-                self._observe(model, inputs, start)
-
-        future.add_done_callback(count)
-        return future
+        result = await mailbox.result(future)
+        self._observe(model, inputs, start)
+        return result
 
     def _observe(
         self, model: str, inputs: Mapping[str, np.ndarray], start: float

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from urllib.parse import unquote_to_bytes
 
-from wish_tf.server.serving_error import invalid_argument
+from wish_tf.server.serving_error import ServingError, invalid_argument
 
 _CHOICE = r"(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?"
 _FLAGS = re.IGNORECASE | re.ASCII
@@ -55,16 +55,15 @@ def parse_rest_path(method: str, path: str) -> RestPath:
     """
     pattern = {"POST": _POST, "GET": _GET}.get(method)
     match = pattern.fullmatch(path) if pattern else None
-    malformed = invalid_argument(f"Malformed request: {method} {path}")
     if match is None:
-        raise malformed
+        raise _malformed(method, path)
     model, version, label, word = match.groups()
     if version is not None and not _fits_int64(version):
         raise invalid_argument(f"Failed to convert version: {version} to numeric.")
     if method == "POST":
         action = word
         if action not in ("classify", "regress", "predict"):
-            raise malformed
+            raise _malformed(method, path)
     else:
         action = "metadata" if word == "metadata" else "status"
     if model is None:
@@ -75,6 +74,10 @@ def parse_rest_path(method: str, path: str) -> RestPath:
         None if version is None else int(version.lstrip("0") or "0"),
         None if label is None else _decode(label),
     )
+
+
+def _malformed(method: str, path: str) -> ServingError:
+    return invalid_argument(f"Malformed request: {method} {path}")
 
 
 def _fits_int64(digits: str) -> bool:

@@ -115,6 +115,7 @@ def _uvicorn_config(
         access_log=False,
         http=functools.partial(HttpProtocol, options.limits.receive_timeout_in_ms),
         lifespan="off",
+        proxy_headers=False,  # nothing here asks who the client is
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

@@ -62,6 +62,11 @@ class Servable:
             for name, signature in self.signatures.items()
             if _is_runnable(signature)
         }
+        # Once: TensorFlow's enums are slow to turn into names.
+        self._input_dtypes = {
+            name: _dtype_names(signature.inputs)
+            for name, signature in self.signatures.items()
+        }
 
     def input_dtypes(self, signature_name: str) -> dict[str, str]:
         """Dtypes of the inputs of a signature.
@@ -79,15 +84,12 @@ class Servable:
             raise invalid_argument(
                 f'Serving signature name: "{signature_name}" not found in signature def'
             )
-        inputs = self.signatures[signature_name].inputs
-        if not inputs:
+        dtypes = self._input_dtypes[signature_name]
+        if not dtypes:
             raise invalid_argument(
                 f"Failed to get input map for signature: {signature_name}"
             )
-        names = {
-            key: tf.dtypes.as_dtype(info.dtype).name for key, info in inputs.items()
-        }
-        return {key: _DTYPE_NAMES.get(name, name) for key, name in names.items()}
+        return dtypes
 
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
@@ -161,6 +163,11 @@ class Servable:
                 run_options=options,
             )
         )
+
+
+def _dtype_names(inputs) -> dict[str, str]:
+    names = {key: tf.dtypes.as_dtype(info.dtype).name for key, info in inputs.items()}
+    return {key: _DTYPE_NAMES.get(name, name) for key, name in names.items()}
 
 
 def _is_runnable(signature) -> bool:

@@ -114,23 +114,28 @@ class ServedModel:
         Yields:
             The loaded version, or None if there is none.
         """
-        with contextlib.ExitStack() as stack:
-            servable = None
-            # What was available may be retired, for a newer one, between the look
-            # and the lease: then look again.
-            while servable is None and self.is_available(version):
-                servable = self._enter_lease(version, stack)
+        lease = self._acquire(version)
+        # What was available may be retired, for a newer one, between the look and
+        # the lease: then look again.
+        while lease is None and self.is_available(version):
+            lease = self._acquire(version)
+        if lease is None:
+            yield None
+            return
+        leased, servable = lease
+        try:
             yield servable
+        finally:
+            leased.release()
 
-    def _enter_lease(
-        self, version: int | None, stack: contextlib.ExitStack
-    ) -> LoadedVersion | None:
+    def _acquire(
+        self, version: int | None
+    ) -> tuple[ModelVersion, LoadedVersion] | None:
         versions = self._versions
         numbers = sorted(versions, reverse=True) if version is None else [version]
         for number in numbers:
-            servable = stack.enter_context(versions[number].lease())
-            if servable is not None:
-                return servable
+            if number in versions and (servable := versions[number].acquire()):
+                return versions[number], servable
         return None
 
     def _retire_all_but(self, wanted: set[int]) -> None:

@@ -45,8 +45,10 @@ class WaitingCall:
         if not rows:
             return cls(arrays, 1, None, encode)
         kind = tuple(
-            (name, array.dtype, array.shape[1:])
-            for name, array in sorted(arrays.items())
+            [
+                (name, arrays[name].dtype, arrays[name].shape[1:])
+                for name in sorted(arrays)
+            ]
         )
         return cls(arrays, rows, kind, encode)
 
