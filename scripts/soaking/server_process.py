@@ -81,7 +81,7 @@ class ServerProcess:
                 return found[1]
             time.sleep(0.05)
         self.__exit__()
-        raise SystemExit(f"the server did not start:\n{self.log[-2000:]}")
+        raise RuntimeError(f"the server did not start:\n{self.log[-2000:]}")
 
 
 def _free_port() -> int:

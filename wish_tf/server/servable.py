@@ -201,4 +201,6 @@ def _load(session: tf.compat.v1.Session, path: str):
 
 def _first_line(error: Exception) -> str:
     message = getattr(error, "message", None) or str(error)
+    # A heading that says nothing stands before what went wrong in the graph.
+    message = message.removeprefix("Graph execution error:")
     return message.strip().splitlines()[0].rstrip(".") + "."
