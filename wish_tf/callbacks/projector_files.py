@@ -13,7 +13,7 @@ from tensorboard.plugins.projector import ProjectorConfig
 
 from wish_tf.files import replacing
 
-CHECKPOINT = "projector.ckpt"
+CHECKPOINT = "projector"
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class ProjectorPoints:
 def write_projector(folder: str | Path, sets: Sequence[ProjectorPoints]) -> None:
     """Writes points for TensorBoard's projector, in place of earlier ones.
 
-    Writes a checkpoint `projector.ckpt` with a tensor a set, a file `NAME.tsv` with
-    its metadata, and `projector_config.pbtxt`, last. The projector of TensorBoard
-    reads a checkpoint of TensorFlow, and not what `model.save` writes.
+    Writes a checkpoint of TensorFlow with a tensor a set, since the projector reads
+    no other format of Keras; a file `NAME.tsv` a set with its metadata; and
+    `projector_config.pbtxt`. All can be moved with the folder.
 
     Args:
         folder: a folder of events, since the projector looks nowhere else.
@@ -47,8 +47,12 @@ def write_projector(folder: str | Path, sets: Sequence[ProjectorPoints]) -> None
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {each.name: tf.Variable(each.points) for each in sets}
-    path = tf.train.Checkpoint(**tensors).write(str(folder / CHECKPOINT))
-    config = ProjectorConfig(model_checkpoint_path=Path(path).name)
+    # The projector takes the path of a checkpoint in its configuration as one from
+    # where TensorBoard was started; without, it looks up the folder's latest.
+    tf.train.CheckpointManager(
+        tf.train.Checkpoint(**tensors), str(folder), 1, checkpoint_name=CHECKPOINT
+    ).save(0)
+    config = ProjectorConfig()
     for each in sets:
         embedding = config.embeddings.add()
         embedding.tensor_name = f"{each.name}/.ATTRIBUTES/VARIABLE_VALUE"

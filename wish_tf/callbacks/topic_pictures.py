@@ -38,6 +38,10 @@ def words_table(words: list[list[str]]) -> str:
     lines = ["| bit | words |", "|---|---|"]
     for bit, of_bit in enumerate(words):
         # Words come from texts: none may be taken for a mark.
-        escaped = " ".join(re.sub(r"([^\w\s]|_)", r"\\\1", word) for word in of_bit)
+        escaped = re.sub(r"[^\w\s]|_", _as_entity, " ".join(of_bit))
         lines.append(f"| {bit} | {escaped} |")
     return "\n".join(lines)
+
+
+def _as_entity(character: re.Match) -> str:
+    return f"&#{ord(character[0])};"
