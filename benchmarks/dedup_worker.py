@@ -1,0 +1,124 @@
+"""One way of finding near-duplicates, in a process of its own, for `dedup.py`.
+
+    python dedup_worker.py METHOD CORPUS.jsonl THRESHOLD OUT.npz [MODEL]
+
+prints what it took as JSON, and leaves `first` (see `wish_tf.dedup.Duplicates`).
+All ways share the tf-idf rows, the texts with equal rows taken together, and the
+final check; they differ in how they come by the pairs to be checked.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from wish_tf.dedup import Deduplicator
+from wish_tf.dedup.components import Components
+from wish_tf.dedup.prefix_join import TOLERANCE
+from wish_tf.dedup.rows import cosines, first_of_equal, tfidf_rows
+
+PERMUTATIONS = 128
+BRUTE_ROWS = 256
+PAIRS = 1 << 20
+
+
+def main() -> None:
+    method, corpus, threshold, out, *model = sys.argv[1:]
+    with open(corpus, encoding="utf-8") as file:
+        texts = [json.loads(line)["text"] for line in file]
+    started = time.monotonic(), time.process_time()
+    name, _, setting = method.partition("-")
+    if name in ("exact", "codes"):
+        codes = codes_of(texts, model[0]) if name == "codes" else None
+        hashed = time.process_time() - started[1]
+        radius = int(setting) if name == "codes" else 0
+        found = Deduplicator(float(threshold), radius).find(texts, codes)
+        first, checked = found.first, found.checked
+        result = {
+            "hash_cpu_seconds": hashed if name == "codes" else None,
+            "within_radius": found.within_radius,
+            "candidates": found.candidates,
+            "distinct": found.distinct,
+        }
+    else:
+        first, checked = from_pairs(name, setting, texts, float(threshold))
+        result = {"candidates": checked}
+    result |= {
+        "checked": checked,
+        "duplicates": int((first != np.arange(first.size)).sum()),
+        "seconds": time.monotonic() - started[0],
+        "cpu_seconds": time.process_time() - started[1],
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    np.savez(out, first=first)
+    print(json.dumps(result))
+
+
+def codes_of(texts: list[str], model: str) -> np.ndarray:
+    from wish_tf.export import SavedHasher
+
+    return SavedHasher(model).hash(texts, batch_size=1024).bits
+
+
+def from_pairs(name: str, setting: str, texts, threshold: float):
+    """Groups by pairs that something else proposes."""
+    rows = tfidf_rows(texts)
+    empty = np.flatnonzero(np.diff(rows.indptr) == 0).tolist()
+    names = {at: " ".join(texts[at].casefold().split()) for at in empty}
+    first = first_of_equal(rows, names)
+    distinct = np.flatnonzero(first == np.arange(first.size))
+    some = rows[distinct]
+    if name == "brute":
+        pairs = brute_force(some, threshold - TOLERANCE)
+    else:
+        pairs = minhash([texts[at] for at in distinct], float(setting))
+    components = Components(distinct.size)
+    checked = 0
+    for left, right in pairs:
+        checked += left.size
+        similar = cosines(some, left, right) >= threshold - TOLERANCE
+        components.join(left[similar], right[similar])
+    place = np.empty(first.size, np.int64)
+    place[distinct] = distinct[components.roots(np.arange(distinct.size))]
+    return place[first], checked
+
+
+def brute_force(rows, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields the pairs at or above the threshold, from the product of all with all."""
+    columns = rows.T.tocsr()
+    for start in range(0, rows.shape[0], BRUTE_ROWS):
+        products = (rows[start : start + BRUTE_ROWS] @ columns).tocoo()
+        similar = products.data >= threshold
+        left, right = products.row[similar] + start, products.col[similar]
+        yield left[left < right], right[left < right]
+
+
+def minhash(texts, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields the pairs that share a band, the set of a text being its words."""
+    from datasketch import MinHash, MinHashLSH
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    analyse = TfidfVectorizer().build_analyzer()
+    index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+    words = ([word.encode() for word in set(analyse(text))] for text in texts)
+    left: list[int] = []
+    right: list[int] = []
+    sketches = MinHash.generator(words, num_perm=PERMUTATIONS)
+    for at, sketch in enumerate(sketches):
+        earlier = index.query(sketch)
+        left += earlier
+        right += [at] * len(earlier)
+        index.insert(at, sketch, check_duplication=False)
+        if len(left) >= PAIRS:
+            yield np.array(left, int), np.array(right, int)
+            left, right = [], []
+    yield np.array(left, int), np.array(right, int)
+
+
+if __name__ == "__main__":
+    main()
