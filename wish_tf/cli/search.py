@@ -23,6 +23,12 @@ def add_parser(subparsers) -> None:
     parser.add_argument(
         "--radius", type=int, metavar="R", help="only those at most R bits away"
     )
+    parser.add_argument(
+        "--rerank",
+        choices=["probabilities"],
+        help="rank the nearest documents, those level with the last included, by "
+        "how many bits are expected to differ",
+    )
     add_json_option(parser)
     parser.set_defaults(run=run)
 
@@ -38,14 +44,17 @@ def run(args: argparse.Namespace) -> None:
         raise InputError(
             f"expected a query with a word the model knows; got {args.query!r}"
         )
-    found = documents.index.search(hashed.bits, args.k)
-    hits = [
-        {"id": documents.names[i], "distance": distance, "text": documents.texts[i]}
-        for i, distance in zip(
-            found.ids[0].tolist(), found.distances[0].tolist(), strict=True
-        )
-        if i >= 0 and (args.radius is None or distance <= args.radius)
-    ]
+    probabilities = hashed.probabilities if args.rerank else None
+    found = documents.index.search(hashed.bits, args.k, probabilities=probabilities)
+    hits = []
+    for place, number in enumerate(found.ids[0].tolist()):
+        distance = int(found.distances[0, place])
+        if number < 0 or (args.radius is not None and distance > args.radius):
+            continue
+        hit = {"id": documents.names[number], "distance": distance}
+        if found.scores is not None:
+            hit["score"] = round(float(found.scores[0, place]), 4)
+        hits.append(hit | {"text": documents.texts[number]})
     code = "".join(map(str, hashed.bits[0].tolist()))
     if args.json:
         print_json({"query": args.query, "bits": code, "results": hits})
@@ -55,4 +64,5 @@ def run(args: argparse.Namespace) -> None:
         line = " ".join(hit["text"].split())
         if len(line) > SHOWN:
             line = line[: SHOWN - 3] + "..."
-        print(f"{hit['distance']:4}  {hit['id']}  {line}")
+        score = f"  {hit['score']:.2f}" if "score" in hit else ""
+        print(f"{hit['distance']:4}{score}  {hit['id']}  {line}")

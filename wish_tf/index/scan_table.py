@@ -10,7 +10,7 @@ from wish_tf.index.columns import to_columns, to_words
 from wish_tf.index.hits import Hits, join, ranked
 
 # Codes compared at once: they and their distances fit into the cache.
-_CODES_AT_ONCE = 1 << 15
+_CODES_AT_ONCE = 1 << 16
 # Looking codes up at scattered places costs about so many times what reading them
 # in order does.
 _LOOK_UP_COST = 6
@@ -131,13 +131,13 @@ class ScanTable:
         reading all codes is less work."""
         masks, ends = rings(self._leading)
         end = int(ends[min(bound, self._leading)])
-        limit = self.ids.size // _LOOK_UP_COST
-        if end > limit:
+        if end > self.starts.size // _LOOK_UP_COST:
             return None
         buckets = masks[:end] ^ leading(word[None], self._leading)
         starts = self.starts[buckets].astype(np.int64)
         sizes = self.starts[buckets + 1] - starts
-        return expand(starts, sizes) if sizes.sum() <= limit else None
+        few = sizes.sum() <= self.ids.size // _LOOK_UP_COST
+        return expand(starts, sizes) if few else None
 
     def _scan(self, queries, rows, k, bounds):
         """Compares all codes with some queries: positions and distances within the
