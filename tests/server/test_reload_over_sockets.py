@@ -75,12 +75,12 @@ def test_a_broken_version_does_not_stop_the_good_one(
     assert (answer.status_code, answer.json()) == (200, {"predictions": [[5.0]]})
     status = httpx.get(f"{server.rest}/versions/{version}").json()
     (entry,) = status["model_version_status"]
-    assert entry["status"]["error_code"] != "OK"
-    message = entry["status"]["error_message"]
+    code, message = entry["status"].values()
+    assert code != "OK"
     folder = base / str(version)
     assert f"Expected a SavedModel in {folder}, but it cannot be loaded" in message
     assert reason in message
-    said = f"Cannot load version {version} in {folder}: {message}\n"
+    said = f"Cannot load version {version} in {folder}: {code}: {message}\n"
     _until(lambda: said in server.log)
 
 
