@@ -88,6 +88,8 @@ def test_the_answer_is_that_of_the_handler(
         ("POST", PATH, b'{"instances": [["1", 2]]}'),
         ("POST", PATH, b'{"instances": [[1, 1e999]]}'),
         ("POST", PATH, b'{"signature_name": 5, "instances": [[1, 2]]}'),
+        ("POST", PATH, b'{"signature_name": null, "instances": [[1, 2]]}'),
+        ("POST", PATH, b'{"signature_name": 0, "instances": [[1, 2]]}'),
         ("POST", PATH, b"[" * 200),
         ("POST", PATH, b'{"instances": [' + b"[" * 80 + b"]" * 80 + b"]}"),
         ("POST", PATH, _body('["a"]', "nope")),

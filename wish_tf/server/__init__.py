@@ -27,7 +27,7 @@ __all__ = [
     "run_server",
 ]
 
-_EXTRA = ("starlette", "uvicorn")
+_EXTRA = ("httptools", "uvicorn")
 
 
 def __getattr__(name: str) -> Any:

@@ -81,14 +81,12 @@ class PlainPredict:
         document = read_plain_json(body, self._predictor.limits.max_json_depth)
         if not isinstance(document, dict) or "inputs" in document:
             return "", None
-        signature = document.get("signature_name") or DEFAULT_SIGNATURE
+        signature = document.get("signature_name", "")
         instances = document.get("instances")
-        if (
-            not isinstance(signature, str)
-            or signature not in servable.merged
-            or not isinstance(instances, list)
-            or not instances
-        ):
+        if not isinstance(signature, str) or not isinstance(instances, list):
+            return "", None
+        signature = signature or DEFAULT_SIGNATURE
+        if signature not in servable.merged or not instances:
             return "", None
         dtypes = servable.input_dtypes(signature)
         return signature, regular_instances(instances, dtypes)

@@ -33,8 +33,8 @@ _CORS_HEADERS = {
     b"access-control-allow-methods": b"POST, GET",
     b"access-control-allow-headers": b"Content-Type",
 }
-# To read a body of this size takes the event loop a millisecond or two; longer ones
-# are read by threads.
+# At worst such a body has thousands of rows, and reading it and putting its answer
+# together takes the event loop a few milliseconds; longer ones are left to threads.
 _MOST_BYTES_ON_LOOP = 16 * 2**10
 
 
