@@ -25,7 +25,10 @@ _SUBPACKAGES = {
     "codes",
     "corpora",
     "data",
+    "dedup",
+    "explain",
     "export",
+    "exporters",
     "index",
     "layers",
     "metrics",
@@ -36,6 +39,8 @@ _SUBPACKAGES = {
     "runs",
     "server",
     "serving",
+    "sizing",
+    "spark",
 }
 
 __all__ = ["__version__", *_HOMES]
