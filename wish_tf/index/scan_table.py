@@ -11,6 +11,8 @@ from wish_tf.index.hits import Hits, join, ranked
 
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
+# Codes around a query's first bits that are looked at for a bound.
+_PROBED = 1024
 # Looking codes up at scattered places costs about so many times what reading them
 # in order does.
 _LOOK_UP_COST = 6
@@ -93,16 +95,17 @@ class ScanTable:
     def _bound(self, query: list, word: np.ndarray, k: int) -> int:
         """A distance within which there are k documents: that of the k-th of those
         around the query's own first bits."""
+        if self.ids.size <= k:
+            return self.bits
         masks, ends = rings(self._leading)
-        wanted = min(max(8 * k, 2048), self.ids.size)
-        for end in ends.tolist():
+        wanted = min(max(8 * k, _PROBED), self.ids.size)
+        radius = np.searchsorted(ends, wanted * (self.starts.size - 1) / self.ids.size)
+        for end in ends[radius:].tolist():
             buckets = masks[:end] ^ leading(word[None], self._leading)
             starts = self.starts[buckets].astype(np.int64)
             sizes = self.starts[buckets + 1] - starts
-            if sizes.sum() >= wanted:
+            if sizes.sum() >= k:
                 break
-        if self.ids.size <= k:
-            return self.bits
         near = code_columns.distances(self.columns, query, expand(starts, sizes))
         return int(np.partition(near, k - 1)[k - 1])
 
