@@ -5,6 +5,8 @@ from wish_tf import InputError
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.index import HammingIndex
 from wish_tf.index.document_index import DocumentIndex
+from wish_tf.index.index_file import write_index_file
+from wish_tf.index.stored_documents import contents_of
 
 
 def document_index() -> DocumentIndex:
@@ -38,3 +40,28 @@ def test_a_plain_index_is_refused(tmp_path):
     HammingIndex(2).save(tmp_path / "x.index")
     with pytest.raises(InputError, match="must be a wish_tf DocumentIndex file"):
         DocumentIndex.load(tmp_path / "x.index")
+
+
+def test_contents_that_do_not_fit_are_refused(tmp_path):
+    documents = document_index()
+    values, arrays = contents_of(documents.index.documents)
+    ends = documents.names.ends
+    strings = {"texts": documents.texts.text, "text_ends": documents.texts.ends}
+    titles = {"titles": documents.names.text, "title_ends": ends}
+    good = arrays | strings | titles
+    model = {"model": "m"}
+    path = tmp_path / "x"
+    for changed_values, changed_arrays in (
+        (values, good),  # no model
+        (values | model, arrays | strings),
+        (values | model, good | {"title_ends": ends[:-1]}),
+        (values | model, good | {"title_ends": ends[::-1]}),
+        (values | model | {"bits": 3}, good),
+    ):
+        write_index_file(
+            path, "wish_tf DocumentIndex", 2, changed_values, changed_arrays
+        )
+        with pytest.raises(InputError, match="contents contradict each other"):
+            DocumentIndex.load(path)
+    write_index_file(path, "wish_tf DocumentIndex", 2, values | model, good)
+    assert list(DocumentIndex.load(path).names) == list(documents.names)

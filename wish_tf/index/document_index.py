@@ -17,6 +17,7 @@ from wish_tf.index.string_table import StringTable
 
 _FORMAT = "wish_tf DocumentIndex"
 _VERSION = 2
+_STRINGS = ("texts", "text_ends", "titles", "title_ends")
 
 
 class DocumentIndex:
@@ -58,12 +59,8 @@ class DocumentIndex:
     def save(self, path: str | Path) -> None:
         """Writes one file, whole or not at all."""
         values, arrays = contents_of(self.index.documents)
-        strings = {
-            "texts": self.texts.text,
-            "text_ends": self.texts.ends,
-            "titles": self.names.text,
-            "title_ends": self.names.ends,
-        }
+        parts = (self.texts.text, self.texts.ends, self.names.text, self.names.ends)
+        strings = dict(zip(_STRINGS, parts, strict=True))
         values |= {"model": self.model}
         write_index_file(path, _FORMAT, _VERSION, values, arrays | strings)
 
@@ -77,18 +74,18 @@ class DocumentIndex:
         stored = read_index_file(path, _FORMAT, _VERSION)
         if stored.version == 1:
             return cls._of_version_1(stored.arrays)
-        documents = cls.__new__(cls)
         arrays = dict(stored.arrays)
-        texts = StringTable(arrays.pop("texts"), arrays.pop("text_ends"))
-        names = StringTable(arrays.pop("titles"), arrays.pop("title_ends"))
-        index = documents_of(stored.values, arrays)
+        strings = [arrays.pop(name, None) for name in _STRINGS]
+        found = documents_of(stored.values, arrays)
+        model = stored.values.get("model")
+        if found is None or model is None or any(part is None for part in strings):
+            raise _contradiction(path)
+        texts, names = StringTable(*strings[:2]), StringTable(*strings[2:])
         sound = names.is_sound() and texts.is_sound() and len(names) == len(texts)
-        if index is None or not sound or len(index) > len(names):
-            raise InputError(
-                f"{str(path)!r} must be a {_FORMAT} file; "
-                "got one whose contents contradict each other."
-            )
-        documents._set(HammingIndex.of(index), names, texts, stored.values["model"])
+        if not sound or len(found) > len(names):
+            raise _contradiction(path)
+        documents = cls.__new__(cls)
+        documents._set(HammingIndex.of(found), names, texts, model)
         return documents
 
     @classmethod
@@ -97,3 +94,10 @@ class DocumentIndex:
         names = StringTable(arrays["names"], arrays["names_ends"])
         texts = StringTable(arrays["texts"], arrays["texts_ends"])
         return cls(codes, names, texts, str(arrays["model"]))
+
+
+def _contradiction(path: str | Path) -> InputError:
+    return InputError(
+        f"{str(path)!r} must be a {_FORMAT} file; "
+        "got one whose contents contradict each other."
+    )
