@@ -1,4 +1,4 @@
-"""How fast the embedded server is, beside FastAPI and the bare signature.
+"""How fast the embedded server is, beside FastAPI, bare HTTP and the bare signature.
 
     pip install fastapi                    # for this page only
     python benchmarks/serving.py           # trains a small model; 15 minutes
@@ -41,10 +41,13 @@ CONNECTIONS = (1, 8, 64)
 SIZES = (1, 16, 256)
 BODIES = 32  # different requests of each size
 FLOOR = "signature"
+MANY = max(CONNECTIONS)  # the most texts that single-text requests can fill a run with
+HTTP = "http"
 SERVERS = {
     "batched": "embedded server",
     "unbatched": "embedded server, no batching",
     "fastapi": "FastAPI and uvicorn",
+    HTTP: "HTTP alone",
 }
 START_SECONDS = 120
 
@@ -87,9 +90,13 @@ def measure(args: argparse.Namespace, scratch: Path) -> dict:
         rounds.append({FLOOR: floor})
         for server in SERVERS:
             sys.stderr.write(f"round {number + 1}: {SERVERS[server]}\n")
-            with running(server, model, folder, scratch) as port:
-                check_answer(port, texts[0], bits)
-                rounds[-1][server] = measure_server(port, texts, seconds)
+            with running(server, model, folder, scratch) as (port, pid):
+                sizes = SIZES
+                if server == HTTP:
+                    sizes = SIZES[:1]  # it answers with one row whatever it is asked
+                else:
+                    check_answer(port, texts[0], bits)
+                rounds[-1][server] = measure_server(port, pid, texts, sizes, seconds)
     return {
         "date": time.strftime("%Y-%m-%d"),
         "quick": args.quick,
@@ -156,18 +163,22 @@ def read_texts(scratch: Path) -> list[str]:
 
 
 def run_floor(folder: Path, texts: Path, seconds: float) -> dict:
-    sizes = [str(size) for size in SIZES]
+    sizes = [str(size) for size in (*SIZES, MANY)]
     program = [sys.executable, str(HERE / "serving_floor.py")]
     output = output_of([*program, str(folder), str(texts), str(seconds), *sizes])
     return json.loads(output.splitlines()[-1])
 
 
 @contextmanager
-def running(server: str, model: Path, folder: Path, scratch: Path) -> Iterator[int]:
-    """Starts a server, yields its port, and stops it."""
+def running(
+    server: str, model: Path, folder: Path, scratch: Path
+) -> Iterator[tuple[int, int]]:
+    """Starts a server, yields its port and its process, and stops it."""
     port = free_port()
     if server == "fastapi":
         command = [str(HERE / "serving_fastapi.py"), str(folder), str(port)]
+    elif server == HTTP:
+        command = [str(HERE / "serving_http.py"), str(port)]
     else:
         batching = str(server == "batched").lower()
         command = ["-m", "wish_tf", "serve", str(model), "--name", NAME, "--port", "0"]
@@ -178,7 +189,7 @@ def running(server: str, model: Path, folder: Path, scratch: Path) -> Iterator[i
         )
         try:
             wait_for(port, process, log)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
             process.wait()
@@ -217,17 +228,27 @@ def check_answer(port: int, text: str, bits: list) -> None:
         raise SystemExit(f"expected the bits {bits}; the server gave {answer}")
 
 
-def measure_server(port: int, texts: list[str], seconds: float) -> dict:
+def processor_seconds(pid: int) -> float:
+    """Processor time of another process; on systems with /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure_server(
+    port: int, pid: int, texts: list[str], sizes: tuple[int, ...], seconds: float
+) -> dict:
     result = {}
-    for size in SIZES:
+    for size in sizes:
         starts = range(0, len(texts) - size + 1, size)[:BODIES]
         requests = [http_request(PATH, body(texts[at : at + size])) for at in starts]
-        result[str(size)] = {
-            str(connections): asdict(
-                measure_load(port, requests, connections, seconds, seconds / 4)
-            )
-            for connections in CONNECTIONS
-        }
+        result[str(size)] = {}
+        for connections in CONNECTIONS:
+            cpu = processor_seconds(pid)
+            load = measure_load(port, requests, connections, seconds, seconds / 4)
+            cpu = processor_seconds(pid) - cpu
+            result[str(size)][str(connections)] = asdict(load) | {
+                "cpu_a_text": cpu / load.answered / size
+            }
     return result
 
 
@@ -258,9 +279,15 @@ def table(result: dict) -> str:
         f"Starlette {software['starlette']}, "
         f"uvicorn {software['uvicorn']}, FastAPI {software['fastapi']}. Model: "
         f"{result['model']}; {result['bytes_a_text']:.0f} bytes a text. "
-        f"{result['seconds']:g} s a figure, medians of {len(rounds)} rounds. The "
+        f"{result['seconds']:g} s a figure, medians of {len(rounds)} round(s). The "
         f"client took {client:.2f} of a core at most."
-        + (" **A quick check, not a measurement.**" if result["quick"] else ""),
+        + (" **A quick check, not a measurement.**" if result["quick"] else "")
+        + (
+            " **The machine was busy with other work before it began: of these figures "
+            "only the processor times can be compared.**"
+            if result["load_before"][0] > result["cores"]
+            else ""
+        ),
         "",
         "Texts a second, and in brackets the median and the 99th percentile of the "
         "time of a request, milliseconds:",
@@ -273,17 +300,55 @@ def table(result: dict) -> str:
     for size in map(str, SIZES):
         for connections in map(str, CONNECTIONS):
             loads = [
-                [r[server][size][connections] for r in rounds] for server in SERVERS
+                [r[server][size][connections] for r in rounds]
+                if size in rounds[0][server]
+                else []
+                for server in SERVERS
             ]
             floor = ""
             if connections == "1":
                 floor = cell([measured[FLOOR][size] for measured in rounds], size)
             figures = " | ".join([floor, *(cell(load, size) for load in loads)])
             lines.append(f"| {size} | {connections} | {figures} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *goals(rounds)])
+
+
+def goals(rounds: list[dict]) -> list[str]:
+    """What the figures say of the goals, and of what could be had at most."""
+
+    def middle(what: str, server: str, size: str, connections: str = "") -> float:
+        cells = [measured[server][size] for measured in rounds]
+        return median((c[connections] if connections else c)[what] for c in cells)
+
+    rate, cpu, most = "requests_a_second", "cpu_a_text", str(MANY)
+    batched, unbatched, fastapi, http = (
+        {what: middle(what, server, "1", most) for what in (rate, cpu)}
+        for server in SERVERS
+    )
+    one, full = middle(cpu, FLOOR, "1"), middle(cpu, FLOOR, most)
+    times = batched[rate] / unbatched[rate]
+    bound = (one + http[cpu]) / (full + http[cpu])
+    large = str(max(SIZES))
+    slower = middle(rate, FLOOR, large) / middle(rate, "batched", large, "1")
+    return [
+        f"- {most} connections, a text each: {times:.1f} times the texts of the server "
+        f"without batching (goal: 5), {batched[rate] / fastapi[rate]:.1f} times those "
+        "of FastAPI.",
+        f"- Processor time a text there, microseconds: {1e6 * batched[cpu]:.0f} with "
+        f"batching, {1e6 * unbatched[cpu]:.0f} without, {1e6 * fastapi[cpu]:.0f} "
+        f"FastAPI, {1e6 * http[cpu]:.0f} HTTP alone: "
+        f"batching saves {unbatched[cpu] / batched[cpu]:.1f} times. The bare signature takes "
+        f"{1e6 * one:.0f} for a text alone and {1e6 * full:.0f} for one of {most}: a "
+        "server that did nothing beside HTTP, and always filled its runs, would save "
+        f"{bound:.1f} times.",
+        f"- {large} texts a request, one connection: {slower:.2f} times as long as the "
+        "bare signature (goal: 1.3).",
+    ]
 
 
 def cell(loads: list[dict], size: str) -> str:
+    if not loads:
+        return ""
     rate = int(size) * median(load["requests_a_second"] for load in loads)
     p50, p99 = (1000 * median(load[name] for load in loads) for name in ("p50", "p99"))
     return f"{rate:,.0f} ({p50:.1f}, {p99:.1f})"

@@ -21,12 +21,14 @@ class Load:
         p50: Median time from a request to its answer, seconds.
         p99: Time that one in a hundred requests exceeded, seconds.
         client_cores: Cores the client itself used.
+        answered: Requests answered, those of the warm-up included.
     """
 
     requests_a_second: float
     p50: float
     p99: float
     client_cores: float
+    answered: int
 
 
 def http_request(path: str, body: bytes) -> bytes:
@@ -82,6 +84,7 @@ async def _measure(port, requests, connections, seconds, warm_up) -> Load:
         times[len(times) // 2],
         times[len(times) * 99 // 100],
         cores,
+        run.answered,
     )
 
 
@@ -95,9 +98,11 @@ class _Run:
         self.end = self.begin + seconds
         self.last = self.begin
         self.times: list[float] = []
+        self.answered = 0
         self.done = done
 
     def count(self, sent: float) -> None:
+        self.answered += 1
         now = time.perf_counter()
         if now < self.begin or self.done.done():
             return

@@ -3,7 +3,7 @@
     python serving_floor.py VERSION_FOLDER TEXTS SECONDS SIZE...
 
 reads texts from a JSON file and writes, as a line of JSON, the calls a second and
-the times of a call for each number of texts.
+the times of a call for each number of texts, in seconds.
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ def measure(signature, texts: list[str], size: int, seconds: float) -> dict:
     times: list[float] = []
     for _ in range(3):
         call(signature, pieces[0])
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), time.process_time()
     while time.perf_counter() < begin + seconds or not times:
         start = time.perf_counter()
         call(signature, pieces[len(times) % len(pieces)])
         times.append(time.perf_counter() - start)
     rate = len(times) / (time.perf_counter() - begin)
+    cpu = time.process_time() - cpu
     times.sort()
     return {
         "requests_a_second": rate,
         "p50": times[len(times) // 2],
         "p99": times[len(times) * 99 // 100],
+        "cpu_a_text": cpu / len(times) / size,
     }
 
 
