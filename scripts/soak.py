@@ -57,7 +57,7 @@ def soak(scratch: Path, seconds: float, swap_seconds: float) -> int:
     """
     hashers = Hashers(scratch / "exports")
     swaps = Swaps(scratch / "versions", hashers.folders)
-    with ServerProcess(scratch / "versions", scratch / "log") as server:
+    with ServerProcess(scratch / "log", str(scratch / "versions")) as server:
         processor = server.processor_seconds
         start = time.monotonic()
         with (

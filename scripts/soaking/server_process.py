@@ -18,23 +18,22 @@ class ServerProcess:
     """A context manager; reads what the system says of the process from /proc.
 
     Attributes:
-        rest: URL of the model by REST.
+        rest: URL of the (first) model by REST.
         grpc: The same by gRPC.
     """
 
-    def __init__(self, base: Path, log: Path, *flags: str) -> None:
+    def __init__(self, log: Path, *arguments: str) -> None:
         """Starts the server and waits until it is ready.
 
         Args:
-            base: Folder of the model's versions.
             log: File for what the server logs.
-            flags: More flags of `wish-tf serve`.
+            arguments: Of `wish-tf serve`.
         """
         if not Path("/proc/self/status").exists():
             raise SystemExit("expected Linux: memory is read from /proc")
         port = _free_port()
         self._log = log
-        command = [sys.executable, "-m", "wish_tf", "serve", str(base), *flags]
+        command = [sys.executable, "-m", "wish_tf", "serve", *arguments]
         with log.open("w") as file:
             self._process = subprocess.Popen(
                 [*command, "--rest_api_port=0", f"--port={port}"],
@@ -42,8 +41,8 @@ class ServerProcess:
                 cwd=Path(__file__).parents[2],
                 env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
             )
-        self.grpc = f"grpc://127.0.0.1:{port}/wish"
         self.rest = self._wait()
+        self.grpc = f"grpc://127.0.0.1:{port}/{self.rest.rpartition('/')[2]}"
 
     def __enter__(self) -> ServerProcess:
         return self

@@ -40,9 +40,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         f"--max_body_bytes={MAX_BODY}",
         f"--receive_timeout_in_ms={1000 * RECEIVE_SECONDS}",
     ]
-    with ServerProcess(folder / "model", folder / "log", *flags) as process:
+    with ServerProcess(folder / "log", str(folder / "model"), *flags) as process:
         yield process
-    assert "Traceback" not in process.log
+    assert "Traceback" not in process.log, process.log
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(base: Path) -> Iterator[ServerProcess]:
-    flags = ["--file_system_poll_wait_seconds=0.1"]
-    with ServerProcess(base, base.parent / "log", *flags) as process:
+    flag = "--file_system_poll_wait_seconds=0.1"
+    with ServerProcess(base.parent / "log", str(base), flag) as process:
         yield process
 
 

@@ -120,7 +120,12 @@ class Servable:
             )
         except tf.errors.OpError as error:
             raise ServingError(StatusCode(error.error_code), error.message) from error
-        return dict(zip(sorted(signature.outputs), values, strict=True))
+        # A single string comes as bytes, all else as an array or as a scalar of one.
+        arrays = (
+            np.array(value, object) if isinstance(value, bytes) else value
+            for value in values
+        )
+        return dict(zip(sorted(signature.outputs), arrays, strict=True))
 
     def check_input_names(self, signature_name: str, names: Iterable[str]) -> None:
         """Refuses other inputs than the signature has.

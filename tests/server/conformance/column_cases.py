@@ -13,6 +13,8 @@ CASES = [
     ok("bare list", '{"inputs": [[1, 2], [3, 4]]}', {"outputs": [[5.0], [11.0]]}),
     ok("named list", '{"inputs": {"x": [[1, 2]]}}', {"outputs": [[5.0]]}),
     ok("bare value", _body("count", "3"), {"outputs": 3}),
+    ok("bare string", _body("echo", '"a"'), {"outputs": "a"}),
+    ok("bare bytes", _body("echo_bytes", '"a"'), {"outputs": {"b64": "YQ=="}}),
     ok(
         "bare strings", _body("echo", '["a", {"b64": "Yg=="}]'), {"outputs": ["a", "b"]}
     ),
