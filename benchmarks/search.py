@@ -168,7 +168,7 @@ def tables(result: dict) -> str:
         f"Measured {result['date']} with one thread each; {software}; codes of "
         f"{result['corpus']}. Processor time: milliseconds of a query given by itself "
         "(median) and of each in a batch of 200, or of as many as a library answers in "
-        '20 s. "right" is the share of queries whose 100 distances are those of Flat.',
+        '10 s. "right" is the share of queries whose 100 distances are those of Flat.',
     ]
     for bits in BITS:
         lines += [

@@ -22,8 +22,10 @@ WANTED = (10, 100)
 BATCH = 200
 SINGLE = 50  # single queries: at most so many, and no longer than
 SECONDS = 3
-BATCH_SECONDS = 20  # a batch has fewer queries if it would take longer
+BATCH_SECONDS = 10  # a batch has fewer queries if it would take longer
 MOST_FLIPS = 4
+FEW = 20
+FLIP_SECONDS = 0.1  # more than Flat takes for 10 million codes
 
 
 class WishTf:
@@ -157,13 +159,20 @@ def main() -> None:
 
 
 def choose_flips(library, queries, truth) -> None:
-    """The fewest flips that find what Flat finds, or the most that are tried."""
-    few = 20
+    """The fewest flips that find what Flat finds, or the most that are tried: more
+    are not once they take long."""
     for flips in range(MOST_FLIPS + 1):
         library.index.nflip = flips
-        if same(library.search(queries[:few], truth.shape[1]), truth[:few]).all():
-            if same(library.search(queries[:BATCH], truth.shape[1]), truth).all():
-                return
+        start = time.process_time()
+        few = same(library.search(queries[:FEW], truth.shape[1]), truth[:FEW])
+        each = (time.process_time() - start) / FEW
+        if each > FLIP_SECONDS:
+            return
+        if (
+            few.all()
+            and same(library.search(queries[:BATCH], truth.shape[1]), truth).all()
+        ):
+            return
 
 
 def same(distances, truth) -> np.ndarray:

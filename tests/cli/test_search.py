@@ -21,7 +21,7 @@ def test_rerank_orders_what_is_nearest_by_probabilities(trained, capsys):
     plain = json.loads(capsys.readouterr().out)["results"]
     assert max(h["distance"] for h in hits) <= max(h["distance"] for h in plain)
     assert main([*arguments, "--rerank", "probabilities"]) == 0
-    line = capsys.readouterr().out.splitlines()[1].split()
+    line = capsys.readouterr().out.splitlines()[-5].split()
     assert line[:2] == [str(hits[0]["distance"]), f"{scores[0]:.2f}"]
 
 
