@@ -38,17 +38,24 @@ def to_words(columns: list[np.ndarray], bits: int) -> np.ndarray:
     return words
 
 
-def distances(columns: list[np.ndarray], query: list, part) -> np.ndarray:
+def distances(columns: list[np.ndarray], query: list, scratch=None) -> np.ndarray:
     """Hamming distances from a query, uint8 or, above 255 bits, uint16.
 
     Args:
         columns: the codes.
         query: the query's value for each column.
-        part: a slice or positions of the codes.
+        scratch: arrays like the columns or longer, to be overwritten: spares asking
+            for memory.
     """
-    total = np.bitwise_count(columns[0][part] ^ query[0])
-    if len(columns) > 1:
-        total = total.astype(np.uint16) if len(columns) > 3 else total
-        for column, value in zip(columns[1:], query[1:], strict=True):
-            total += np.bitwise_count(column[part] ^ value)
+    if scratch is None:
+        scratch = [np.empty_like(column) for column in columns]
+    total = None
+    for column, value, differing in zip(columns, query, scratch, strict=True):
+        differing = differing[: column.size]
+        np.bitwise_xor(column, value, out=differing)
+        counts = np.bitwise_count(differing)
+        if total is None:
+            total = counts.astype(np.uint16) if len(columns) > 3 else counts
+        else:
+            total += counts
     return total

@@ -106,7 +106,9 @@ class ScanTable:
             sizes = self.starts[buckets + 1] - starts
             if sizes.sum() >= k:
                 break
-        near = code_columns.distances(self.columns, query, expand(starts, sizes))
+        positions = expand(starts, sizes)
+        around = [column[positions] for column in self.columns]
+        near = code_columns.distances(around, query)
         return int(np.partition(near, k - 1)[k - 1])
 
     def _search(self, words, queries, k, bounds) -> Hits:
@@ -118,7 +120,8 @@ class ScanTable:
             if positions is None:
                 to_scan.append(row)
                 continue
-            away = code_columns.distances(self.columns, query, positions)
+            around = [column[positions] for column in self.columns]
+            away = code_columns.distances(around, query)
             near = np.flatnonzero(away <= bounds[row])
             found[row] = positions[near], away[near].astype(np.int64)
         scanned = self._scan(queries, to_scan, k, bounds)
@@ -149,11 +152,15 @@ class ScanTable:
         waiting = [0] * len(rows)
         bounds = [int(bounds[row]) for row in rows]
         values = [[column[row] for column in queries] for row in rows]
+        scratch = [
+            np.empty(min(_CODES_AT_ONCE, column.size), column.dtype)
+            for column in self.columns
+        ]
         for start in range(0, self.ids.size if rows else 0, _CODES_AT_ONCE):
             part = slice(start, start + _CODES_AT_ONCE)
             block = [column[part] for column in self.columns]
             for i, query in enumerate(values):
-                away = code_columns.distances(block, query, slice(None))
+                away = code_columns.distances(block, query, scratch)
                 near = np.flatnonzero(away <= bounds[i])
                 if near.size == 0:
                     continue
