@@ -337,8 +337,8 @@ def goals(rounds: list[dict]) -> list[str]:
         f"- Processor time a text there, microseconds: {1e6 * batched[cpu]:.0f} with "
         f"batching, {1e6 * unbatched[cpu]:.0f} without, {1e6 * fastapi[cpu]:.0f} "
         f"FastAPI, {1e6 * http[cpu]:.0f} HTTP alone: "
-        f"batching saves {unbatched[cpu] / batched[cpu]:.1f} times. The bare signature takes "
-        f"{1e6 * one:.0f} for a text alone and {1e6 * full:.0f} for one of {most}: a "
+        f"batching saves {unbatched[cpu] / batched[cpu]:.1f} times. The bare "
+        f"signature takes {1e6 * one:.0f} for a text alone and {1e6 * full:.0f} for one of {most}: a "
         "server that did nothing beside HTTP, and always filled its runs, would save "
         f"{bound:.1f} times.",
         f"- {large} texts a request, one connection: {slower:.2f} times as long as the "
