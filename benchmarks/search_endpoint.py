@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "search_endpoint.json"
 PAGE = HERE.parent / "docs" / "search-endpoint.md"
 BITS = (8, 16, 32)
+SMALL = ["--limit", "2000", "--epochs", "5"]
 DOCUMENTS = (100_000, 1_000_000)
 MB = 1e6
 
@@ -72,8 +73,8 @@ def measure(args: argparse.Namespace, scratch: Path) -> dict:
 def train(scratch: Path, bits: int, quick: bool) -> Path:
     """Trains a small hasher; that its codes are good does not matter here."""
     run = scratch / f"run{bits}"
-    limit = ["--limit", "500", "--epochs", "1"] if quick else ["--limit", "4000"]
-    options = ["--bits", str(bits), "--out", str(run), "--epochs", "10", *limit]
+    size = ["--limit", "500", "--epochs", "1"] if quick else SMALL
+    options = ["--bits", str(bits), "--out", str(run), *size]
     sys.stderr.write(f"training {bits} bits\n")
     output_of(["-m", "wish_tf", "train", "python-docs", *options])
     return run

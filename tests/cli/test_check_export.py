@@ -75,7 +75,7 @@ def test_a_damaged_export_fails(trained, tmp_path, capsys):
     data.write_bytes(data.read_bytes()[:-1000])
     status, lines, errors = check(capsys, tmp_path / "m", "--run", trained.run)
     assert status == 1
-    assert lines[0].startswith("load: failed: expected a SavedModel in ")
+    assert lines[0].startswith("load: failed: Expected a SavedModel in ")
     assert lines[1] == "signatures: left out: the version cannot be loaded"
     assert len(errors.splitlines()) == 1
     status, lines, _ = check(capsys, tmp_path / "m", "--json")
@@ -119,10 +119,11 @@ def test_the_card_of_a_run_tells_its_facts(trained):
 
 
 def test_training_texts_do_not_leak_into_the_warm_up_requests(trained, docs_file):
-    from wish_tf.export.warmup import WARMUP_FILE, read_warmup
+    from wish_tf.export.warmup import read_warmup
+    from wish_tf.server.warm_up import WARM_UP_FILE
 
     texts = [json.loads(line)["text"] for line in docs_file.open(encoding="utf-8")]
-    requests = read_warmup(trained.saved_model / "1" / WARMUP_FILE)
+    requests = read_warmup(trained.saved_model / "1" / WARM_UP_FILE)
     sent = {
         text.decode()
         for request in requests

@@ -9,9 +9,10 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from wish_tf import InputError, export_hasher
 from wish_tf.export import check_export
 from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
-from wish_tf.export.warmup import WARMUP_FILE, _record
+from wish_tf.export.warmup import _record
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models import WISH, HashingModel
+from wish_tf.server.warm_up import WARM_UP_FILE
 
 CHECKS = [
     "load",
@@ -201,7 +202,7 @@ def test_a_default_signature_of_another_method_is_found(version):
 
 
 def test_warm_up_requests_that_are_cut_or_missing_are_found(version):
-    path = version / WARMUP_FILE
+    path = version / WARM_UP_FILE
     cut(path)
     assert set(failures(version)) == {"warm-up"}
     path.write_bytes(b"")
@@ -211,7 +212,7 @@ def test_warm_up_requests_that_are_cut_or_missing_are_found(version):
 
 
 def test_a_warm_up_request_that_fails_is_found(version):
-    path = version / WARMUP_FILE
+    path = version / WARM_UP_FILE
     for record, sentence in [
         (_record("other", text=["a"]), "expected a signature 'other'"),
         (_record("hash", x=["a"]), r"expected the inputs ['text'] for 'hash'"),

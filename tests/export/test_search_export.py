@@ -12,15 +12,16 @@ from wish_tf import HammingIndex, InputError, export_hasher
 from wish_tf.corpora import Corpus
 from wish_tf.export import check_export
 from wish_tf.export.code_search import LARGEST_K
+from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.fingerprints import names_sha256
-from wish_tf.export.loaded_version import LoadedVersion
 from wish_tf.export.model_card import CARD_FILE
 from wish_tf.export.search_check import check_search
 from wish_tf.export.search_documents import SearchDocuments
-from wish_tf.export.warmup import WARMUP_FILE, read_warmup
+from wish_tf.export.warmup import read_warmup
 from wish_tf.export.write_version import write_version
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models import WISH, HashingModel
+from wish_tf.server.warm_up import WARM_UP_FILE
 
 KNOWN = ["red", "blue", "green"]
 
@@ -64,7 +65,7 @@ def version(exported, tmp_path) -> Path:
 
 def search(version: Path, texts: list[str], k: list[int]) -> dict[str, np.ndarray]:
     inputs = {"text": np.array([t.encode() for t in texts], object)}
-    return LoadedVersion(version).run("search", inputs | {"k": np.array(k, np.int32)})
+    return ExportedVersion(version).run("search", inputs | {"k": np.array(k, np.int32)})
 
 
 def failures(version: Path) -> dict[str, str]:
@@ -142,7 +143,7 @@ def test_the_card_and_the_warm_up_requests_tell_of_it(made):
     )
     asked = [
         tf.make_ndarray(request.inputs["k"]).tolist()
-        for request in read_warmup(path / WARMUP_FILE)
+        for request in read_warmup(path / WARM_UP_FILE)
         if request.model_spec.signature_name == "search"
     ]
     assert asked == [[10], [10] * 8]
@@ -170,7 +171,7 @@ def test_names_of_other_documents_are_found(version):
         other = {**card, "search": {**card["search"], f"{what}_sha256": "0"}}
         (version / CARD_FILE).write_text(json.dumps(other))
         with pytest.raises(InputError, match=f"with {what} of SHA-256 0, as on the"):
-            check_search(LoadedVersion(version))
+            check_search(ExportedVersion(version))
 
 
 def test_a_signature_or_a_card_without_the_other_is_found(version):

@@ -3,8 +3,9 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from wish_tf import InputError, export_hasher
-from wish_tf.export.loaded_version import LoadedVersion
-from wish_tf.export.warmup import WARMUP_FILE, read_warmup, write_warmup
+from wish_tf.export.exported_version import ExportedVersion
+from wish_tf.export.warmup import read_warmup, write_warmup
+from wish_tf.server.warm_up import WARM_UP_FILE
 
 
 def test_every_signature_is_asked_for_at_several_sizes(small_model, tmp_path):
@@ -39,8 +40,8 @@ def test_texts_are_sentences_of_known_words(small_model, tmp_path):
 
 
 def test_an_export_answers_its_requests(small_model, tmp_path):
-    version = LoadedVersion(export_hasher(small_model, tmp_path))
-    for request in read_warmup(version.path / WARMUP_FILE):
+    version = ExportedVersion(export_hasher(small_model, tmp_path))
+    for request in read_warmup(version.path / WARM_UP_FILE):
         inputs = {
             name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()
         }
@@ -49,7 +50,7 @@ def test_an_export_answers_its_requests(small_model, tmp_path):
 
 def test_batching_finds_as_many_rows_out_as_in(small_model, tmp_path):
     write_warmup(tmp_path / "w", small_model)
-    version = LoadedVersion(export_hasher(small_model, tmp_path))
+    version = ExportedVersion(export_hasher(small_model, tmp_path))
     for request in read_warmup(tmp_path / "w"):
         ((name, tensor),) = request.inputs.items()
         outputs = version.run(

@@ -19,3 +19,14 @@ def test_rows_are_those_of_the_longest_input():
 def test_a_limit_is_at_least_1():
     with pytest.raises(InputError, match="at least 1 as max_json_depth; got 0"):
         Limits(max_json_depth=0)
+
+
+def test_values_of_a_body_are_counted_before_it_is_read():
+    limits = Limits(max_json_items=4)
+    limits.check_json(b'{"a": [1, 2, 3]}')
+    with pytest.raises(ServingError) as caught:
+        limits.check_json(b'{"a": [1, 2, 3], "b": 1}')
+    assert str(caught.value) == (
+        "INVALID_ARGUMENT: Expecting at most 4 commas and brackets in the body but "
+        "got: 5"
+    )

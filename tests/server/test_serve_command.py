@@ -71,8 +71,10 @@ def test_limits():
         "--max_inflated_bytes=20",
         "--max_batch_size=30",
         "--max_json_depth=40",
+        "--receive_timeout_in_ms=50",
+        "--max_json_items=60",
     )
-    assert options.limits == Limits(10, 20, 30, 40, 5)
+    assert options.limits == Limits(10, 20, 30, 40, 5, 50, 60)
     assert options.batching.max_batch_size == 30
 
 
@@ -134,7 +136,7 @@ def test_help_names_tf_servings_flags_and_the_limits(capsys: pytest.CaptureFixtu
         _options("--help")
     text = capsys.readouterr().out
     limits = ["--max_body_bytes", "--max_inflated_bytes", "--max_batch_size"]
-    limits.append("--max_json_depth")
+    limits += ["--max_json_depth", "--max_json_items", "--receive_timeout_in_ms"]
     assert [flag for flag in TF_SERVING_FLAGS + limits if flag not in text] == []
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wish_tf.errors import InputError
-from wish_tf.export.loaded_version import LoadedVersion
+from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.search_check import check_search
 from wish_tf.export.training_model import TrainingModel
 from wish_tf.export.version_checks import (
@@ -61,7 +61,7 @@ def check_export(path: str | Path, run: RunFolder | None = None) -> list[Check]:
     """
     path = newest_version(path)
     model = TrainingModel(run) if run else None
-    checks: dict[str, Callable[[LoadedVersion], str | None]] = {
+    checks: dict[str, Callable[[ExportedVersion], str | None]] = {
         "signatures": check_signatures,
         "codes": check_codes,
         "topics": check_topics,
@@ -74,7 +74,7 @@ def check_export(path: str | Path, run: RunFolder | None = None) -> list[Check]:
     if model and not model.random:
         checks["training model"] = model.check
     try:
-        version = LoadedVersion(path)
+        version = ExportedVersion(path)
     except InputError as error:
         why = "the version cannot be loaded"
         return [

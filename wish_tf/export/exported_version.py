@@ -5,18 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef
 
 from wish_tf.errors import InputError
 from wish_tf.export.saved_hasher import OUTPUTS
+from wish_tf.server.saved_model_session import first_line, load_saved_model
 
-_TAG = "serve"
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 # `HashingModel` packs bits by it.
 _BYTES = [bytes([i]) for i in range(256)]
 
 
-class LoadedVersion:
+class ExportedVersion:
     """A version of an exported hasher in a graph session, as TF-Serving loads it.
 
     Args:
@@ -32,17 +31,7 @@ class LoadedVersion:
 
     def __init__(self, path: Path):
         self.path = path
-        self._session = tf.compat.v1.Session(graph=tf.Graph())
-        try:
-            with self._session.graph.as_default():
-                self._meta_graph: MetaGraphDef = tf.compat.v1.saved_model.loader.load(
-                    self._session, [_TAG], str(path)
-                )
-        except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
-            raise InputError(
-                f"expected a SavedModel in {path}; it cannot be loaded: "
-                f"{_first_line(error)}"
-            ) from error
+        self._session, self._meta_graph = load_saved_model(path)
         self.signatures = dict(self._meta_graph.signature_def)
 
     def run(
@@ -88,7 +77,7 @@ class LoadedVersion:
             )
         except (tf.errors.OpError, ValueError, TypeError) as error:
             raise InputError(
-                f"expected {signature!r} to run; it fails: {_first_line(error)}"
+                f"expected {signature!r} to run; it fails: {first_line(error)}"
             ) from error
 
     def hash(
@@ -176,7 +165,7 @@ class LoadedVersion:
         except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
             raise InputError(
                 f"expected variables in {self.path}; they cannot be read: "
-                f"{_first_line(error)}"
+                f"{first_line(error)}"
             ) from error
 
     def _gathered(self, dtype: tf.DType) -> list[np.ndarray]:
@@ -204,7 +193,3 @@ class LoadedVersion:
 def _decoded(words: Iterable[bytes]) -> list[str]:
     # A damaged file may hold other bytes; that is then found by the hash.
     return [word.decode("utf-8", "replace") for word in words]
-
-
-def _first_line(error: Exception) -> str:
-    return (getattr(error, "message", None) or str(error)).strip().splitlines()[0]

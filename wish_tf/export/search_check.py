@@ -8,8 +8,8 @@ import numpy as np
 
 from wish_tf.codes import int_to_codes
 from wish_tf.errors import InputError
+from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.fingerprints import names_sha256, weights_sha256
-from wish_tf.export.loaded_version import LoadedVersion
 from wish_tf.export.version_checks import from_card
 from wish_tf.index import HammingIndex
 
@@ -17,7 +17,7 @@ K = 10
 BATCH = 250
 
 
-def check_search(version: LoadedVersion, texts: Sequence[str] | None = None) -> str:
+def check_search(version: ExportedVersion, texts: Sequence[str] | None = None) -> str:
     """Checks the documents by the card's hashes, and what is found by an index.
 
     Args:
@@ -64,7 +64,7 @@ def check_search(version: LoadedVersion, texts: Sequence[str] | None = None) -> 
     return f"the {K} nearest of {len(names)} documents for {len(texts)} texts"
 
 
-def _documents(version: LoadedVersion, bits: int) -> tuple[np.ndarray, list[str]]:
+def _documents(version: ExportedVersion, bits: int) -> tuple[np.ndarray, list[str]]:
     """Returns the documents' codes, uint8 0/1 [n, bits], and names."""
     stored = version.variables("search/")
     if "method/codes" in stored:
@@ -82,13 +82,13 @@ def _documents(version: LoadedVersion, bits: int) -> tuple[np.ndarray, list[str]
     return int_to_codes(unsigned, bits), names
 
 
-def _is_random(version: LoadedVersion, texts: Sequence[str]) -> bool:
+def _is_random(version: ExportedVersion, texts: Sequence[str]) -> bool:
     first, second = (version.hash(texts)["probabilities"] for _ in range(2))
     return not np.array_equal(first, second)
 
 
 def _compare(
-    version: LoadedVersion,
+    version: ExportedVersion,
     texts: Sequence[str],
     ids: np.ndarray,
     distances: np.ndarray,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from wish_tf.errors import InputError
-from wish_tf.export.loaded_version import LoadedVersion
+from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.runs import RunFolder, TrainConfig
 from wish_tf.text_hasher import TextHasher
 
@@ -33,7 +33,7 @@ class TrainingModel:
         parts = (splits.test, splits.validation, splits.train)
         self.texts = [text for part in parts for text in part.texts][:TEXTS]
 
-    def check(self, version: LoadedVersion) -> str:
+    def check(self, version: ExportedVersion) -> str:
         """Checks that a version gives 1,000 texts, or all, this model's codes.
 
         Returns:

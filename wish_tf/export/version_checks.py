@@ -13,10 +13,11 @@ import tensorflow as tf
 
 from wish_tf.codes import pack_bits
 from wish_tf.errors import InputError
+from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
-from wish_tf.export.loaded_version import LoadedVersion
 from wish_tf.export.model_card import CARD_FILE, WORDS
-from wish_tf.export.warmup import MAX_RECORDS, WARMUP_FILE, read_warmup
+from wish_tf.export.warmup import read_warmup
+from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE
 
 METHOD = "tensorflow/serving/predict"
 HASH = (
@@ -46,13 +47,13 @@ SEARCH = (
 SIGNATURES = {"serving_default": HASH, "hash": HASH, "topics": TOPICS}
 
 
-def _signatures(version: LoadedVersion) -> dict[str, tuple[dict, dict]]:
+def _signatures(version: ExportedVersion) -> dict[str, tuple[dict, dict]]:
     """The signatures that a version ought to have; `search` may be missing."""
     search = {"search": SEARCH} if "search" in version.signatures else {}
     return SIGNATURES | search
 
 
-def check_signatures(version: LoadedVersion) -> None:
+def check_signatures(version: ExportedVersion) -> None:
     """Checks names, dtypes and shapes of all signatures."""
     expected = _signatures(version)
     missing = sorted(set(expected) - set(version.signatures))
@@ -89,7 +90,7 @@ def _check_tensors(what: str, expected: dict, infos: dict, bits: int) -> None:
         raise InputError(f"expected the {what} to be {wanted}; got {got}")
 
 
-def check_codes(version: LoadedVersion) -> str | None:
+def check_codes(version: ExportedVersion) -> str | None:
     """Checks that the outputs for texts with and without known words agree."""
     known = version.topic_words()
     texts = [" ".join(known[i : i + 20]) for i in range(0, min(len(known), 1000), 10)]
@@ -122,7 +123,7 @@ def check_codes(version: LoadedVersion) -> str | None:
     return None
 
 
-def check_topics(version: LoadedVersion) -> None:
+def check_topics(version: ExportedVersion) -> None:
     """Checks shape and order of the topics."""
     known = version.topic_words()
     k = min(3, len(known))
@@ -138,9 +139,9 @@ def check_topics(version: LoadedVersion) -> None:
         raise InputError("expected the strongest words first; got another order")
 
 
-def check_warmup(version: LoadedVersion) -> str:
+def check_warmup(version: ExportedVersion) -> str:
     """Checks the warm-up requests by sending them."""
-    requests = read_warmup(version.path / WARMUP_FILE)
+    requests = read_warmup(version.path / WARM_UP_FILE)
     if len(requests) > MAX_RECORDS:
         raise InputError(
             f"expected at most {MAX_RECORDS} warm-up requests; got {len(requests)}"
@@ -166,7 +167,7 @@ def check_warmup(version: LoadedVersion) -> str:
     return f"{len(requests)} requests"
 
 
-def _card(version: LoadedVersion) -> dict:
+def _card(version: ExportedVersion) -> dict:
     path = version.path / CARD_FILE
     if not path.is_file():
         raise InputError(f"expected a model card in {path}; there is no such file")
@@ -181,7 +182,7 @@ def _card(version: LoadedVersion) -> dict:
     return card
 
 
-def from_card(version: LoadedVersion, part: str, name: str):
+def from_card(version: ExportedVersion, part: str, name: str):
     """Returns a fact on the model card.
 
     Raises:
@@ -193,7 +194,7 @@ def from_card(version: LoadedVersion, part: str, name: str):
     return card[part][name]
 
 
-def check_card(version: LoadedVersion) -> None:
+def check_card(version: ExportedVersion) -> None:
     """Checks that the model card is there and is this model's."""
     card = _card(version)
     if card.get("bits") != version.bits():
@@ -214,7 +215,7 @@ def check_card(version: LoadedVersion) -> None:
         raise InputError("expected a model_card.md beside the card; it is not there")
 
 
-def check_vocabulary(version: LoadedVersion) -> str:
+def check_vocabulary(version: ExportedVersion) -> str:
     """Checks vocabulary and idf weights by the card's hash."""
     words = version.topic_words()
     expected = from_card(version, "vocabulary", "sha256_with_idf_weights")
@@ -231,7 +232,7 @@ def check_vocabulary(version: LoadedVersion) -> str:
     return f"SHA-256 {got}"
 
 
-def check_weights(version: LoadedVersion) -> str:
+def check_weights(version: ExportedVersion) -> str:
     """Checks the variables by the card's hash."""
     expected = from_card(version, "weights", "sha256")
     got = weights_sha256(version.weights())

@@ -10,20 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wish_tf.errors import InputError
+from wish_tf.server.version_directory import find_versions
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 def version_numbers(base_path: str | Path) -> list[int]:
     """Returns the version numbers below a folder, ascending; [] if none."""
-    base_path = Path(base_path)
-    if not base_path.is_dir():
+    if not Path(base_path).is_dir():
         return []
-    return sorted(
-        int(entry.name)
-        for entry in base_path.iterdir()
-        if entry.is_dir() and entry.name.isascii() and entry.name.isdigit()
-    )
+    return sorted(find_versions(base_path))
 
 
 def newest_version(path: str | Path) -> Path:
@@ -39,13 +35,13 @@ def newest_version(path: str | Path) -> Path:
     path = Path(path)
     if (path / "saved_model.pb").is_file():
         return path
-    versions = version_numbers(path)
+    versions = find_versions(path) if path.is_dir() else {}
     if not versions:
         raise InputError(
             f"expected a SavedModel, or a folder of its versions, at {path}; "
             + ("found neither" if path.is_dir() else "there is no such folder")
         )
-    newest = path / str(versions[-1])
+    newest = versions[max(versions)]
     if not (newest / "saved_model.pb").is_file():
         raise InputError(f"expected a SavedModel in {newest}; found no saved_model.pb")
     return newest

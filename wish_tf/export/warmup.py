@@ -16,8 +16,6 @@ from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 from wish_tf.errors import InputError
 from wish_tf.models import HashingModel
 
-WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
-MAX_RECORDS = 1000
 # A server that batches refuses a request above its own maximum.
 BATCH_SIZES = (1, 8)
 WORDS = (5, 60)

@@ -10,9 +10,10 @@ from wish_tf.export.model_card import CARD_FILE
 from wish_tf.export.model_card_text import model_card_text
 from wish_tf.export.search_documents import SearchDocuments
 from wish_tf.export.search_function import search_function
-from wish_tf.export.warmup import WARMUP_FILE, write_warmup
+from wish_tf.export.warmup import write_warmup
 from wish_tf.files import write_json
 from wish_tf.models import HashingModel
+from wish_tf.server.warm_up import WARM_UP_FILE
 
 
 def write_version(
@@ -39,7 +40,7 @@ def write_version(
         )
     _save(model, folder, documents)
     (folder / CARD_FILE).parent.mkdir()
-    write_warmup(folder / WARMUP_FILE, model, search=documents is not None)
+    write_warmup(folder / WARM_UP_FILE, model, search=documents is not None)
     write_json(folder / CARD_FILE, card)
     text = model_card_text(card)
     (folder / CARD_FILE).with_suffix(".md").write_text(text, encoding="utf-8")

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_text  # noqa: F401  registers the ops the stock server links in
 from tensorflow.core.protobuf.config_pb2 import CallableOptions
 
-from wish_tf.errors import InputError
 from wish_tf.server.http_status import StatusCode
+from wish_tf.server.saved_model_session import load_saved_model
 from wish_tf.server.serving_error import ServingError, invalid_argument
 
 DEFAULT_TIMEOUT_IN_MS = 30_000
 DEFAULT_SIGNATURE = "serving_default"
-_TAG = "serve"
 # TensorFlow's C++ names, where they differ from those of tf.DType.
 _DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 
@@ -54,8 +52,7 @@ class Servable:
             InputError: If the folder is not a SavedModel that can be loaded.
         """
         self.version = version
-        self._session = tf.compat.v1.Session(graph=tf.Graph())
-        meta_graph = _load(self._session, os.fspath(path))
+        self._session, meta_graph = load_saved_model(path)
         self.signatures = dict(meta_graph.signature_def)
         self._runners = {
             name: self._make_runner(signature, timeout_in_ms)
@@ -184,28 +181,3 @@ def _is_runnable(signature) -> bool:
 
 def _braces(names: set[str]) -> str:
     return "{" + ",".join(sorted(names)) + "}"
-
-
-def _load(session: tf.compat.v1.Session, path: str):
-    """Loads the graph, the variables and the tables into the session."""
-    verbosity = tf.compat.v1.logging.get_verbosity()
-    # The loader announces that it is deprecated. Its replacement restores Python
-    # functions, which is not how a server runs a model (see Servable).
-    tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
-    try:
-        with session.graph.as_default():
-            return tf.compat.v1.saved_model.loader.load(session, [_TAG], path)
-    except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
-        raise InputError(
-            f"Expected a SavedModel in {path}, but it cannot be loaded: "
-            f"{_first_line(error)}"
-        ) from error
-    finally:
-        tf.compat.v1.logging.set_verbosity(verbosity)
-
-
-def _first_line(error: Exception) -> str:
-    message = getattr(error, "message", None) or str(error)
-    # A heading that says nothing stands before what went wrong in the graph.
-    message = message.removeprefix("Graph execution error:")
-    return message.strip().splitlines()[0].rstrip(".") + "."
