@@ -102,7 +102,7 @@ def measure(args: argparse.Namespace, scratch: Path) -> None:
         "cores": os.cpu_count(),
         "load_before": os.getloadavg(),
         "corpus": corpus.name,
-        "model": args.model or f"{BITS} bits, {corpus.name}",
+        "model": Path(args.model).name if args.model else f"{BITS} bits, {corpus.name}",
         "train_seconds": None if args.model else time.monotonic() - started,
         "threshold": THRESHOLD,
         "cases": [],
