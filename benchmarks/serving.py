@@ -338,8 +338,9 @@ def goals(rounds: list[dict]) -> list[str]:
         f"batching, {1e6 * unbatched[cpu]:.0f} without, {1e6 * fastapi[cpu]:.0f} "
         f"FastAPI, {1e6 * http[cpu]:.0f} HTTP alone: "
         f"batching saves {unbatched[cpu] / batched[cpu]:.1f} times. The bare "
-        f"signature takes {1e6 * one:.0f} for a text alone and {1e6 * full:.0f} for one of {most}: a "
-        "server that did nothing beside HTTP, and always filled its runs, would save "
+        f"signature takes {1e6 * one:.0f} for a text alone and "
+        f"{1e6 * full:.0f} for one of {most}: a server that did nothing "
+        "beside HTTP, and always filled its runs, would save "
         f"{bound:.1f} times.",
         f"- {large} texts a request, one connection: {slower:.2f} times as long as the "
         "bare signature (goal: 1.3).",
