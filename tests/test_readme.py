@@ -15,7 +15,8 @@ README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-HASHER, MODEL, CLIENT = BLOCKS
+# That of Spark is run by tests/spark/test_examples.py.
+HASHER, MODEL, CLIENT, _SPARK = BLOCKS
 
 
 @pytest.mark.parametrize("code", [HASHER, MODEL], ids=["hasher", "model"])
