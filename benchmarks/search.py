@@ -159,7 +159,16 @@ def goals(result: dict) -> str:
                             )
             lines.append(f"| {' | '.join(row)} |")
     lines += ["", "Where we lose:", ""]
-    return "\n".join(lines + ([f"- {line}" for line in lost] or ["- nowhere"]))
+    lines += [f"- {line}" for line in lost] or ["- nowhere"]
+    missing = [
+        f"- {bits} bits, {size:,}: {', '.join(absent)}"
+        for bits in BITS
+        for size in SIZES
+        if (absent := [n for n in LIBRARIES if n not in cells_of(result, bits, size)])
+    ]
+    if missing:
+        lines += ["", "Not measured, and so not among the best exact:", "", *missing]
+    return "\n".join(lines)
 
 
 def tables(result: dict) -> str:
