@@ -45,6 +45,8 @@ def main(master: str, model: str, folder: Path) -> None:
         .config("spark.scheduler.minRegisteredResourcesRatio", "1")
         .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "300s")
         .config("spark.cores.max", "2")
+        # `wait_at_start` is of this module, which executors must find.
+        .config("spark.executorEnv.PYTHONPATH", os.environ["PYTHONPATH"])
         .getOrCreate()
     )
     texts = spark.read.parquet(f"file://{folder}/texts").repartition(PARTITIONS, "id")
