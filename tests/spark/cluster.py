@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -66,7 +67,9 @@ class Daemon:
         The latter have a process group of their own, but are of the same session.
         """
         for process in self._members():
-            process.send_signal(signal.SIGKILL)
+            # The death of one may end others meanwhile.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
         self.process.wait()
         wait_until(lambda: not self._members())
 
