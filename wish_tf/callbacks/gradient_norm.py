@@ -15,9 +15,10 @@ HOOK = "_all_reduce_sum_gradients"
 class GradientNorm(keras.callbacks.Callback):
     """Adds `gradient_norm` to the epoch's logs, for the callbacks behind this one.
 
-    It is the Euclidean norm of the gradient of all trainable weights, over all
-    replicas and before any clipping by the optimizer, mean over the first and
-    every tenth step after it of the epoch. The training itself is not changed.
+    It is the Euclidean norm of the gradient of all trainable weights as the optimizer
+    uses it: summed over the replicas, and after any clipping, which Keras does before
+    the sum. It is the mean over the first and every tenth step after it of the epoch.
+    The training itself is not changed.
     """
 
     def on_train_begin(self, logs=None) -> None:
