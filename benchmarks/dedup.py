@@ -1,7 +1,7 @@
 """Near-duplicates by `wish_tf.dedup`, beside MinHash-LSH and all pairs.
 
     pip install '.[benchmarks]'
-    WISH_TF_DATA=... python benchmarks/dedup.py           # trains a model; an hour
+    WISH_TF_DATA=... python benchmarks/dedup.py           # trains a model; half an hour
     WISH_TF_DATA=... python benchmarks/dedup.py --model saved_models/NAME
     WISH_TF_DATA=... python benchmarks/dedup.py --quick   # no more than a check
 
