@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,8 +25,10 @@ from pathlib import Path
 
 import numpy as np
 
+from generated_page import write_between_marks
 from wish_tf.corpora import load_corpus
-from wish_tf.files import replacing, write_json
+from wish_tf.files import write_json
+from worker_output import output_of
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "dedup.json"
@@ -87,7 +88,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             measure(args, Path(scratch))
     if args.output == RESULTS:
-        write_tables(json.loads(RESULTS.read_text()))
+        text = tables(json.loads(RESULTS.read_text()))
+        write_between_marks(PAGE, {"dedup": text})
 
 
 def measure(args: argparse.Namespace, scratch: Path) -> None:
@@ -126,17 +128,9 @@ def train(scratch: Path, quick: bool) -> str:
     limit = ["--limit", "2000", "--epochs", "2"] if quick else []
     train = ["train", "agnews", "--bits", str(BITS), "--out", str(run), *limit]
     for arguments in (train, ["export", str(run), str(model)]):
+        sys.stderr.write(f"wish-tf {' '.join(arguments)}\n")
         output_of([sys.executable, "-m", "wish_tf", *arguments])
     return str(model)
-
-
-def output_of(command: list[str]) -> str:
-    sys.stderr.write(f"{' '.join(command[1:])}\n")
-    env = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
 
 
 def make_texts(texts: list[str], case: Case) -> tuple[list[str], int, dict]:
@@ -189,6 +183,7 @@ def run_case(case: Case, file: Path, model: str, copies: dict) -> dict:
         out = file.with_suffix(".npz")
         worker = [sys.executable, str(HERE / "dedup_worker.py")]
         arguments = [method, str(file), str(THRESHOLD), str(out), model]
+        sys.stderr.write(f"{case.name}: {method}\n")
         one = json.loads(output_of([*worker, *arguments]).splitlines()[-1])
         first = np.load(out)["first"]
         if truth is None:
@@ -206,15 +201,6 @@ def run_case(case: Case, file: Path, model: str, copies: dict) -> dict:
         }
         measured["methods"][method] = one
     return measured
-
-
-def write_tables(result: dict) -> None:
-    sys.path.append(str(HERE.parent / "scripts"))
-    from marks import between_marks
-
-    page = between_marks(PAGE.read_text("utf-8"), tables(result), "dedup")
-    with replacing(PAGE) as temporary:
-        temporary.write_text(page, "utf-8")
 
 
 def tables(result: dict) -> str:

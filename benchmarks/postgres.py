@@ -28,7 +28,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "scripts"))
 
-from marks import between_marks  # noqa: E402
+from marks import write_between_marks  # noqa: E402
 from postgres_server import (  # noqa: E402
     PostgresServer,
     find_servers,
@@ -36,7 +36,7 @@ from postgres_server import (  # noqa: E402
 )
 from wish_tf.codes import code_strings  # noqa: E402
 from wish_tf.exporters import PostgresCodes  # noqa: E402
-from wish_tf.files import replacing, write_json  # noqa: E402
+from wish_tf.files import write_json  # noqa: E402
 
 RESULTS = HERE / "results" / "postgres.json"
 PAGE = HERE.parent / "docs" / "databases.md"
@@ -72,10 +72,7 @@ def main() -> None:
     if not args.table:
         write_json(args.output, measure(args.rows, args.queries, args.quick))
     if args.output == RESULTS:
-        page = PAGE.read_text("utf-8")
-        text = table(json.loads(RESULTS.read_text()))
-        with replacing(PAGE) as temporary:
-            temporary.write_text(between_marks(page, text, "postgres"), "utf-8")
+        write_between_marks(PAGE, {"postgres": table(json.loads(RESULTS.read_text()))})
 
 
 def measure(rows: int, queries: int, quick: bool) -> dict:

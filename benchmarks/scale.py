@@ -15,13 +15,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-from wish_tf.files import replacing, write_json
+from generated_page import write_between_marks
+from wish_tf.files import write_json
+from worker_output import output_of
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "scale.json"
@@ -54,7 +55,13 @@ def main() -> None:
     if not args.table:
         measure(args)
     if args.output == RESULTS and not args.quick:
-        write_tables(json.loads(RESULTS.read_text()))
+        result = json.loads(RESULTS.read_text())
+        texts = {
+            "measured": measured_table(result),
+            "skew": skew_table(result),
+            "estimate": estimate_table(result),
+        }
+        write_between_marks(PAGE, texts)
 
 
 def measure(args: argparse.Namespace) -> None:
@@ -123,31 +130,6 @@ def wish_tf(*arguments: str) -> None:
 def run(name: str, settings: dict) -> dict:
     program = [sys.executable, str(HERE / "scale_steps.py"), name]
     return json.loads(output_of([*program, json.dumps(settings)]).splitlines()[-1])
-
-
-def output_of(command: list[str]) -> str:
-    """Runs a command in silence and returns what it prints."""
-    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(command, env=quiet, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
-    return done.stdout
-
-
-def write_tables(result: dict) -> None:
-    """Puts the tables between the marks of `docs/scale.md`."""
-    sys.path.append(str(HERE.parent / "scripts"))
-    from marks import between_marks
-
-    page = PAGE.read_text("utf-8")
-    for name, text in (
-        ("measured", measured_table(result)),
-        ("skew", skew_table(result)),
-        ("estimate", estimate_table(result)),
-    ):
-        page = between_marks(page, text, name)
-    with replacing(PAGE) as temporary:
-        temporary.write_text(page, "utf-8")
 
 
 def of(result: dict, name: str) -> list[tuple[list[int], dict]]:

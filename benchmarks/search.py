@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-from wish_tf.files import replacing, write_json
+from generated_page import write_between_marks
+from wish_tf.files import write_json
+from worker_output import output_of
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "search.json"
@@ -59,7 +59,9 @@ def main() -> None:
     if args.command == "run":
         run(args)
     else:
-        write_tables(json.loads(RESULTS.read_text()))
+        result = json.loads(RESULTS.read_text())
+        texts = {"search goals": goals(result), "search tables": tables(result)}
+        write_between_marks(PAGE, texts)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -83,31 +85,13 @@ def run(args: argparse.Namespace) -> None:
 
 
 def measure(library: str, bits: int, size: int, args: argparse.Namespace) -> dict:
-    done = subprocess.run(
-        [
-            *(sys.executable, str(HERE / "search_worker.py"), library),
-            *(str(bits), str(size)),
-            *("--corpus", args.corpus, "--cache", str(args.cache)),
-        ],
-        env=os.environ | dict.fromkeys(ONE_THREAD, "1") | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise SystemExit(f"{library} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def write_tables(result: dict) -> None:
-    """Puts the tables between the marks of `docs/search.md`."""
-    sys.path.append(str(HERE.parent / "scripts"))
-    from marks import between_marks
-
-    page = PAGE.read_text("utf-8")
-    page = between_marks(page, goals(result), "search goals")
-    page = between_marks(page, tables(result), "search tables")
-    with replacing(PAGE) as temporary:
-        temporary.write_text(page, "utf-8")
+    command = [
+        *(sys.executable, str(HERE / "search_worker.py"), library),
+        *(str(bits), str(size)),
+        *("--corpus", args.corpus, "--cache", str(args.cache)),
+    ]
+    output = output_of(command, **dict.fromkeys(ONE_THREAD, "1"))
+    return json.loads(output.splitlines()[-1])
 
 
 def cells_of(result: dict, bits: int, size: int) -> dict[str, dict]:

@@ -16,14 +16,15 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-from wish_tf.files import replacing, write_json
+from generated_page import write_between_marks
+from wish_tf.files import write_json
+from worker_output import output_of
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "search_endpoint.json"
@@ -45,7 +46,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             write_json(args.output, measure(args, Path(scratch)))
     if args.output == RESULTS:
-        write_table(json.loads(RESULTS.read_text()))
+        text = table(json.loads(RESULTS.read_text()))
+        write_between_marks(PAGE, {"search-endpoint": text})
 
 
 def measure(args: argparse.Namespace, scratch: Path) -> dict:
@@ -76,7 +78,7 @@ def train(scratch: Path, bits: int, quick: bool) -> Path:
     size = ["--limit", "500", "--epochs", "1"] if quick else SMALL
     options = ["--bits", str(bits), "--out", str(run), *size]
     sys.stderr.write(f"training {bits} bits\n")
-    output_of(["-m", "wish_tf", "train", "python-docs", *options])
+    output_of([sys.executable, "-m", "wish_tf", "train", "python-docs", *options])
     return run
 
 
@@ -85,37 +87,20 @@ def measure_case(
 ) -> dict:
     """Exports documents and measures them; 0: the export without any."""
     case = scratch / f"{bits}-{documents}"
-    export = [str(HERE / "search_endpoint_export.py"), str(run), str(case)]
-    made = json.loads(output_of([*export, str(documents)]))
+    export = [
+        sys.executable,
+        str(HERE / "search_endpoint_export.py"),
+        str(run),
+        str(case),
+    ]
+    made = json.loads(output_of([*export, str(documents)]).splitlines()[-1])
     files = [case / name for name in ("codes.npy", "names.json", "queries.json")]
     rounds = str(1 if args.quick else args.rounds)
-    worker = [str(HERE / "search_endpoint_worker.py"), str(case / "1")]
-    measured = json.loads(output_of([*worker, *map(str, files), rounds]))
+    worker = [sys.executable, str(HERE / "search_endpoint_worker.py"), str(case / "1")]
+    output = output_of([*worker, *map(str, files), rounds])
+    measured = json.loads(output.splitlines()[-1])
     shutil.rmtree(case)
     return {"bits": bits, "documents": documents, **made, **measured}
-
-
-def output_of(arguments: list[str]) -> str:
-    """Runs Python in silence and returns the last line that it prints."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
-    return done.stdout.strip().split("\n")[-1]
-
-
-def write_table(result: dict) -> None:
-    """Puts the table between the marks of `docs/search-endpoint.md`."""
-    sys.path.append(str(HERE.parent / "scripts"))
-    from marks import between_marks
-
-    page = between_marks(PAGE.read_text("utf-8"), table(result), "search-endpoint")
-    with replacing(PAGE) as temporary:
-        temporary.write_text(page, "utf-8")
 
 
 def table(result: dict) -> str:

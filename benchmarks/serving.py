@@ -29,8 +29,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
+from generated_page import write_between_marks
 from serving_client import http_request, measure_load
-from wish_tf.files import replacing, write_json
+from wish_tf.files import write_json
+from worker_output import output_of, quiet
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "serving.json"
@@ -65,7 +67,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             write_json(args.output, measure(args, Path(scratch)))
     if args.output == RESULTS:
-        write_table(json.loads(RESULTS.read_text()))
+        write_between_marks(PAGE, {"serving": table(json.loads(RESULTS.read_text()))})
 
 
 def measure(args: argparse.Namespace, scratch: Path) -> dict:
@@ -123,18 +125,6 @@ def train(scratch: Path, quick: bool) -> Path:
 def wish_tf(*arguments: str) -> None:
     sys.stderr.write(f"wish-tf {' '.join(arguments)}\n")
     output_of([sys.executable, "-m", "wish_tf", *arguments])
-
-
-def output_of(command: list[str]) -> str:
-    """Runs a command in silence and returns what it prints."""
-    done = subprocess.run(command, env=quiet(), capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
-
-
-def quiet() -> dict[str, str]:
-    return os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def newest(model: Path) -> Path:
@@ -250,16 +240,6 @@ def measure_server(
                 "cpu_a_text": cpu / load.answered / size
             }
     return result
-
-
-def write_table(result: dict) -> None:
-    """Puts the table between the marks of `docs/serving.md`."""
-    sys.path.append(str(HERE.parent / "scripts"))
-    from marks import between_marks
-
-    page = between_marks(PAGE.read_text("utf-8"), table(result), "serving")
-    with replacing(PAGE) as temporary:
-        temporary.write_text(page, "utf-8")
 
 
 def table(result: dict) -> str:

@@ -28,9 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from marks import between_marks
+from marks import write_between_marks
 from wish_tf.corpora import Corpus, load_corpus, split_corpus
-from wish_tf.files import replacing
 from wish_tf.recipes import PRESETS, Recipe, default
 
 K = 100
@@ -93,10 +92,10 @@ def main() -> None:
         lines = read(args.results)
         page = ROOT / "docs" / "recipe.md"
         named = [line for line in lines if line["preset"] not in ABLATIONS]
-        write_between_marks(page, table(named))
-        write_between_marks(page, ablations(lines), "ablations")
-        write_between_marks(page, goals(lines), "goals")
-        write_between_marks(ROOT / "README.md", table(named))
+        sweep = {"sweep": table(named)}
+        others = {"ablations": ablations(lines), "goals": goals(lines)}
+        write_between_marks(page, sweep | others)
+        write_between_marks(ROOT / "README.md", sweep)
         return
     done = {key(line) for line in read(args.results)}
     for corpus in args.corpora:
@@ -310,13 +309,6 @@ def goals(lines: list[dict]) -> str:
                 f"| {mean(KMEANS, corpus, bits)} | {paper} |"
             )
     return "\n".join(rows)
-
-
-def write_between_marks(path: Path, text: str, name: str = "sweep") -> None:
-    """Puts a table between its two marks in a page."""
-    page = between_marks(path.read_text("utf-8"), text, name)
-    with replacing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -89,6 +89,20 @@ def unpack_bits(packed: ArrayLike, bits: int) -> np.ndarray:
         InputError: If `packed` is no uint8 array of that width, or a padding
             bit is set (the codes are then of another length).
     """
+    array = check_packed(packed, bits)
+    return np.unpackbits(array, axis=1, count=bits)
+
+
+def check_packed(packed: ArrayLike, bits: int) -> np.ndarray:
+    """Returns packed codes as they are after checking that they are such.
+
+    Args:
+        packed: Packed codes, uint8 [n, ceil(bits / 8)].
+        bits: Length l of the codes.
+
+    Raises:
+        InputError: As `unpack_bits`.
+    """
     bits = _check_length(bits, None)
     array = _as_array(packed, "packed codes", "a 2-D array of bytes")
     width = -(-bits // 8)
@@ -104,7 +118,7 @@ def unpack_bits(packed: ArrayLike, bits: int) -> np.ndarray:
             f"last byte; got a last byte of {array[np.argmax(padding != 0), -1]} "
             f"in row {np.argmax(padding != 0)}."
         )
-    return np.unpackbits(array, axis=1, count=bits)
+    return array
 
 
 def codes_to_int(bits: ArrayLike) -> np.ndarray:

@@ -1,13 +1,10 @@
 import dataclasses
 
-import numpy as np
 import pytest
-from scipy import sparse
 
 from wish_tf import InputError, Recipe
 from wish_tf.corpora import Corpus, load_corpus
 from wish_tf.sizing import bits_curve
-from wish_tf.sizing.bits_curve import nearest_by_words
 
 QUICK = Recipe(epochs=2, hidden_units=(32,), topic_dim=16)
 
@@ -35,13 +32,3 @@ def test_too_few_documents(docs_file):
     few = load_corpus(docs_file, limit=499)
     with pytest.raises(InputError, match="expected at least 500 documents.*got 499"):
         next(bits_curve(few))
-
-
-def test_nearest_by_words():
-    # Row i has its word and a rest that shrinks the cosine with every query.
-    angles = np.linspace(0, np.pi / 2, 300)
-    rows = sparse.csr_array(np.stack([np.cos(angles), np.sin(angles)], axis=1))
-    queries = sparse.csr_array(np.eye(2))
-    first, second = nearest_by_words(queries, rows)
-    assert sorted(first) == list(range(100))
-    assert sorted(second) == list(range(200, 300))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from scipy import sparse
 
-from wish_tf.baselines.nearest import nearest_graph
 from wish_tf.baselines.neighbour_baseline import NeighbourBaseline
+from wish_tf.data.nearest import nearest_graph
 
 NEIGHBOURS = 20
 

@@ -7,11 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from wish_tf.baselines.hash_network import HashNetwork
-from wish_tf.baselines.nearest import nearest
 from wish_tf.baselines.neural_baseline import NeuralBaseline
 from wish_tf.baselines.sth import STH
 from wish_tf.baselines.vdsh import present
 from wish_tf.data import row_gatherer
+from wish_tf.data.nearest import nearest
 from wish_tf.layers import StraightThroughBernoulli
 from wish_tf.layers.softmax_log_likelihood import softmax_log_likelihood
 from wish_tf.models.wish import bernoulli_kl

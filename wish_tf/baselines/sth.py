@@ -7,7 +7,7 @@ from scipy.sparse.linalg import eigsh
 from sklearn.svm import LinearSVC
 
 from wish_tf.baselines.baseline import Baseline
-from wish_tf.baselines.nearest import nearest
+from wish_tf.data.nearest import nearest
 from wish_tf.errors import InputError
 
 NEIGHBOURS = 25

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from wish_tf.data import as_sparse_rows
+from wish_tf.data.nearest import nearest_graph
 from wish_tf.errors import InputError
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.metrics import precision_at_k
@@ -132,15 +133,8 @@ def _picked(values: Any, numbers: np.ndarray):
 
 def _neighbours(queries, database, k: int) -> list[list[int]]:
     """Returns of each document the queries whose k nearest by cosine it is among."""
-    similar = (queries @ database.T).toarray()
-    nearest = np.argpartition(-similar, k - 1, axis=1)[:, :k]
-    found: list[list[int]] = [[] for _ in range(database.shape[0])]
-    for query, documents in enumerate(nearest):
-        for document in documents:
-            # What shares no word is nobody's neighbour.
-            if similar[query, document] > 0:
-                found[document].append(query)
-    return found
+    found = nearest_graph(queries, database, k).T.tocsr()
+    return [own.tolist() for own in np.split(found.indices, found.indptr[1:-1])]
 
 
 def _probabilities(encoder: BernoulliEncoder, rows) -> np.ndarray:

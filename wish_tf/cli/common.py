@@ -7,7 +7,10 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from wish_tf.corpora import Corpus
 
 Result = TypeVar("Result")
 
@@ -24,6 +27,16 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
         help="python-docs, 20newsgroups, reuters, agnews, tmc, or a file: .txt "
         "(a document a line), .jsonl, .jsonl.gz, .csv",
     )
+    add_reading_options(parser)
+    parser.add_argument(
+        "--label-field",
+        metavar="NAME",
+        help="field or column of the labels (default: labels or label, if there)",
+    )
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how a corpus is read, but for its labels."""
     parser.add_argument(
         "--data-dir",
         metavar="DIR",
@@ -38,10 +51,23 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="field or column of the text (default: text)",
     )
-    parser.add_argument(
-        "--label-field",
-        metavar="NAME",
-        help="field or column of the labels (default: labels or label, if there)",
+
+
+def read_corpus(name: str, args: argparse.Namespace) -> Corpus:
+    """Reads a corpus as the options of a command say.
+
+    Args:
+        name: of the corpus, or its file.
+        args: with what `add_reading_options` or `add_corpus_options` added.
+    """
+    from wish_tf.corpora import load_corpus
+
+    return load_corpus(
+        name,
+        data_dir=args.data_dir,
+        limit=args.limit,
+        text_field=args.text_field,
+        label_field=getattr(args, "label_field", None),
     )
 
 

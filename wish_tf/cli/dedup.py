@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
@@ -15,8 +15,10 @@ from wish_tf.cli.common import (
     add_corpus_options,
     add_json_option,
     print_json,
+    read_corpus,
     start_tensorflow,
 )
+from wish_tf.cli.progress_line import ProgressLine
 from wish_tf.errors import InputError
 from wish_tf.files import replacing
 
@@ -73,15 +75,8 @@ def run(args: argparse.Namespace) -> None:
 
     radius = RADIUS if args.radius is None else args.radius
     deduplicator = Deduplicator(args.threshold, radius)
-    from wish_tf.corpora import load_corpus
 
-    corpus = load_corpus(
-        args.corpus,
-        data_dir=args.data_dir,
-        limit=args.limit,
-        text_field=args.text_field,
-        label_field=args.label_field,
-    )
+    corpus = read_corpus(args.corpus, args)
     with ExitStack() as stack:
         out: TextIO = sys.stdout
         if args.out is not None:
@@ -91,7 +86,7 @@ def run(args: argparse.Namespace) -> None:
         found = deduplicator.find(
             corpus.texts,
             _codes(args.model, corpus.texts),
-            on_progress=_Progress("pairs done"),
+            on_progress=_progress("pairs done"),
         )
         for group in found.groups:
             line = {
@@ -152,7 +147,7 @@ def _codes(model: str | None, texts: list[str]):
     from wish_tf.export import SavedHasher
 
     hasher = SavedHasher(model)
-    progress = _Progress("documents hashed")
+    progress = _progress("documents hashed")
     codes = []
     for start in range(0, len(texts), BATCH):
         codes.append(hasher.hash(texts[start : start + BATCH]).bits)
@@ -194,18 +189,7 @@ def _sentences(report: dict, with_codes: bool) -> Iterator[str]:
     )
 
 
-class _Progress:
-    """A line on standard error: redrawn on a terminal, elsewhere one each tenth."""
-
-    def __init__(self, what: str):
-        self._what = what
-        self._tenth = 0
-
-    def __call__(self, done: int, total: int) -> None:
-        line = f"{done:,} of {total:,} {self._what}"
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))
-        elif 10 * done // max(1, total) > self._tenth:
-            self._tenth = 10 * done // max(1, total)
-            sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Returns what shows how many of something are done, of how many."""
+    line = ProgressLine()
+    return lambda done, total: line.show(f"{done:,} of {total:,} {what}", done, total)

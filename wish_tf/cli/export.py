@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+from wish_tf.cli.common import (
+    add_json_option,
+    add_reading_options,
+    print_json,
+    read_corpus,
+    start_tensorflow,
+)
 
 
 def add_parser(subparsers) -> None:
@@ -23,27 +29,13 @@ def add_parser(subparsers) -> None:
         help="add the signature 'search' for these documents, a file or a built-in "
         "name (see wish-tf index --help); codes and ids go in, no texts",
     )
-    parser.add_argument(
-        "--data-dir",
-        metavar="DIR",
-        help="folder of the built-in corpora's files (default: $WISH_TF_DATA)",
-    )
-    parser.add_argument(
-        "--limit", type=int, metavar="N", help="search a random sample of N documents"
-    )
-    parser.add_argument(
-        "--text-field",
-        default="text",
-        metavar="NAME",
-        help="field or column of the text (default: text)",
-    )
+    add_reading_options(parser)
     add_json_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
-    from wish_tf.corpora import load_corpus
     from wish_tf.export import export_hasher
     from wish_tf.runs import RunFolder
     from wish_tf.text_hasher import TextHasher
@@ -53,12 +45,7 @@ def run(args: argparse.Namespace) -> None:
     model = TextHasher.load(folder.model_path).model
     documents = None
     if args.search is not None:
-        documents = load_corpus(
-            args.search,
-            data_dir=args.data_dir,
-            limit=args.limit,
-            text_field=args.text_field,
-        )
+        documents = read_corpus(args.search, args)
     path = export_hasher(model, args.base_path, folder, documents)
     if args.json:
         print_json({"path": str(path), "version": int(path.name)})

@@ -8,6 +8,7 @@ from wish_tf.cli.common import (
     add_corpus_options,
     add_json_option,
     print_json,
+    read_corpus,
     start_tensorflow,
 )
 
@@ -27,18 +28,11 @@ def add_parser(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
-    from wish_tf.corpora import load_corpus
     from wish_tf.export import SavedHasher
     from wish_tf.index.document_index import DocumentIndex
 
     hasher = SavedHasher(args.model)
-    corpus = load_corpus(
-        args.corpus,
-        data_dir=args.data_dir,
-        limit=args.limit,
-        text_field=args.text_field,
-        label_field=args.label_field,
-    )
+    corpus = read_corpus(args.corpus, args)
     codes = hasher.hash(corpus.texts)
     index = DocumentIndex(codes, corpus.ids, corpus.texts, hasher.path.resolve())
     index.save(args.out)

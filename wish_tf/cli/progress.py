@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import sys
 import time
 
 import keras
+
+from wish_tf.cli.progress_line import ProgressLine
 
 BAR = 24
 
 
 class Progress(keras.callbacks.Callback):
     """One line about the training on standard error: a bar, the loss, and the
-    time left. On a terminal the line is redrawn; elsewhere there is a line for
-    each tenth of the way.
+    time left, as a `ProgressLine`.
 
     Args:
         topic_steps: number of steps by which topics are annealed first.
@@ -38,7 +38,8 @@ class Progress(keras.callbacks.Callback):
 
     def _begin(self, done: int) -> None:
         if self._started is None:
-            self._started, self._first, self._tenth = time.monotonic(), done, 0
+            self._started, self._first = time.monotonic(), done
+            self._line = ProgressLine()
 
     def _report(self, what: str, done: int, total: int, state: str) -> None:
         a_unit = (time.monotonic() - self._started) / (done - self._first)
@@ -47,9 +48,4 @@ class Progress(keras.callbacks.Callback):
             f"{what} {done}/{total} [{'=' * filled}{' ' * (BAR - filled)}] "
             f"{state}{(total - done) * a_unit:.0f} s left"
         )
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))
-        elif 10 * done // total > self._tenth:
-            self._tenth = 10 * done // total
-            sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        self._line.show(line, done, total)

@@ -9,6 +9,7 @@ from wish_tf.cli.common import (
     add_corpus_options,
     add_json_option,
     print_json,
+    read_corpus,
     start_tensorflow,
 )
 
@@ -40,16 +41,9 @@ def add_parser(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
-    from wish_tf.corpora import load_corpus
     from wish_tf.sizing import LENGTHS, bits_curve, suggested
 
-    corpus = load_corpus(
-        args.corpus,
-        data_dir=args.data_dir,
-        limit=args.limit,
-        text_field=args.text_field,
-        label_field=args.label_field,
-    )
+    corpus = read_corpus(args.corpus, args)
     measure = "tf-idf neighbours" if corpus.labels is None else "labels"
     if not args.json:
         print(f"Prec@100 by {measure}, {len(corpus)} documents")

@@ -11,7 +11,7 @@ import functools
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wish_tf.codes import check_bits, unpack_bits
+from wish_tf.codes import check_bits, check_packed
 from wish_tf.errors import InputError
 
 
@@ -30,15 +30,7 @@ def to_words(codes: ArrayLike, bits: int, packed: bool) -> np.ndarray:
         InputError: if they are malformed or of another length.
     """
     if packed:
-        unpack_bits(np.asarray(codes)[:0], bits)  # dtype and shape
-        packed_codes = np.asarray(codes)
-        padding = np.flatnonzero(packed_codes[:, -1] & (0xFF >> ((bits - 1) % 8 + 1)))
-        if padding.size:
-            row = int(padding[0])
-            raise InputError(
-                f"packed codes of {bits} bits must be padded with 0 at the end of the "
-                f"last byte; got a last byte of {packed_codes[row, -1]} in row {row}."
-            )
+        packed_codes = check_packed(codes, bits)
     else:
         array = check_bits(codes)
         if array.shape[1] != bits:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from wish_tf.corpora import Corpus, split_corpus
+from wish_tf.data.nearest import nearest
 from wish_tf.errors import InputError
 from wish_tf.metrics.precision_at_k import precisions_at_k
 from wish_tf.recipes import Recipe
@@ -58,10 +59,9 @@ def bits_curve(
         hasher.fit(known.texts)
         seconds = time.monotonic() - started
         if labels[1] is None:
-            nearest = nearest_by_words(
-                hasher.rows(asked.texts), hasher.rows(known.texts)
-            )
-            labels = (nearest.tolist(), np.arange(len(known)))
+            queries, rows = hasher.rows(asked.texts), hasher.rows(known.texts)
+            _, numbers = nearest(queries, rows, K, "cosine")
+            labels = (numbers.tolist(), np.arange(len(known)))
         codes = hasher.transform(known.texts)
         scores = precisions_at_k(
             hasher.transform(asked.texts), labels[0], codes, labels[1], K
@@ -75,14 +75,3 @@ def bits_curve(
             float(np.square(sizes / len(codes)).sum()),
             seconds,
         )
-
-
-def nearest_by_words(queries, rows) -> np.ndarray:
-    """Returns the numbers of the 100 rows with the largest cosine, int [q, 100].
-
-    Args:
-        queries: tf-idf rows of length 1, CSR [q, vocabulary].
-        rows: the same, of the documents to search.
-    """
-    cosine = (queries @ rows.T).toarray()
-    return np.argpartition(-cosine, K - 1, axis=1)[:, :K]

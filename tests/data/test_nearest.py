@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from wish_tf.baselines.nearest import nearest, nearest_graph
+from wish_tf.data.nearest import nearest, nearest_graph
 from wish_tf.errors import InputError
 
 
@@ -66,3 +66,13 @@ def test_an_empty_row_has_no_neighbours():
     np.testing.assert_array_equal(
         nearest_graph(others, rows, 2).toarray(), [[0, 0], [0, 1]]
     )
+
+
+def test_the_hundred_nearest_by_cosine():
+    # Row i has its word and a rest that shrinks the cosine with every query.
+    angles = np.linspace(0, np.pi / 2, 300)
+    rows = sparse.csr_array(np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    queries = sparse.csr_array(np.eye(2))
+    _, (first, second) = nearest(queries, rows, 100, "cosine")
+    assert sorted(first) == list(range(100))
+    assert sorted(second) == list(range(200, 300))
