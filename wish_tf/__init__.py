@@ -9,6 +9,7 @@ from importlib import import_module
 from wish_tf._version import __version__
 
 _HOMES = {
+    "Deduplicator": "wish_tf.dedup",
     "HammingIndex": "wish_tf.index",
     "InputError": "wish_tf.errors",
     "Recipe": "wish_tf.recipes",

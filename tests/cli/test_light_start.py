@@ -3,7 +3,12 @@ import sys
 
 import pytest
 
-COMMANDS = "train evaluate topics export check-export hash index search serve".split()
+from wish_tf import cli
+
+COMMANDS = [
+    module.__name__.removeprefix("wish_tf.cli.").replace("_", "-")
+    for module in cli.COMMANDS
+]
 
 
 def run(code: str) -> str:
