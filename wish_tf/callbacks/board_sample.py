@@ -28,7 +28,8 @@ class BoardSample:
     Args:
         rows: tf-idf rows of the training documents, CSR [n, vocabulary].
         validation_rows: of the validation documents.
-        labels, validation_labels: theirs, as `precision_at_k` takes them, or None.
+        labels: of the training documents, as `precision_at_k` takes them, or None.
+        validation_labels: of the validation documents, likewise.
         texts: of the validation documents, for the projector, or None.
 
     Attributes:
@@ -88,7 +89,8 @@ class BoardSample:
         """Measures how well codes find documents.
 
         Args:
-            database, queries: what `probabilities` returned.
+            database: the first of what `probabilities` returned.
+            queries: the second.
 
         Returns:
             `precision_at_100`, where there are labels; and

@@ -20,7 +20,8 @@ class ValidationPrecision(keras.callbacks.Callback):
     Args:
         rows: tf-idf rows of the training texts, CSR [n, vocabulary], n >= 100.
         labels: theirs, as `precision_at_k` takes them.
-        validation_rows, validation_labels: likewise.
+        validation_rows: of the validation texts, likewise.
+        validation_labels: theirs.
     """
 
     def __init__(self, rows, labels: Any, validation_rows, validation_labels: Any):

@@ -94,7 +94,8 @@ class Deduplicator:
 
         Args:
             rows: CSR [n, features], of any norm.
-            codes, on_progress: as in `find`.
+            codes: as in `find`.
+            on_progress: as in `find`.
 
         Raises:
             InputError: if there is not one code a row.

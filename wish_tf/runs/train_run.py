@@ -41,7 +41,9 @@ def train_run(
         force: replace a run that is there.
         resume: go on with an unfinished run that is there.
         callbacks: Keras callbacks besides the history and TensorBoard.
-        checkpoint_minutes, strategy, on_topics: as `TextHasher.fit` takes them.
+        checkpoint_minutes: as `TextHasher.fit` takes it.
+        strategy: likewise.
+        on_topics: likewise.
         tensorboard: whether `logs/` gets all that `WishBoard` shows, instead of the
             curves of Keras alone.
 
