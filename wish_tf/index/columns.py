@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -38,7 +40,11 @@ def to_words(columns: list[np.ndarray], bits: int) -> np.ndarray:
     return words
 
 
-def distances(columns: list[np.ndarray], query: list, scratch=None) -> np.ndarray:
+def distances(
+    columns: Sequence[np.ndarray],
+    query: Sequence[np.unsignedinteger],
+    scratch: Sequence[np.ndarray] | None = None,
+) -> np.ndarray:
     """Hamming distances from a query, uint8 or, above 255 bits, uint16.
 
     Args:
@@ -49,7 +55,7 @@ def distances(columns: list[np.ndarray], query: list, scratch=None) -> np.ndarra
     """
     if scratch is None:
         scratch = [np.empty_like(column) for column in columns]
-    total = None
+    total: np.ndarray | None = None
     for column, value, differing in zip(columns, query, scratch, strict=True):
         differing = differing[: column.size]
         np.bitwise_xor(column, value, out=differing)
@@ -58,4 +64,5 @@ def distances(columns: list[np.ndarray], query: list, scratch=None) -> np.ndarra
             total = counts.astype(np.uint16) if len(columns) > 3 else counts
         else:
             total += counts
+    assert total is not None, "a code has at least one column"
     return total

@@ -75,10 +75,12 @@ class DocumentIndex:
         if stored.version == 1:
             return cls._of_version_1(stored.arrays)
         arrays = dict(stored.arrays)
-        strings = [arrays.pop(name, None) for name in _STRINGS]
+        if not set(_STRINGS) <= arrays.keys():
+            raise _contradiction(path)
+        strings = [arrays.pop(name) for name in _STRINGS]
         found = documents_of(stored.values, arrays)
         model = stored.values.get("model")
-        if found is None or model is None or any(part is None for part in strings):
+        if found is None or model is None:
             raise _contradiction(path)
         texts, names = StringTable(*strings[:2]), StringTable(*strings[2:])
         sound = names.is_sound() and texts.is_sound() and len(names) == len(texts)

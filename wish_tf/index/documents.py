@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from wish_tf.errors import InputError
-from wish_tf.index.ids import first_repeated
+from wish_tf.index.ids import Ids, first_repeated
 from wish_tf.index.string_table import StringTable
 from wish_tf.index.tables import Table, build_table
 
@@ -63,7 +63,7 @@ class Documents:
         found[:] = [self.names[i] for i in ids.ravel().tolist()]
         return found.reshape(ids.shape)
 
-    def added(self, words: np.ndarray, ids: np.ndarray | list[str]) -> Documents:
+    def added(self, words: np.ndarray, ids: Ids) -> Documents:
         """With more documents.
 
         Raises:
@@ -89,7 +89,7 @@ class Documents:
             names=None,
         )
 
-    def removed(self, ids: np.ndarray | list[str]) -> Documents:
+    def removed(self, ids: Ids) -> Documents:
         """Without some documents.
 
         Raises:
@@ -109,7 +109,7 @@ class Documents:
         left = self.names.kept(names) if keep.any() else None
         return dataclasses.replace(changed, names=left)
 
-    def updated(self, words: np.ndarray, ids: np.ndarray | list[str]) -> Documents:
+    def updated(self, words: np.ndarray, ids: Ids) -> Documents:
         """With other codes for some documents.
 
         Raises:
@@ -144,12 +144,12 @@ class Documents:
         )
         return dataclasses.replace(changed, names=names.inserted(places, ordered))
 
-    def _check_kind(self, ids) -> None:
+    def _check_kind(self, ids: Ids) -> None:
         if len(self) and isinstance(ids, list) != (self.names is not None):
             here, came = ("strings", "integers")[:: 1 if self.names else -1]
             raise InputError(f"ids must be {here}, as those in the index; got {came}.")
 
-    def _first_used(self, ids):
+    def _first_used(self, ids: Ids) -> str | int | None:
         """An id that is in use already, or None."""
         if isinstance(ids, list):
             known = self.names.find(ids)[1] if self.names else np.zeros(len(ids), bool)
@@ -160,7 +160,7 @@ class Documents:
         used = [ids[np.isin(ids, part)] for part in parts]
         return next((int(found.min()) for found in used if found.size), None)
 
-    def _places(self, all_ids: np.ndarray, ids, purpose: str) -> np.ndarray:
+    def _places(self, all_ids: np.ndarray, ids: Ids, purpose: str) -> np.ndarray:
         """Where documents are among all."""
         if len(self):
             self._check_kind(ids)

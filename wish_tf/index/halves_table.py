@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,6 +15,8 @@ MIN_BITS, MAX_BITS = 17, 32
 # Candidates compared in one step, and queries answered together.
 _AT_ONCE = 1 << 18
 _QUERIES_AT_ONCE = 256
+# Rows, and their buckets: values, starts and sizes, [rows, buckets].
+_Buckets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class HalvesTable:
@@ -103,7 +106,7 @@ class HalvesTable:
         """All documents within each query's radius, radii int64 [q]."""
         return self._search(words, None, np.minimum(radii, self.bits))
 
-    def _search(self, words, k: int | None, bounds: np.ndarray) -> Hits:
+    def _search(self, words: np.ndarray, k: int | None, bounds: np.ndarray) -> Hits:
         codes = leading(words, self.bits)
         return join(
             [
@@ -116,7 +119,9 @@ class HalvesTable:
             ]
         )
 
-    def _search_block(self, codes: np.ndarray, k, bounds: np.ndarray) -> Hits:
+    def _search_block(
+        self, codes: np.ndarray, k: int | None, bounds: np.ndarray
+    ) -> Hits:
         found = Found(codes, k, bounds, self.bits)
         first_width, second_width = self._widths
         firsts, seconds = codes >> second_width, codes & ((1 << second_width) - 1)
@@ -126,10 +131,10 @@ class HalvesTable:
                 break
             if s <= first_width:
                 for part in self._parts(found, firsts, s, "starts"):
-                    self._around_first(found, *part, firsts, seconds, s)
+                    self._around_first(found, part, seconds, s)
             if s <= second_width:
                 for part in self._parts(found, seconds, s, "second_starts"):
-                    self._around_second(found, *part, firsts, s)
+                    self._around_second(found, part, firsts, s)
         rows, positions, firsts, distances = found.joined()
         ids = self.ids[positions]
         order, counts, further = ranked(codes.size, rows, distances, ids, k)
@@ -137,7 +142,9 @@ class HalvesTable:
         words = self._words(firsts[order], seconds)
         return Hits(counts, ids[order], distances[order], words, further)
 
-    def _parts(self, found: Found, halves, s: int, name: str):
+    def _parts(
+        self, found: Found, halves: np.ndarray, s: int, name: str
+    ) -> Iterator[_Buckets]:
         """Yields rows with their buckets s bits away: values, starts and sizes, each
         [rows, buckets]; not too many documents at a time. Rows for which these would
         be most of all are answered by comparing everything."""
@@ -164,7 +171,10 @@ class HalvesTable:
                 elif chosen.size:
                     yield part[chosen], buckets[chosen], begins[chosen], sizes[chosen]
 
-    def _around_first(self, found, rows, buckets, begins, sizes, firsts, seconds, s):
+    def _around_first(
+        self, found: Found, part: _Buckets, seconds: np.ndarray, s: int
+    ) -> None:
+        rows, buckets, begins, sizes = part
         positions = expand(begins.ravel(), sizes.ravel())
         each = sizes.sum(axis=1)
         away = _spread(seconds[rows].astype(np.uint32), each)
@@ -181,7 +191,10 @@ class HalvesTable:
             away[near].astype(np.int64) + s,
         )
 
-    def _around_second(self, found, rows, buckets, begins, sizes, firsts, s):
+    def _around_second(
+        self, found: Found, part: _Buckets, firsts: np.ndarray, s: int
+    ) -> None:
+        rows, buckets, begins, sizes = part
         places = expand(begins.ravel(), sizes.ravel())
         each = sizes.sum(axis=1)
         listed = self.arrays["first"][places]
@@ -199,7 +212,9 @@ class HalvesTable:
             np.repeat(away[near].astype(np.int64) + s, sizes_found),
         )
 
-    def _documents_of(self, first, second) -> tuple[np.ndarray, np.ndarray]:
+    def _documents_of(
+        self, first: np.ndarray, second: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Where the documents of codes begin, and how many there are: bisection of
         the codes' lists, all at the same time."""
         wanted = np.concatenate([second, second + 1])
@@ -227,7 +242,7 @@ class HalvesTable:
         if found.k is not None:
             enough = range(bound + 1)
             bound = bisect.bisect_left(
-                enough, found.k, key=lambda d: np.count_nonzero(away <= d)
+                enough, found.k, key=lambda d: int(np.count_nonzero(away <= d))
             )
         near = np.flatnonzero(away <= bound)
         first = np.searchsorted(starts, near, side="right") - 1
@@ -249,6 +264,6 @@ def _starts(values: np.ndarray, width: int) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(kind)
 
 
-def _spread(values: np.ndarray, sizes: np.ndarray):
+def _spread(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Repeats values; a single one is left to NumPy's broadcasting."""
     return values if values.size == 1 else np.repeat(values, sizes)

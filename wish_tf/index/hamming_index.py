@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from wish_tf.errors import InputError
 from wish_tf.index.code_words import leading, to_packed, to_words
 from wish_tf.index.documents import Documents
-from wish_tf.index.ids import LARGEST_ID, check_ids
+from wish_tf.index.ids import LARGEST_ID, Ids, check_ids
 from wish_tf.index.index_file import read_index_file, write_index_file
 from wish_tf.index.results import result_of
 from wish_tf.index.search_result import SearchResult
-from wish_tf.index.second_stage import best, chosen_stage
+from wish_tf.index.second_stage import SparseMatrix, best, chosen_stage
 from wish_tf.index.stored_documents import (
     MAX_BITS,
     contents_of,
@@ -159,8 +159,8 @@ class HammingIndex:
         *,
         packed: bool = False,
         probabilities: ArrayLike | None = None,
-        rows=None,
-        document_rows=None,
+        rows: SparseMatrix | None = None,
+        document_rows: SparseMatrix | None = None,
         candidates: int | None = None,
     ) -> SearchResult:
         """Finds the k nearest documents of each query.
@@ -244,17 +244,17 @@ class HammingIndex:
         distinct, places = _distinct(words)
         radii = np.full(len(distinct), min(radius, self._bits))
         hits = documents.table.within(distinct, radii)
-        arrays = (
-            documents.user_ids(hits.ids),
-            hits.distances.astype(np.int32),
-            to_packed(hits.words, self._bits),
-        )
+        ids = documents.user_ids(hits.ids)
+        distances = hits.distances.astype(np.int32)
+        packed_codes = to_packed(hits.words, self._bits)
         ties = np.zeros((), np.int64)
-        for array in (*arrays, ties):
+        for array in (ids, distances, packed_codes, ties):
             array.flags.writeable = False
         ends = np.cumsum(hits.counts).tolist()
         results = [
-            SearchResult(*(array[start:end] for array in arrays), ties)
+            SearchResult(
+                ids[start:end], distances[start:end], packed_codes[start:end], ties
+            )
             for start, end in zip([0, *ends], ends, strict=False)
         ]
         return [results[place] for place in places.tolist()]
@@ -372,7 +372,7 @@ def _positive(value: int, name: str) -> int:
     return number
 
 
-def _paired(ids, words: np.ndarray):
+def _paired(ids: Ids, words: np.ndarray) -> Ids:
     if len(ids) != len(words):
         raise InputError(
             f"ids must be one for each of the {len(words)} codes; got {len(ids)}."
@@ -380,7 +380,7 @@ def _paired(ids, words: np.ndarray):
     return ids
 
 
-def _as_array(ids: np.ndarray | list[str]) -> np.ndarray:
+def _as_array(ids: Ids) -> np.ndarray:
     return np.array(ids, object) if isinstance(ids, list) else ids
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from wish_tf.errors import InputError
 
 LARGEST_ID = np.iinfo(np.int64).max - 1
+# Ids after their check: int64 [n], or strings.
+Ids = NDArray[np.int64] | list[str]
 
 
-def check_ids(ids: ArrayLike) -> np.ndarray | list[str]:
+def check_ids(ids: ArrayLike) -> Ids:
     """Returns integer ids as a new int64 array [n], or strings as a list.
 
     Raises:
@@ -40,11 +42,11 @@ def check_ids(ids: ArrayLike) -> np.ndarray | list[str]:
     return array.astype(np.int64)
 
 
-def first_repeated(ids: np.ndarray | list[str]):
+def first_repeated(ids: Ids) -> str | int | None:
     """The smallest id that occurs twice, or None."""
-    ordered = sorted(ids) if isinstance(ids, list) else np.sort(ids)
     if isinstance(ids, list):
-        pairs = itertools.pairwise(ordered)
+        pairs = itertools.pairwise(sorted(ids))
         return next((one for one, next_one in pairs if one == next_one), None)
+    ordered = np.sort(ids)
     repeated = ordered[1:] == ordered[:-1]
-    return ordered[np.argmax(repeated)] if repeated.any() else None
+    return int(ordered[np.argmax(repeated)]) if repeated.any() else None

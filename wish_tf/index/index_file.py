@@ -20,6 +20,7 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class StoredIndex:
     """
 
     version: int
-    values: dict
+    values: dict[str, Any]
     arrays: dict[str, np.ndarray]
 
 
@@ -54,7 +55,7 @@ def write_index_file(
     path: str | os.PathLike[str],
     name: str,
     version: int,
-    values: Mapping,
+    values: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
 ) -> None:
     """Writes arrays to one file, replacing a former one in a single step.
@@ -79,8 +80,9 @@ def write_index_file(
             f"an index is saved in an existing folder; got {path!r}, whose folder "
             "does not exist."
         )
-    entries, end = {}, 0
-    whole = {}
+    entries: dict[str, dict[str, Any]] = {}
+    whole: dict[str, np.ndarray] = {}
+    end = 0
     for key, array in arrays.items():
         whole[key] = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
         entries[key] = {
@@ -166,7 +168,12 @@ def read_index_file(
     return StoredIndex(version, header["values"], arrays)
 
 
-def _read_npz(arrays, name: str, expected: str, damaged: InputError) -> StoredIndex:
+def _read_npz(
+    arrays: dict[str, np.ndarray] | None,
+    name: str,
+    expected: str,
+    damaged: InputError,
+) -> StoredIndex:
     if arrays is None:
         raise damaged
     found = arrays.pop("format", None)
@@ -178,7 +185,7 @@ def _read_npz(arrays, name: str, expected: str, damaged: InputError) -> StoredIn
     return StoredIndex(1, {}, arrays)
 
 
-def _wrong_version(expected: str, found) -> InputError:
+def _wrong_version(expected: str, found: object) -> InputError:
     return InputError(
         f"{expected} of a version that this version of wish_tf can read; "
         f"got version {found}."
@@ -190,4 +197,4 @@ def _aligned(place: int) -> int:
 
 
 def _bytes_of(array: np.ndarray) -> memoryview:
-    return memoryview(array.reshape(-1).view(np.uint8))
+    return array.reshape(-1).view(np.uint8).data

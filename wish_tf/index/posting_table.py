@@ -85,7 +85,13 @@ class PostingTable:
         wanted = math.ceil(k * (1 << self.bits) / max(1, self.ids.size))
         return int(np.searchsorted(rings(self.bits)[1], min(wanted, 1 << self.bits)))
 
-    def _search(self, queries, k: int | None, radii, radius: int) -> Hits:
+    def _search(
+        self,
+        queries: np.ndarray,
+        k: int | None,
+        radii: np.ndarray | None,
+        radius: int,
+    ) -> Hits:
         """Looks up to `radius` around queries, a block at a time, and further for
         those that have no k documents by then."""
         step = max(1, _BUCKETS_AT_ONCE // int(rings(self.bits)[1][radius]))
@@ -101,7 +107,13 @@ class PostingTable:
             ]
         )
 
-    def _search_block(self, queries, k, radii, radius: int) -> Hits:
+    def _search_block(
+        self,
+        queries: np.ndarray,
+        k: int | None,
+        radii: np.ndarray | None,
+        radius: int,
+    ) -> Hits:
         masks, ends = rings(self.bits)
         by_ring = ends[radius] <= min(self.ids.size, 1 << (self.bits - 1))
         if by_ring:
@@ -126,6 +138,7 @@ class PostingTable:
             radii = np.argmax(reached >= k, axis=1)
             # No list can give more than there is room for, however long it is.
             taken = np.minimum(sizes, k)
+        assert radii is not None, "without k there are radii"
         kept = np.flatnonzero((away <= radii[:, None]) & (taken > 0))
         taken = taken.ravel()[kept]
         rows = np.repeat(kept // max(1, buckets.shape[1]), taken)
@@ -139,7 +152,9 @@ class PostingTable:
             counts, ids[order], distances[order], self._words(codes[order]), further
         )
 
-    def _search_in_two(self, queries, k, radius, done) -> Hits:
+    def _search_in_two(
+        self, queries: np.ndarray, k: int, radius: int, done: np.ndarray
+    ) -> Hits:
         """First the rows that have enough within the radius, then the others."""
         parts = [self._search(queries[~done], k, None, radius + 1)]
         if done.any():
@@ -147,7 +162,9 @@ class PostingTable:
         rows = np.concatenate([np.flatnonzero(done), np.flatnonzero(~done)])
         return join(parts).reordered(np.argsort(rows))
 
-    def _reached(self, sizes, away, radius: int, by_ring: bool) -> np.ndarray:
+    def _reached(
+        self, sizes: np.ndarray, away: np.ndarray, radius: int, by_ring: bool
+    ) -> np.ndarray:
         """Number of documents at most 0..radius bits away, int64 [q, radius + 1]."""
         ends = rings(self.bits)[1]
         if by_ring:

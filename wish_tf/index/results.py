@@ -39,7 +39,7 @@ def result_of(
     starts = np.cumsum(hits.counts) - hits.counts
     cells = hits.rows * k + np.arange(ids.size) - np.repeat(starts, hits.counts)
 
-    def padded(values: np.ndarray, padding) -> np.ndarray:
+    def padded(values: np.ndarray, padding: float | None) -> np.ndarray:
         wide = np.full((queries * k, *values.shape[1:]), padding, values.dtype)
         wide[cells] = values
         return wide.reshape(queries, k, *values.shape[1:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 
 from wish_tf.index import columns as code_columns
@@ -16,6 +18,8 @@ _PROBED = 1024
 # Looking codes up at scattered places costs about so many times what reading them
 # in order does.
 _LOOK_UP_COST = 6
+# What was found for a query: positions and distances, int64 [n].
+_Found = tuple[np.ndarray, np.ndarray]
 
 
 class ScanTable:
@@ -92,7 +96,7 @@ class ScanTable:
         radii = np.minimum(radii, self.bits)
         return self._search(words, to_columns(words, self.bits), None, radii)
 
-    def _bound(self, query: list, word: np.ndarray, k: int) -> int:
+    def _bound(self, query: list[np.unsignedinteger], word: np.ndarray, k: int) -> int:
         """A distance within which there are k documents: that of the k-th of those
         around the query's own first bits."""
         if self.ids.size <= k:
@@ -111,8 +115,14 @@ class ScanTable:
         near = code_columns.distances(around, query)
         return int(np.partition(near, k - 1)[k - 1])
 
-    def _search(self, words, queries, k, bounds) -> Hits:
-        found: list[tuple[np.ndarray, np.ndarray]] = [None] * len(words)
+    def _search(
+        self,
+        words: np.ndarray,
+        queries: list[np.ndarray],
+        k: int | None,
+        bounds: np.ndarray,
+    ) -> Hits:
+        found: dict[int, _Found] = {}
         to_scan = []
         for row in range(len(words)):
             query = [column[row] for column in queries]
@@ -125,10 +135,9 @@ class ScanTable:
             near = np.flatnonzero(away <= bounds[row])
             found[row] = positions[near], away[near].astype(np.int64)
         scanned = self._scan(queries, to_scan, k, bounds)
-        for row, hits in zip(to_scan, scanned, strict=True):
-            found[row] = hits
+        found |= zip(to_scan, scanned, strict=True)
         return join(
-            [self._hits(positions, away, k) for positions, away in found]
+            [self._hits(*found[row], k) for row in range(len(words))]
             or [self._hits(np.empty(0, np.int64), np.empty(0, np.int64), k, 0)]
         )
 
@@ -145,12 +154,19 @@ class ScanTable:
         few = sizes.sum() <= self.ids.size // _LOOK_UP_COST
         return expand(starts, sizes) if few else None
 
-    def _scan(self, queries, rows, k, bounds):
+    def _scan(
+        self,
+        queries: list[np.ndarray],
+        rows: Sequence[int],
+        k: int | None,
+        radii: np.ndarray,
+    ) -> Iterator[_Found]:
         """Compares all codes with some queries: positions and distances within the
         bounds, which get narrower on the way if only k are wanted."""
+        found: list[tuple[list[np.ndarray], list[np.ndarray]]]
         found = [([], []) for _ in rows]
         waiting = [0] * len(rows)
-        bounds = [int(bounds[row]) for row in rows]
+        bounds = [int(radii[row]) for row in rows]
         values = [[column[row] for column in queries] for row in rows]
         scratch = [
             np.empty(min(_CODES_AT_ONCE, column.size), column.dtype)
@@ -181,7 +197,13 @@ class ScanTable:
                 np.concatenate(distances or [np.empty(0, np.int64)]).astype(np.int64),
             )
 
-    def _hits(self, positions, away, k, queries: int = 1) -> Hits:
+    def _hits(
+        self,
+        positions: np.ndarray,
+        away: np.ndarray,
+        k: int | None,
+        queries: int = 1,
+    ) -> Hits:
         ids = self.ids[positions]
         order, counts, further = ranked(
             queries, np.zeros(ids.size, np.int64), away, ids, k

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,6 +31,15 @@ class SecondStage(Protocol):
     sign: int  # costs times this are the scores that a user sees
 
 
+class SparseMatrix(Protocol):
+    """A sparse matrix or array of SciPy, of whatever format."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    def tocsr(self) -> Any: ...
+
+
 class ProbabilityStage:
     """The asymmetric distance: how many bits are expected to differ if each bit of
     the query is drawn from its probability.
@@ -50,7 +59,7 @@ class ProbabilityStage:
             )
         self._probabilities = array
 
-    def costs(self, row, ids, bits) -> np.ndarray:
+    def costs(self, row: int, ids: np.ndarray, bits: np.ndarray) -> np.ndarray:
         of_one = self._probabilities[row]
         return np.where(bits, 1 - of_one, of_one).sum(axis=1)
 
@@ -65,7 +74,9 @@ class CosineStage:
 
     sign = -1
 
-    def __init__(self, rows, document_rows, queries: int) -> None:
+    def __init__(
+        self, rows: SparseMatrix, document_rows: SparseMatrix, queries: int
+    ) -> None:
         for name, matrix in (("rows", rows), ("document_rows", document_rows)):
             if not hasattr(matrix, "tocsr"):
                 raise InputError(
@@ -80,7 +91,7 @@ class CosineStage:
             )
         self._rows, self._documents = rows.tocsr(), document_rows.tocsr()
 
-    def costs(self, row, ids, bits) -> np.ndarray:
+    def costs(self, row: int, ids: np.ndarray, bits: np.ndarray) -> np.ndarray:
         if ids.max(initial=0) >= self._documents.shape[0]:
             raise InputError(
                 "document_rows must have a row for every id; got "
@@ -94,7 +105,11 @@ class CosineStage:
 
 
 def chosen_stage(
-    documents: Documents, shape: tuple[int, int], probabilities, rows, document_rows
+    documents: Documents,
+    shape: tuple[int, int],
+    probabilities: ArrayLike | None,
+    rows: SparseMatrix | None,
+    document_rows: SparseMatrix | None,
 ) -> SecondStage | None:
     """The stage that the arguments of `HammingIndex.search` ask for, or None.
 
@@ -112,7 +127,7 @@ def chosen_stage(
         )
     if probabilities is not None:
         return ProbabilityStage(probabilities, *shape)
-    if rows is None:
+    if rows is None or document_rows is None:
         return None
     if documents.names is not None:
         raise InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from wish_tf.index.tables import table_of
 MAX_BITS = 256
 
 
-def contents_of(documents: Documents) -> tuple[dict, dict[str, np.ndarray]]:
+def contents_of(
+    documents: Documents,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What a file must hold of documents that are all in the table: values and
     arrays by name."""
     arrays = dict(documents.table.arrays)
@@ -28,7 +31,9 @@ def contents_of(documents: Documents) -> tuple[dict, dict[str, np.ndarray]]:
     return {"bits": documents.bits, "next_id": documents.next_id}, arrays
 
 
-def documents_of(values: Mapping, arrays: Mapping[str, np.ndarray]) -> Documents | None:
+def documents_of(
+    values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> Documents | None:
     """Undoes `contents_of`, or returns None if something does not fit."""
     arrays = dict(arrays)
     bits, next_id = values.get("bits"), values.get("next_id")
@@ -51,12 +56,12 @@ def documents_of_version_1(arrays: Mapping[str, np.ndarray]) -> Documents | None
     """The documents of a file of version 1, or None if something does not fit."""
     if arrays.keys() != {"bits", "next_id", "ids", "codes"}:
         return None
-    bits, next_id = arrays["bits"], arrays["next_id"]
-    if bits.shape or next_id.shape or not 1 <= bits <= 16:
+    length, next_id = arrays["bits"], arrays["next_id"]
+    if length.shape or next_id.shape or not 1 <= length <= 16:
         return None
     if arrays["codes"].dtype != np.uint16:
         return None
-    bits = int(bits)
+    bits = int(length)
     try:
         words = to_words(int_to_codes(arrays["codes"], bits), bits, packed=False)
         ids = check_ids(arrays["ids"])

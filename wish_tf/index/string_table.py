@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Sequence
+from typing import overload
 
 import numpy as np
 
 
-class StringTable(Sequence):
+class StringTable(Sequence[str]):
     """Strings as UTF-8 end to end; decoded one by one when asked for.
 
     Args:
@@ -29,7 +30,13 @@ class StringTable(Sequence):
     def __len__(self) -> int:
         return self.ends.size
 
-    def __getitem__(self, place):
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
         if isinstance(place, slice):
             return [self[i] for i in range(*place.indices(len(self)))]
         if not -len(self) <= place < len(self):
