@@ -50,6 +50,12 @@ def split_corpus(corpus: Corpus, kind: str = "random", seed: int = 0) -> Splits:
     Raises:
         InputError: for an unknown kind, a negative seed, too small a corpus, or a
             corpus that has no reference split.
+
+    Examples:
+        >>> numbers = [str(number) for number in range(20)]
+        >>> splits = split_corpus(Corpus("numbers", numbers, None, numbers))
+        >>> len(splits.train), len(splits.validation), len(splits.test)
+        (16, 2, 2)
     """
     if kind not in KINDS:
         raise InputError(f"expected a split kind of {', '.join(KINDS)}, got {kind!r}")

@@ -16,6 +16,17 @@ class Explanation:
         probabilities: float32 [bits], of the whole text.
         unknown: the text's other words of two letters or more, which the model
             does not see: not in its vocabulary, or stop words.
+
+    Examples:
+        >>> effects = np.array([[2.0, -0.1], [0.3, -4.0]])
+        >>> found = Explanation(["cat", "engine"], effects, np.array([0.8, 0.4]), [])
+        >>> found.bits
+        array([1, 0], dtype=uint8)
+        >>> found.strongest(1, words=1)
+        [('engine', -4.0)]
+        >>> found.decisive  # without "engine", bit 1 would be on
+        array([[ True, False],
+               [False,  True]])
     """
 
     words: list[str]

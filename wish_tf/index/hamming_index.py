@@ -46,6 +46,16 @@ class HammingIndex:
 
     Raises:
         InputError: If `bits` is anything else.
+
+    Examples:
+        >>> index = HammingIndex(bits=4)
+        >>> index.add([[0, 0, 1, 1], [0, 1, 1, 1], [1, 1, 0, 0]])
+        array([0, 1, 2])
+        >>> found = index.search([[0, 0, 1, 1]], k=2)
+        >>> found.ids, found.distances
+        (array([[0, 1]]), array([[0, 1]], dtype=int32))
+        >>> index.search_radius([[1, 1, 0, 1]], radius=1)[0].ids
+        array([2])
     """
 
     def __init__(self, bits: int) -> None:

@@ -28,6 +28,13 @@ class BernoulliEncoder(keras.layers.Layer):
 
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: probabilities, float [n, bits].
+
+    Examples:
+        >>> import numpy as np
+        >>> encoder = BernoulliEncoder(bits=3, hidden_units=(8,))
+        >>> probabilities = encoder(np.eye(5, dtype="float32"))
+        >>> tuple(probabilities.shape)
+        (5, 3)
     """
 
     def __init__(

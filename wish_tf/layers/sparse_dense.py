@@ -59,6 +59,11 @@ class SparseDense(keras.layers.Layer):
 
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: float [n, units].
+
+    Examples:
+        >>> import numpy as np
+        >>> tuple(SparseDense(4)(np.eye(10, dtype="float32")).shape)
+        (10, 4)
     """
 
     def __init__(self, units: int, kernel_initializer=None, **kwargs):

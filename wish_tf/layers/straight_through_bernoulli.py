@@ -34,6 +34,16 @@ class StraightThroughBernoulli(keras.layers.Layer):
 
     Input shape: probabilities, float [n, bits].
     Output shape: bits 0. or 1., float [n, bits].
+
+    Examples:
+        Outside of training a bit is a threshold, and the gradient passes it:
+
+        >>> sampler = StraightThroughBernoulli()
+        >>> p = tf.Variable([[0.9, 0.2]])
+        >>> with tf.GradientTape() as tape:
+        ...     bits = sampler(p)
+        >>> bits.numpy(), tape.gradient(bits, p).numpy()
+        (array([[1., 0.]], dtype=float32), array([[1., 1.]], dtype=float32))
     """
 
     def __init__(

@@ -32,6 +32,18 @@ class TopicSelection(keras.layers.Layer):
 
     Input shape: selection z of 0. and 1., float [n, bits].
     Output shape: word probabilities, float [n, vocabulary_size].
+
+    Examples:
+        Bit 0 stands for the first word and bit 1 for the second:
+
+        >>> decoder = TopicSelection(vocabulary_size=2, topic_dim=2)
+        >>> decoder.build((None, 2))
+        >>> decoder.set_topic_words(np.array([[4.0, 0.0], [0.0, 4.0]]), np.zeros(2))
+        >>> words = decoder(tf.constant([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+        >>> words.numpy().round(2)
+        array([[0.98, 0.02],
+               [0.02, 0.98],
+               [0.5 , 0.5 ]], dtype=float32)
     """
 
     def __init__(

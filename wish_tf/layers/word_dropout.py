@@ -18,6 +18,12 @@ class WordDropout(keras.layers.Layer):
 
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: `tf.SparseTensor` float32 [n, vocabulary].
+
+    Examples:
+        >>> import numpy as np
+        >>> rows = np.eye(3, dtype="float32")
+        >>> tf.sparse.to_dense(WordDropout(0.5)(rows, training=False)).numpy().sum()
+        np.float32(3.0)
     """
 
     def __init__(self, rate: float, **kwargs):

@@ -47,6 +47,15 @@ def code_statistics(codes: ArrayLike) -> CodeStatistics:
 
     Raises:
         InputError: If `codes` are not codes or there are none.
+
+    Examples:
+        Bit 0 divides the documents in two halves, bit 1 is dead:
+
+        >>> statistics = code_statistics([[0, 1], [0, 1], [1, 1], [1, 1]])
+        >>> statistics.distinct_codes, statistics.dead_bits, statistics.code_entropy
+        (2, 1, 1.0)
+        >>> statistics.bit_entropy
+        array([1., 0.])
     """
     array = check_bits(codes)
     documents = array.shape[0]

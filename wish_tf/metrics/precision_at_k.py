@@ -41,6 +41,14 @@ def precision_at_k(
 
     Raises:
         InputError: As `precisions_at_k`.
+
+    Examples:
+        Of the two nearest of `[1, 1]`, the first is relevant; which of two documents
+        is the second is a tie, and one of them is relevant:
+
+        >>> documents = [[1, 1], [1, 0], [0, 1]]
+        >>> precision_at_k([[1, 1]], ["a"], documents, ["a", "a", "b"], k=2)
+        0.75
     """
     return float(
         precisions_at_k(
@@ -80,6 +88,11 @@ def precisions_at_k(
     Raises:
         InputError: If codes or labels are malformed or do not fit together, if
             there is no query, or if the database has fewer than k documents.
+
+    Examples:
+        >>> queries, documents = [[0, 0], [1, 1]], [[0, 0], [0, 1], [1, 1]]
+        >>> precisions_at_k(queries, ["a", "b"], documents, ["a", "a", "b"], k=2)
+        array([1. , 0.5])
     """
     query_codes = check_bits(query_codes, "query_codes")
     database_codes = check_bits(database_codes, "database_codes")

@@ -58,6 +58,15 @@ class WISH(ReplicatedModel):
 
     Reference: Ye, Manotumruksa and Yilmaz, "Unsupervised Few-Bits Semantic
     Hashing with Implicit Topics Modeling", Findings of EMNLP 2020.
+
+    Examples:
+        >>> rows = np.eye(20, dtype="float32")
+        >>> model = WISH(bits=4, vocabulary_size=20, topic_dim=4, hidden_units=(8,))
+        >>> model.compile("adam")
+        >>> _ = model.fit(rows, epochs=1, verbose=0)
+        >>> codes = model.encode(rows)
+        >>> codes.shape, codes.dtype
+        ((20, 4), dtype('uint8'))
     """
 
     def __init__(

@@ -30,6 +30,13 @@ class Recipe:
         kl_step: growth of the KL weight with each step, up to 1; without
             annealing.
         stochastic: whether bits are drawn at random; without annealing.
+
+    Examples:
+        >>> from dataclasses import replace
+        >>> from wish_tf.recipes import default
+        >>> recipe = replace(default(8), epochs=4)  # the default but for one thing
+        >>> recipe.epochs, recipe.batch_size
+        (4, 250)
     """
 
     epochs: int = 40

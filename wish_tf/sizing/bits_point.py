@@ -35,6 +35,14 @@ def suggested(curve: Sequence[BitsPoint]) -> BitsPoint:
 
     Args:
         curve: at least one point.
+
+    Examples:
+        Six bits are as good as eight, within the noise of the measure:
+
+        >>> def point(bits, score):
+        ...     return BitsPoint(bits, score, 0.01, 0, 0.0, 0.0)
+        >>> suggested([point(4, 0.5), point(6, 0.595), point(8, 0.6)]).bits
+        6
     """
     best = max(curve, key=lambda point: point.score)
     enough = best.score - best.standard_error
