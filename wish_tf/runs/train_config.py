@@ -22,7 +22,10 @@ class TrainConfig:
         epoch_by: which epoch's weights count: the best by the `"objective"` of
             training on the validation texts, the best by the `"labels"` of
             these, or the `"last"`.
-        data_dir, limit, text_field, label_field: as `load_corpus` takes them.
+        data_dir: as `load_corpus` takes it.
+        limit: likewise.
+        text_field: likewise.
+        label_field: likewise.
     """
 
     corpus: str
@@ -45,6 +48,7 @@ class TrainConfig:
         return cls(**{name: config[name] for name in cls.__dataclass_fields__})
 
     def to_json(self) -> dict:
+        """Returns what is to be kept in a config.json."""
         return asdict(self)
 
     def recipe(self) -> Recipe:
