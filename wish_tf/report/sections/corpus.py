@@ -29,7 +29,8 @@ def corpus(source: Source) -> Section:
         quoted(name, 80),
         f": {counted(total, 'document')}{limit}, divided {split}. The model learned "
         "from the training documents alone, chose its epoch on the validation "
-        "documents and is measured on the test documents, which it has never seen. It knows "
+        "documents and is measured on the test documents, which it has never seen. It "
+        "knows "
         f"{counted(len(vocabulary.vocabulary), 'term')}.",
     )
     beside = tag("div", _parts(source), _classes(source), class_="beside")
