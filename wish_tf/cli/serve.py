@@ -12,6 +12,7 @@ _DESCRIPTION = """\
 Serves the newest version of a SavedModel, by REST (POST /v1/models/NAME:predict,
 GET /v1/models/NAME) and by gRPC, as TensorFlow Serving does. A version that
 appears in the model's folder is loaded while the old one serves, and takes over.
+At / is a web page that shows the bits of a text, and with --index its neighbours.
 
 The flags have TF-Serving's names; all of them may be written with - for _.
 """
@@ -33,6 +34,7 @@ def add_parser(subparsers) -> None:
     )
     _add_models(parser)
     _add_addresses(parser)
+    _add_page(parser)
     _add_runs(parser)
     _add_limits(parser)
     parser.set_defaults(run=run)
@@ -113,6 +115,20 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
     )
     _add(group, "ssl_certfile", metavar="FILE", help="PEM certificate: TLS for both")
     _add(group, "ssl_keyfile", metavar="FILE", help="PEM key of the certificate")
+
+
+def _add_page(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the web page at /")
+    group.add_argument(
+        "--index",
+        dest="indexes",
+        action="append",
+        default=[],
+        metavar="NAME.index",
+        help="show the documents of this file, which wish-tf index made with the "
+        "served model; may be given several times, for several models",
+    )
+    _add_bool(group, "enable_page", True, "show the page")
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:
@@ -237,10 +253,12 @@ def read_options(args: argparse.Namespace):
         "rest_api_num_threads",
         "grpc_max_threads",
         "rest_api_enable_cors_support",
+        "enable_page",
     )
     return ServerOptions(
         model=_model(args),
         model_config_file=args.model_config_file and Path(args.model_config_file),
+        indexes=tuple(map(Path, args.indexes)),
         limits=Limits(
             max_body_bytes=args.max_body_bytes,
             max_inflated_bytes=args.max_inflated_bytes,

@@ -26,6 +26,7 @@ class BatchedServable:
     scheduler start with its first call.
 
     Attributes:
+        path: Folder of the SavedModel.
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
         merged: The signatures whose calls are merged.
@@ -44,6 +45,7 @@ class BatchedServable:
             parameters: When and how calls are merged.
             metrics: Where waiting times and sizes of batches are counted.
         """
+        self.path = servable.path
         self.version = servable.version
         self.signatures = servable.signatures
         self._servable = servable

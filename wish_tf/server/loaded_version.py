@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,11 +16,13 @@ class LoadedVersion(Protocol):
     """The side that `Servable` and `BatchedServable` have in common.
 
     Attributes:
+        path: Folder of the SavedModel.
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
         merged: The signatures whose calls are merged.
     """
 
+    path: Path
     version: int
     signatures: dict[str, Any]
     merged: frozenset[str]

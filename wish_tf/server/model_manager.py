@@ -134,6 +134,12 @@ class ModelManager:
                 )
             yield servable
 
+    @property
+    def available(self) -> list[str]:
+        """Names of the models that can be served, in the order of the configuration."""
+        models = self._models
+        return [name for name, model in models.items() if model.is_available()]
+
     def has_model(self, name: str) -> bool:
         """Whether there is, or has been, a model of this name."""
         return name in self._models

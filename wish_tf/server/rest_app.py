@@ -9,24 +9,29 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from wish_tf.server.bearer_token import BearerToken
+from wish_tf.server.http_answer import HttpAnswer
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.inflate import inflate
 from wish_tf.server.limits import Limits
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
 from wish_tf.server.model_json import error_json
+from wish_tf.server.page import Page
 from wish_tf.server.rest_handler import RestHandler
 from wish_tf.server.serving_error import ServingError, invalid_argument
 
 _Scope = dict[str, Any]
 _Receive = Callable[[], Awaitable[dict[str, Any]]]
 _Send = Callable[[dict[str, Any]], Awaitable[None]]
+_Handle = Callable[[str, str, bytes], tuple[int, bytes]]
 
 _API_PATH = re.compile(r"/v1/.*", re.IGNORECASE | re.ASCII)
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
-_NOT_FOUND = (
+_NO_PAGE = HttpAnswer(
+    404,
+    b"text/html",
     b"<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n"
-    b"<H1>Not Found</H1>\n</BODY></HTML>\n"
+    b"<H1>Not Found</H1>\n</BODY></HTML>\n",
 )
 _CORS_HEADERS = {
     b"access-control-allow-origin": b"*",
@@ -63,6 +68,7 @@ class RestApp:
         token: BearerToken | None,
         monitoring: MonitoringConfig,
         metrics: ServerMetrics,
+        page: Page | None = None,
     ) -> None:
         """Sets up the application.
 
@@ -75,6 +81,7 @@ class RestApp:
             token: What clients have to show, if anything.
             monitoring: Whether and where the metrics are shown.
             metrics: What is shown there.
+            page: The web page, if there is one.
         """
         self._handler = handler
         self._limits = limits
@@ -82,25 +89,23 @@ class RestApp:
         headers = dict(_CORS_HEADERS) if enable_cors_support else {}
         if enable_cors_support and token:
             headers[b"access-control-allow-headers"] += b", Authorization"
-        self._headers = list(headers.items())
+        self._headers = tuple(headers.items())
         self._token = token
         self._monitoring = monitoring
         self._metrics = metrics
+        self._page = page
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         """Answers one request, as ASGI has it."""
         if scope["type"] != "http":
             return
         try:
-            status, kind, body = await self._respond(scope, receive)
+            status, kind, body, more = await self._respond(scope, receive)
         except _ClientGone:
             return
-        headers = [
-            (b"content-type", kind),
-            (b"content-length", b"%d" % len(body)),
-        ]
-        if kind is _JSON:
-            headers += self._headers
+        headers = [(b"content-type", kind), *more]
+        if status != 304:  # where the length would be that of what is not sent
+            headers.append((b"content-length", b"%d" % len(body)))
         if status == StatusCode.UNAUTHENTICATED.http_status:
             headers.append((b"www-authenticate", b"Bearer"))
         await send(
@@ -108,10 +113,7 @@ class RestApp:
         )
         await send({"type": "http.response.body", "body": body})
 
-    async def _respond(
-        self, scope: _Scope, receive: _Receive
-    ) -> tuple[int, bytes, bytes]:
-        """Status, content type and body of the response."""
+    async def _respond(self, scope: _Scope, receive: _Receive) -> HttpAnswer:
         # Not scope["path"]: that is decoded, and an encoded slash or colon in a
         # model name would look like a real one.
         path = scope["raw_path"].decode("utf-8", "surrogateescape")
@@ -119,36 +121,65 @@ class RestApp:
             path, self._monitoring.path
         )
         if not shows_metrics and not _API_PATH.fullmatch(path):
-            return 404, b"text/html", _NOT_FOUND
+            return await self._respond_beside(scope, receive, path)
         if scope["method"] == "OPTIONS" and not shows_metrics:
-            return _preflight(scope), _JSON, b""
+            return HttpAnswer(_preflight(scope), _JSON, b"", self._headers)
         try:
             self._authorize(scope)
             if shows_metrics:
                 return await self._show_metrics(path)
             body = await self._read_body(scope, receive)
         except ServingError as error:
-            return error.code.http_status, _JSON, error_json(error.message)
+            return _error(error, self._headers)
         status, answer = await self._handle(scope, path, body)
-        return status, _JSON, answer
+        return HttpAnswer(status, _JSON, answer, self._headers)
+
+    async def _respond_beside(
+        self, scope: _Scope, receive: _Receive, path: str
+    ) -> HttpAnswer:
+        """What is no part of TF-Serving's API."""
+        page = self._page
+        if page is None:
+            return _NO_PAGE
+        method = scope["method"]
+        file = page.file(method, path, _header(scope, b"if-none-match"))
+        if file is not None or not page.has_call(path):
+            return file or _NO_PAGE
+        try:
+            self._authorize(scope)
+            body = await self._read_body(scope, receive)
+        except ServingError as error:
+            return _error(error, page.headers)
+        encoding = _encoding(scope)
+        status, answer = await asyncio.get_running_loop().run_in_executor(
+            self._executor,
+            self._handle_in_thread,
+            page.handler.handle,
+            method,
+            path,
+            body,
+            encoding,
+        )
+        return HttpAnswer(status, _JSON, answer, page.headers)
 
     async def _handle(self, scope: _Scope, path: str, body: bytes) -> tuple[int, bytes]:
         method = scope["method"]
-        encoding = (_header(scope, b"content-encoding") or "identity").lower()
+        encoding = _encoding(scope)
+        handle = self._handler.handle
         if method != "POST":
             return await asyncio.to_thread(
-                self._handle_in_thread, method, path, body, encoding
+                self._handle_in_thread, handle, method, path, body, encoding
             )
         if len(body) <= _MOST_BYTES_ON_LOOP and encoding == "identity":
             answer = await self._handler.handle_plain(method, path, body)
             if answer is not None:
                 return answer
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, self._handle_in_thread, method, path, body, encoding
+            self._executor, self._handle_in_thread, handle, method, path, body, encoding
         )
 
     def _handle_in_thread(
-        self, method: str, path: str, body: bytes, encoding: str
+        self, handle: _Handle, method: str, path: str, body: bytes, encoding: str
     ) -> tuple[int, bytes]:
         try:
             if encoding in ("gzip", "x-gzip"):
@@ -160,14 +191,15 @@ class RestApp:
                 )
         except ServingError as error:
             return error.code.http_status, error_json(error.message)
-        return self._handler.handle(method, path, body)
+        return handle(method, path, body)
 
-    async def _show_metrics(self, path: str) -> tuple[int, bytes, bytes]:
+    async def _show_metrics(self, path: str) -> HttpAnswer:
         expected = self._monitoring.path
         if path != expected:
             text = f"Unexpected path: {path}. Should be {expected}"
-            return 400, _TEXT, text.encode("utf-8", "surrogateescape")
-        return 200, _TEXT, (await asyncio.to_thread(self._metrics.text)).encode()
+            return HttpAnswer(400, _TEXT, text.encode("utf-8", "surrogateescape"))
+        text = await asyncio.to_thread(self._metrics.text)
+        return HttpAnswer(200, _TEXT, text.encode())
 
     def _authorize(self, scope: _Scope) -> None:
         if self._token and not self._token.accepts(_header(scope, b"authorization")):
@@ -198,6 +230,15 @@ def _header(scope: _Scope, name: bytes) -> str | None:
         if key == name:
             return value.decode("latin-1")
     return None
+
+
+def _encoding(scope: _Scope) -> str:
+    return (_header(scope, b"content-encoding") or "identity").lower()
+
+
+def _error(error: ServingError, headers: tuple[tuple[bytes, bytes], ...]) -> HttpAnswer:
+    body = error_json(error.message)
+    return HttpAnswer(error.code.http_status, _JSON, body, headers)
 
 
 def _preflight(scope: _Scope) -> int:

@@ -52,7 +52,7 @@ class RestHandler:
         try:
             answer = await self._plain.answer(method, path, body)
         except Exception as error:
-            return _failure(method, path, error)
+            return failure(method, path, error)
         return None if answer is None else (StatusCode.OK.http_status, answer)
 
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
@@ -69,7 +69,7 @@ class RestHandler:
         try:
             return StatusCode.OK.http_status, self._answer(method, path, body)
         except Exception as error:
-            return _failure(method, path, error)
+            return failure(method, path, error)
 
     def _answer(self, method: str, path: str, body: bytes) -> bytes:
         call = parse_rest_path(method, path)
@@ -102,7 +102,14 @@ class RestHandler:
         return encode_predict(outputs, request.row_format)
 
 
-def _failure(method: str, path: str, error: Exception) -> tuple[int, bytes]:
+def failure(method: str, path: str, error: Exception) -> tuple[int, bytes]:
+    """HTTP status and JSON body that say what went wrong; logs what should not.
+
+    Args:
+        method: HTTP method of the call.
+        path: Its path.
+        error: What it raised.
+    """
     if isinstance(error, ServingError):
         return error.code.http_status, error_json(error.message)
     _logger.error("%s %s failed", method, path, exc_info=error)

@@ -18,6 +18,7 @@ from wish_tf.server.http_protocol import HttpProtocol
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
@@ -64,6 +65,7 @@ def run_server(options: ServerOptions) -> None:
             options.allow_version_labels_for_unavailable_models,
         )
         stack.callback(manager.close)
+        page = _page(options, manager, predictor) if options.enable_page else None
         stack.enter_context(
             ModelWatcher(
                 manager,
@@ -79,9 +81,11 @@ def run_server(options: ServerOptions) -> None:
             grpc_server.start(manager, predictor)
             stack.callback(grpc_server.stop, _SHUTDOWN_SECONDS)
             ready.insert(0, f"gRPC on {options.host} port {grpc_server.port}")
+        if page is not None:
+            ready.append(f"the page at {_url(options, listener)}/")
         with _signals_ignored_after_stop():
             handler = RestHandler(manager, predictor)
-            config = _uvicorn_config(options, handler, predictor.metrics)
+            config = _uvicorn_config(options, handler, predictor.metrics, page)
             _Server(config, ready).run(sockets=[listener])
 
 
@@ -96,8 +100,21 @@ class _Server(uvicorn.Server):
             _logger.info("Serving %s", what)
 
 
+def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
+    return Page(
+        manager,
+        predictor,
+        indexes=options.indexes,
+        needs_token=options.token is not None,
+        max_batch_size=options.batching and options.batching.max_batch_size,
+    )
+
+
 def _uvicorn_config(
-    options: ServerOptions, handler: RestHandler, metrics: ServerMetrics
+    options: ServerOptions,
+    handler: RestHandler,
+    metrics: ServerMetrics,
+    page: Page | None,
 ) -> uvicorn.Config:
     app = RestApp(
         handler,
@@ -107,6 +124,7 @@ def _uvicorn_config(
         token=options.token,
         monitoring=options.monitoring,
         metrics=metrics,
+        page=page,
     )
     return uvicorn.Config(
         app,

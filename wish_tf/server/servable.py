@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -28,6 +29,7 @@ class Servable:
     they are, and a run can time out.
 
     Attributes:
+        path: Folder of the SavedModel.
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
         merged: The signatures whose calls are merged: none.
@@ -51,6 +53,7 @@ class Servable:
         Raises:
             InputError: If the folder is not a SavedModel that can be loaded.
         """
+        self.path = Path(path)
         self.version = version
         self._session, meta_graph = load_saved_model(path)
         self.signatures = dict(meta_graph.signature_def)

@@ -62,6 +62,8 @@ class ServerOptions:
         monitoring: Whether and where the metrics are shown.
         token: What clients have to show, if anything.
         tls: Certificate and key for REST and gRPC; None: no TLS.
+        enable_page: Whether there is a web page at `/`.
+        indexes: What the page shows documents of: files of `wish-tf index`.
     """
 
     model: ModelConfig | None = None
@@ -81,6 +83,8 @@ class ServerOptions:
     monitoring: MonitoringConfig = dataclasses.field(default_factory=MonitoringConfig)
     token: BearerToken | None = None
     tls: TlsFiles | None = None
+    enable_page: bool = True
+    indexes: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.model is None) == (self.model_config_file is None):
@@ -88,6 +92,8 @@ class ServerOptions:
                 "expected either a model or a model config file; got "
                 f"{'neither' if self.model is None else 'both'}"
             )
+        if self.indexes and not self.enable_page:
+            raise InputError("expected --enable_page with --index; got it turned off")
         for port in (self.port, self.rest_api_port):
             if not 0 <= port <= _MAX_PORT:
                 raise InputError(f"Expected a port from 0 to {_MAX_PORT}, got {port}.")

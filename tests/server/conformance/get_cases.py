@@ -90,7 +90,7 @@ CASES = [
         text="",
     ),
     Case("HEAD is malformed", 400, path=MODEL, method="HEAD"),
-    Case("the root is no API", 404, path="/", method="GET"),
+    Case("the root is no API", 404, path="/", method="POST"),
     Case("another version of the API", 404, path="/v2/models/x", method="GET"),
     Case("v1 without a slash", 404, path="/v1", method="GET"),
 ]
