@@ -5,6 +5,7 @@ TensorFlow.
 """
 
 from importlib import import_module
+from typing import Any
 
 from wish_tf._version import __version__
 
@@ -47,7 +48,7 @@ _SUBPACKAGES = {
 __all__ = ["__version__", *_HOMES]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     if name in _SUBPACKAGES:

@@ -12,7 +12,7 @@ import math
 import operator
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from wish_tf.errors import InputError
 
@@ -20,7 +20,7 @@ MAX_INTEGER_BITS = 64
 MAX_NEIGHBOURS = 1 << 16
 
 
-def check_bits(bits: ArrayLike, name: str = "codes") -> np.ndarray:
+def check_bits(bits: ArrayLike, name: str = "codes") -> NDArray[np.uint8]:
     """Returns codes as a uint8 array after checking that they are codes.
 
     Args:
@@ -60,7 +60,7 @@ def check_bits(bits: ArrayLike, name: str = "codes") -> np.ndarray:
     return array.astype(np.uint8, copy=False)
 
 
-def pack_bits(bits: ArrayLike) -> np.ndarray:
+def pack_bits(bits: ArrayLike) -> NDArray[np.uint8]:
     """Packs codes into bytes, eight bits to a byte.
 
     Args:
@@ -75,7 +75,7 @@ def pack_bits(bits: ArrayLike) -> np.ndarray:
     return np.packbits(check_bits(bits), axis=1)
 
 
-def unpack_bits(packed: ArrayLike, bits: int) -> np.ndarray:
+def unpack_bits(packed: ArrayLike, bits: int) -> NDArray[np.uint8]:
     """Undoes `pack_bits`.
 
     Args:
@@ -93,7 +93,7 @@ def unpack_bits(packed: ArrayLike, bits: int) -> np.ndarray:
     return np.unpackbits(array, axis=1, count=bits)
 
 
-def check_packed(packed: ArrayLike, bits: int) -> np.ndarray:
+def check_packed(packed: ArrayLike, bits: int) -> NDArray[np.uint8]:
     """Returns packed codes as they are after checking that they are such.
 
     Args:
@@ -121,7 +121,7 @@ def check_packed(packed: ArrayLike, bits: int) -> np.ndarray:
     return array
 
 
-def codes_to_int(bits: ArrayLike) -> np.ndarray:
+def codes_to_int(bits: ArrayLike) -> NDArray[np.uint64]:
     """Reads every code as an unsigned integer.
 
     Args:
@@ -143,7 +143,7 @@ def codes_to_int(bits: ArrayLike) -> np.ndarray:
     return padded.view(">u8")[:, 0].astype(np.uint64) >> np.uint64(64 - length)
 
 
-def int_to_codes(ints: ArrayLike, bits: int) -> np.ndarray:
+def int_to_codes(ints: ArrayLike, bits: int) -> NDArray[np.uint8]:
     """Undoes `codes_to_int`.
 
     Args:
@@ -197,7 +197,7 @@ def code_strings(bits: ArrayLike) -> list[str]:
     return [digits[at : at + length] for at in range(0, len(digits), length)]
 
 
-def neighbour_codes(code: ArrayLike, radius: int) -> np.ndarray:
+def neighbour_codes(code: ArrayLike, radius: int) -> NDArray[np.uint8]:
     """Lists the codes within a Hamming distance of a code.
 
     A system that can look a value up, but knows no Hamming distance, finds the

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def write_json(path: str | Path, value) -> None:
+def write_json(path: str | Path, value: Any) -> None:
     """Writes a JSON file, whole or not at all."""
     with replacing(path) as temporary:
         text = json.dumps(value, indent=2, ensure_ascii=False)

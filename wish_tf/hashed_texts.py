@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wish_tf.codes import pack_bits
 
@@ -18,22 +20,25 @@ class HashedTexts:
             code of such a text says nothing about it.
     """
 
-    probabilities: np.ndarray
-    out_of_vocabulary: np.ndarray
+    probabilities: NDArray[np.float32]
+    out_of_vocabulary: NDArray[np.bool_]
 
     @property
-    def bits(self) -> np.ndarray:
+    def bits(self) -> NDArray[np.uint8]:
         """Codes as 0/1, uint8 [n, bits]."""
         return (self.probabilities > 0.5).astype(np.uint8)
 
     @property
-    def packed(self) -> np.ndarray:
+    def packed(self) -> NDArray[np.uint8]:
         """Codes as bytes, uint8 [n, ceil(bits / 8)]; see `wish_tf.codes`."""
         return pack_bits(self.bits)
 
 
 def hash_in_batches(
-    hash_texts: Callable, bits: int, texts: Sequence[str], batch_size: int
+    hash_texts: Callable[..., Mapping[str, Any]],
+    bits: int,
+    texts: Sequence[str],
+    batch_size: int,
 ) -> HashedTexts:
     """Returns the codes of texts, computed a batch at a time.
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from wish_tf.errors import InputError
 from wish_tf.explain import Explanation, explain
@@ -16,7 +18,8 @@ from wish_tf.models import WISH, HashingModel
 from wish_tf.models.load_keras import load_keras
 from wish_tf.recipes import Recipe, default
 from wish_tf.training import train_wish
-from wish_tf.vectorizer import fit_vectorizer
+from wish_tf.types import Csr
+from wish_tf.vectorizer import StopWords, fit_vectorizer
 
 # A bit needs documents on both of its sides to mean anything.
 MIN_TEXTS = 8
@@ -46,7 +49,7 @@ class TextHasher:
         bits: int = 8,
         *,
         recipe: Recipe | None = None,
-        stop_words="english",
+        stop_words: StopWords = "english",
         max_df: float | int = 0.9,
         min_df: float | int = 3,
         ngram_range: tuple[int, int] = (1, 1),
@@ -65,7 +68,7 @@ class TextHasher:
     def fit(
         self,
         texts: Sequence[str],
-        y=None,
+        y: object = None,
         *,
         validation_texts: Sequence[str] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -109,7 +112,7 @@ class TextHasher:
             verbose=verbose,
         )
 
-    def fit_vocabulary(self, texts: Sequence[str]):
+    def fit_vocabulary(self, texts: Sequence[str]) -> Csr:
         """The first half of `fit`: learns vocabulary and idf.
 
         Args:
@@ -143,7 +146,7 @@ class TextHasher:
             return self.model.vectorization.vocabulary
         return self._vectorizer.get_feature_names_out().tolist()
 
-    def rows(self, texts: Sequence[str]):
+    def rows(self, texts: Sequence[str]) -> Csr:
         """Returns the tf-idf rows of texts, once `fit_vocabulary` has been called.
 
         Args:
@@ -156,7 +159,7 @@ class TextHasher:
 
     def fit_model(
         self,
-        rows,
+        rows: Csr,
         *,
         validation_texts: Sequence[str] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -203,11 +206,13 @@ class TextHasher:
         self._check_fitted()
         return hash_in_batches(self.model.hash_texts, self.bits, texts, batch_size)
 
-    def transform(self, texts: Sequence[str]) -> np.ndarray:
+    def transform(self, texts: Sequence[str]) -> NDArray[np.uint8]:
         """Returns codes, uint8 0/1 [n, bits]."""
         return self.hash(texts).bits
 
-    def fit_transform(self, texts: Sequence[str], y=None, **kwargs) -> np.ndarray:
+    def fit_transform(
+        self, texts: Sequence[str], y: object = None, **kwargs: Any
+    ) -> NDArray[np.uint8]:
         """Fits, and returns the codes of the training texts."""
         return self.fit(texts, y, **kwargs).transform(texts)
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from wish_tf.errors import InputError
+from wish_tf.types import Csr
+
+StopWords: TypeAlias = str | Sequence[str] | None
 
 
 def fit_vectorizer(
     texts: Sequence[str],
     *,
-    stop_words="english",
+    stop_words: StopWords = "english",
     max_df: float | int = 0.9,
     min_df: float | int = 3,
     ngram_range: tuple[int, int] = (1, 1),
-):
+) -> tuple[TfidfVectorizer, Csr]:
     """Fits vocabulary and idf on training texts (paper, section 4.1).
 
     Args:
@@ -56,5 +60,5 @@ def fit_vectorizer(
         ) from error
 
 
-def _as_given(stop_words):
+def _as_given(stop_words: str | Sequence[str]) -> str | list[str]:
     return stop_words if isinstance(stop_words, str) else list(stop_words)

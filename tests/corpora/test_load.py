@@ -189,6 +189,17 @@ def test_reuters_keeps_20_categories_and_drops_documents_of_none(tmp_path):
     assert corpus.labels[corpus.ids.index("train/302")] == ("c05",)
 
 
+def test_reuters_without_categories_is_refused(tmp_path):
+    path = tmp_path / "reuters21578.jsonl.gz"
+    write_corpus(path, {"id": "1", "text": "wheat", "split": "train"})
+    with pytest.raises(InputError) as refused:
+        load_corpus("reuters", data_dir=tmp_path)
+    assert str(refused.value) == (
+        f"expected documents with their categories in {path}; "
+        "the first has no field labels or label"
+    )
+
+
 # The real files
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from wish_tf.errors import InputError
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Corpus:
         """
         chosen = [int(index) for index in indices]
 
-        def pick(values: list | None) -> list | None:
+        def pick(values: list[Value] | None) -> list[Value] | None:
             return None if values is None else [values[index] for index in chosen]
 
         return Corpus(

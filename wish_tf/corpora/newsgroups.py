@@ -26,11 +26,13 @@ def load_newsgroups(data_dir: Path | None) -> Corpus:
         corpus = _download()
     else:
         corpus = read_file(path, name=NAME, split_field="split")
+    official = corpus.official
+    assert official is not None, "the split of each document is read with it"
     # One order for both sources, on which the reference split builds: scikit-learn's
     # before it shuffles.
     order = sorted(
         range(len(corpus)),
-        key=lambda i: (corpus.official[i] != "train", corpus.ids[i].split("/")),
+        key=lambda i: (official[i] != "train", corpus.ids[i].split("/")),
     )
     return corpus.subset(order)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
 from wish_tf.corpora.data_dir import find_data_file, unavailable
 from wish_tf.corpora.files import read_file
+from wish_tf.errors import InputError
 
 NAME = "reuters"
 FILE = "reuters21578.jsonl.gz"
@@ -30,14 +32,21 @@ def load_reuters(data_dir: Path | None) -> Corpus:
         corpus = _download()
     else:
         corpus = read_file(path, name=NAME, split_field="split")
-    return _most_frequent(corpus, CLASSES)
+    if corpus.labels is None:
+        raise InputError(
+            f"expected documents with their categories in {path}; "
+            "the first has no field labels or label"
+        )
+    return _most_frequent(corpus, corpus.labels, CLASSES)
 
 
-def _most_frequent(corpus: Corpus, classes: int) -> Corpus:
-    counts = Counter(label for labels in corpus.labels for label in labels)
+def _most_frequent(
+    corpus: Corpus, categories: Sequence[Sequence[str]], classes: int
+) -> Corpus:
+    counts = Counter(label for own in categories for label in own)
     # Of equally frequent categories the first by name is kept.
     kept = set(sorted(counts, key=lambda label: (-counts[label], label))[:classes])
-    labels = [tuple(x for x in labels if x in kept) for labels in corpus.labels]
+    labels = [tuple(x for x in own if x in kept) for own in categories]
     restricted = Corpus(corpus.name, corpus.texts, labels, corpus.ids, corpus.official)
     return restricted.subset(index for index, own in enumerate(labels) if own)
 

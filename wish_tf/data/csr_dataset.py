@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from wish_tf.types import Csr
 
 
 def csr_dataset(
-    matrix,
+    matrix: Csr,
     batch_size: int,
     *,
     shuffle: bool = False,
     seed: int = 0,
-    targets=None,
+    targets: Csr | ArrayLike | None = None,
 ) -> tf.data.Dataset:
     """Returns a dataset of `tf.SparseTensor` batches [batch_size, vocabulary].
 
@@ -34,7 +37,7 @@ def csr_dataset(
     if targets is not None:
         gather_targets = _gatherer(targets)
 
-        def gather(rows):
+        def gather(rows: tf.Tensor) -> tuple[tf.SparseTensor, tf.Tensor]:
             return gather_inputs(rows), gather_targets(rows)
 
     n = matrix.shape[0]
@@ -51,14 +54,16 @@ def csr_dataset(
     return rows.with_options(options)
 
 
-def _gatherer(targets) -> Callable[[tf.Tensor], tf.Tensor | tf.SparseTensor]:
+def _gatherer(
+    targets: Csr | ArrayLike,
+) -> Callable[[tf.Tensor], tf.Tensor | tf.SparseTensor]:
     if hasattr(targets, "tocsr"):
         return row_gatherer(targets)
-    targets = tf.constant(targets)
-    return lambda rows: tf.gather(targets, rows)
+    dense = tf.constant(targets)
+    return lambda rows: tf.gather(dense, rows)
 
 
-def row_gatherer(matrix) -> Callable[[tf.Tensor], tf.SparseTensor]:
+def row_gatherer(matrix: Csr) -> Callable[[tf.Tensor], tf.SparseTensor]:
     """Returns a function from row numbers [m] to those rows of a CSR matrix.
 
     It can be called inside of a graph.

@@ -8,13 +8,14 @@ from sklearn import config_context
 from sklearn.neighbors import NearestNeighbors
 
 from wish_tf.errors import InputError
+from wish_tf.types import Csr
 
 # What a block of distances may take; scikit-learn's own default is four times this.
 MEGABYTES = 256
 
 
 def nearest(
-    rows, training_rows, count: int, metric: str
+    rows: Csr | np.ndarray, training_rows: Csr | np.ndarray, count: int, metric: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds the nearest training rows, exactly, in blocks.
 
@@ -46,7 +47,7 @@ def nearest(
         return search.kneighbors(None if own else rows)
 
 
-def nearest_graph(rows, training_rows, count: int) -> sparse.csr_matrix:
+def nearest_graph(rows: Csr, training_rows: Csr, count: int) -> sparse.csr_matrix:
     """Returns which training rows are the nearest by cosine, 0/1 CSR float32 [n, m].
 
     A row that shares no word with another is not its neighbour, so some rows may

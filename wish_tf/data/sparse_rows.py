@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from wish_tf.types import Csr
 
-def as_sparse_rows(inputs) -> tf.SparseTensor:
+
+def as_sparse_rows(
+    inputs: tf.SparseTensor | tf.Tensor | Csr | np.ndarray,
+) -> tf.SparseTensor:
     """Returns rows [n, vocabulary] as a float32 `tf.SparseTensor`.
 
     Args:

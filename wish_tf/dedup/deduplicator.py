@@ -108,7 +108,13 @@ class Deduplicator:
         empty = np.flatnonzero(np.diff(rows.indptr) == 0).tolist()
         return self._find(rows, codes, {at: str(at) for at in empty}, on_progress)
 
-    def _find(self, rows, codes, names: dict[int, str], on_progress) -> Duplicates:
+    def _find(
+        self,
+        rows: csr_array,
+        codes: ArrayLike | None,
+        names: dict[int, str],
+        on_progress: Callable[[int, int], None] | None,
+    ) -> Duplicates:
         n = rows.shape[0]
         integers, bits = _integers(codes, n)
         first = first_of_equal(rows, names)
@@ -142,7 +148,14 @@ class Deduplicator:
             checked=checked,
         )
 
-    def _join(self, components, order, rows, left, right) -> int:
+    def _join(
+        self,
+        components: Components,
+        order: np.ndarray,
+        rows: csr_array,
+        left: np.ndarray,
+        right: np.ndarray,
+    ) -> int:
         """Joins the pairs that are similar; returns how many cosines it took.
 
         A few pairs at a time: in a large group most are joined by then already.

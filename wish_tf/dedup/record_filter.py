@@ -4,7 +4,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 import numpy as np
 
@@ -73,8 +73,9 @@ class RecordFilter:
             csv.field_size_limit(limit)
 
 
-def _open(path: Path, mode: str) -> TextIO:
-    opener = gzip.open if path.name.lower().endswith(".gz") else open
+def _open(path: Path, mode: Literal["rt", "wt"]) -> TextIO:
     # Line breaks stay as they are; a byte order mark goes.
     encoding = "utf-8-sig" if mode == "rt" else "utf-8"
-    return opener(path, mode, encoding=encoding, newline="")
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path, mode, encoding=encoding, newline="")
+    return open(path, mode, encoding=encoding, newline="")

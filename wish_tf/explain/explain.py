@@ -56,7 +56,9 @@ def explain(
 
 
 def _probabilities_without(
-    hash_texts: Callable, found: list[str], distinct: list[str]
+    hash_texts: Callable[[Sequence[str]], HashedTexts],
+    found: list[str],
+    distinct: list[str],
 ) -> np.ndarray:
     parts = []
     for start in range(0, len(distinct), BATCH):

@@ -1,6 +1,7 @@
 """Codes in the systems that people run already; see docs/databases.md."""
 
 from importlib import import_module
+from typing import Any
 
 # Each needs a library of its own, which is imported with the name that needs it.
 _HOMES = {
@@ -12,7 +13,7 @@ _HOMES = {
 __all__ = [*_HOMES]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -56,7 +58,7 @@ class ParquetCodesWriter:
         bits: int,
         *,
         id_type: pa.DataType | None = None,
-        model: Mapping | None = None,
+        model: Mapping[str, Any] | None = None,
         probabilities: bool = False,
         texts: bool = False,
     ):
@@ -82,12 +84,17 @@ class ParquetCodesWriter:
             self._open = stack.pop_all()
         return self
 
-    def __exit__(self, *error) -> bool | None:
-        return self._open.__exit__(*error)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        return self._open.__exit__(kind, error, traceback)
 
     def write(
         self,
-        ids: Sequence | np.ndarray | pa.Array,
+        ids: Sequence[int | str] | np.ndarray | pa.Array,
         hashed: HashedTexts,
         texts: Sequence[str | None] | pa.Array | None = None,
     ) -> None:
@@ -145,11 +152,16 @@ class ParquetCodesWriter:
         self._file.write_table(table, row_group_size=2 * ROW_GROUP)
         self._waiting.clear()
 
-    def _write_the_rest(self, error_type, *_) -> None:
-        if error_type is None and self._waiting:
+    def _write_the_rest(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._waiting:
             self._write_row_group()
 
-    def _column(self, name: str, values, documents: int) -> pa.Array:
+    def _column(
+        self,
+        name: str,
+        values: Sequence[Any] | np.ndarray | pa.Array,
+        documents: int,
+    ) -> pa.Array:
         wanted = self._schema.field(name).type
         try:
             column = pa.array(values, wanted)

@@ -94,7 +94,7 @@ class PostgresCodes:
         """Makes the index; quicker after `copy` than before."""
         self._connection.execute(self._statement(INDEX))
 
-    def copy(self, ids: Sequence | np.ndarray, codes: ArrayLike) -> None:
+    def copy(self, ids: Sequence[int | str] | np.ndarray, codes: ArrayLike) -> None:
         """Adds documents by COPY.
 
         Args:
@@ -169,7 +169,8 @@ class PostgresCodes:
     def _rows(
         self, statement: str, code: ArrayLike, radius: int, k: int | None = None
     ) -> list[tuple[int | str, int]]:
-        [string] = code_strings(self._check([code]))
+        # NumPy's ArrayLike takes no list of what is one itself.
+        [string] = code_strings(self._check([code]))  # type: ignore[arg-type]
         around = code_strings(neighbour_codes(code, radius))
         values = {"code": string, "codes": around, "k": k}
         return self._connection.execute(self._statement(statement), values).fetchall()

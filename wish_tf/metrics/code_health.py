@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -26,7 +28,7 @@ class CodeHealth(keras.metrics.Metric):
         bits: number of hash bits.
     """
 
-    def __init__(self, bits: int, name: str = "health", **kwargs):
+    def __init__(self, bits: int, name: str = "health", **kwargs: Any):
         super().__init__(name=name, **kwargs)
         self.bits = bits
         table_bits = min(bits, TABLE_BITS)
@@ -36,7 +38,9 @@ class CodeHealth(keras.metrics.Metric):
             (2**table_bits,), "zeros", name="seen", aggregation="sum"
         )
 
-    def update_state(self, probabilities, sample_weight=None) -> None:
+    def update_state(
+        self, probabilities: tf.Tensor, sample_weight: tf.Tensor | None = None
+    ) -> None:
         on = probabilities > 0.5
         self._ones.assign_add(tf.reduce_sum(tf.cast(on, tf.float32), axis=0))
         self._total.assign_add(tf.cast(tf.shape(on)[0], tf.float32))
@@ -64,5 +68,5 @@ class CodeHealth(keras.metrics.Metric):
             "dead_bits": tf.reduce_sum(tf.cast(constant, tf.float32)),
         }
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "bits": self.bits}

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from wish_tf.errors import InputError
 
+Labels = frozenset[Hashable]
 _SET_TYPES = (list, tuple, set, frozenset, np.ndarray)
 
 
@@ -54,7 +55,7 @@ def label_relevance(
     return query_numbers, database_numbers, (shared > 0).astype(np.int64).tocsr()
 
 
-def _label_sets(labels: Any, name: str) -> tuple[list[frozenset], int | None]:
+def _label_sets(labels: Any, name: str) -> tuple[list[Labels], int | None]:
     """One set per document, and the columns of a multi-hot array (else None)."""
     if sparse.issparse(labels):
         raise InputError(f"{name} must be a dense array or a list; got a sparse one.")
@@ -87,7 +88,7 @@ def _label_sets(labels: Any, name: str) -> tuple[list[frozenset], int | None]:
     return sets, None
 
 
-def _multi_hot_sets(labels: np.ndarray, name: str) -> list[frozenset]:
+def _multi_hot_sets(labels: np.ndarray, name: str) -> list[Labels]:
     wrong = (labels != 0) & (labels != 1)
     if wrong.any():
         row, column = np.unravel_index(int(np.argmax(wrong)), labels.shape)
@@ -98,7 +99,7 @@ def _multi_hot_sets(labels: np.ndarray, name: str) -> list[frozenset]:
     return [frozenset(np.flatnonzero(row).tolist()) for row in labels]
 
 
-def _check_labels(sets: Sequence[frozenset], name: str) -> None:
+def _check_labels(sets: Sequence[Labels], name: str) -> None:
     for labels in set(sets):
         for label in labels:
             # NaN is the one label that differs from itself.
@@ -109,7 +110,7 @@ def _check_labels(sets: Sequence[frozenset], name: str) -> None:
                 )
 
 
-def _check_same_kind(queries: list[frozenset], documents: list[frozenset]) -> None:
+def _check_same_kind(queries: list[Labels], documents: list[Labels]) -> None:
     """The integer 3 never equals the string "3": say so instead of scoring 0."""
     query_types = {_kind(label) for labels in queries for label in labels}
     document_types = {_kind(label) for labels in documents for label in labels}
@@ -132,16 +133,14 @@ def _form(columns: int | None) -> str:
     return f"a multi-hot array of {columns} columns"
 
 
-def _number(sets: Sequence[frozenset]) -> tuple[np.ndarray, list[frozenset]]:
+def _number(sets: Sequence[Labels]) -> tuple[np.ndarray, list[Labels]]:
     """Numbers the distinct sets in the order of their first appearance."""
-    numbering: dict[frozenset, int] = {}
+    numbering: dict[Labels, int] = {}
     numbered = [numbering.setdefault(labels, len(numbering)) for labels in sets]
     return np.array(numbered, np.int64), list(numbering)
 
 
-def _incidence(
-    sets: list[frozenset], vocabulary: dict[Hashable, int]
-) -> sparse.csr_array:
+def _incidence(sets: list[Labels], vocabulary: dict[Hashable, int]) -> sparse.csr_array:
     """0/1 matrix [sets, labels]; labels not met before join the vocabulary."""
     columns = [
         vocabulary.setdefault(label, len(vocabulary))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from wish_tf.errors import InputError
+from wish_tf.types import Csr
 
 
-def topic_coherence(words: ArrayLike, rows) -> np.ndarray:
+def topic_coherence(words: ArrayLike, rows: Csr) -> NDArray[np.float64]:
     """Normalised pointwise mutual information of the words of topics.
 
     For two words that are in the shares p and q of the documents, and both in the

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -29,12 +30,17 @@ class LazyAdam(keras.optimizers.Adam):
     Arguments are those of `keras.optimizers.Adam`, without `amsgrad`.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.amsgrad:
             raise ValueError("LazyAdam has no `amsgrad`. Received: amsgrad=True")
 
-    def update_step(self, gradient, variable, learning_rate) -> None:
+    def update_step(
+        self,
+        gradient: tf.Tensor | tf.IndexedSlices,
+        variable: keras.Variable,
+        learning_rate: tf.Tensor,
+    ) -> None:
         index = self._get_variable_index(variable)
         states = (
             variable,
@@ -70,7 +76,9 @@ class LazyAdam(keras.optimizers.Adam):
             parallel_iterations=1,
         )
 
-    def _apply(self, handles, gradient: tf.Tensor, learning_rate) -> None:
+    def _apply(
+        self, handles: list[tf.Tensor], gradient: tf.Tensor, learning_rate: tf.Tensor
+    ) -> None:
         """Takes Adam's step on a variable, its momentum and its velocity."""
         variable, momentum, velocity = handles
         step = tf.cast(self.iterations + 1, gradient.dtype)

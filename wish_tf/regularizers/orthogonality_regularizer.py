@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -15,10 +17,10 @@ class OrthogonalityRegularizer(keras.regularizers.Regularizer):
     def __init__(self, strength: float = 1.0):
         self.strength = strength
 
-    def __call__(self, topics):
+    def __call__(self, topics: Any) -> Any:
         gram = ops.matmul(topics, ops.transpose(topics))
         distance = gram - ops.eye(topics.shape[0], dtype=gram.dtype)
         return self.strength * ops.sum(ops.square(distance))
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {"strength": self.strength}

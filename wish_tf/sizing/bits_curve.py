@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def bits_curve(
         )
     splits = split_corpus(corpus, seed=seed)
     known, asked = splits.train, splits.test
-    labels = (asked.labels, known.labels)
+    labels: tuple[Any, Any] = asked.labels, known.labels
     for bits in lengths:
         hasher = TextHasher(bits, recipe=recipe, seed=seed)
         started = time.monotonic()
