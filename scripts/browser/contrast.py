@@ -8,7 +8,7 @@ LEAST = 4.5  # of text in normal size, level AA
 
 _SCRIPT = """
 least => {
-  const context = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
   // Whatever notation a colour is in, painted over what is below it.
   const painted = colors => {
     context.fillStyle = "white";
