@@ -1,35 +1,27 @@
-"""Whether a model is healthy, in plain words."""
+"""Whether a model is healthy, in plain words: the report's marks, for a server."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from wish_tf.report.finding import Finding, Verdict
+from wish_tf.report.health import (
+    BALANCED,
+    FEW_UNKNOWN,
+    LARGE,
+    LOPSIDED,
+    MANY_UNKNOWN,
+    TIMES_EVEN,
+    VERY_LARGE,
+    overall,
+)
+from wish_tf.report.numbers import count, share
 from wish_tf.server.page.code_use import CodeUse
 
-GOOD, LOOK, BAD, UNKNOWN = "good", "look", "bad", "unknown"
 # Fewer documents say little: of 100, a bit that is on for every second one is seen
 # on for 40 to 60.
 FEWEST = 100
-# The entropy of a bit that is on for one document in twenty, or off for one: below,
-# it tells next to nothing of most documents.
-LEAST_BIT_ENTROPY = 0.286
-# Of the entropy there could be. Healthy models have clusters and so do not reach
-# it: python-docs with 8 bits by the default recipe has 0.64 of it.
-LEAST_CODE_ENTROPY = {LOOK: 0.5, BAD: 0.25}
-# Of all documents: who asks for what lies there gets that share of the corpus, all
-# of it equally near.
-LARGEST_BUCKET = {LOOK: 0.2, BAD: 0.5}
-# Of all documents: these cannot be found at all.
-LEFT_OUT = {LOOK: 0.05, BAD: 0.2}
 _WRITTEN_OUT = 20  # bits whose number of codes is a number that can be read
-_ORDER = (GOOD, LOOK, BAD)
-_SUMMARY = {
-    GOOD: "Healthy: nothing stands out.",
-    LOOK: "Worth a look: the code works, but not all of it as it should.",
-    BAD: "Not healthy: codes say less of a text than their length promises.",
-    UNKNOWN: "Not known.",
-}
 
 
 def health(use: CodeUse | None) -> dict[str, Any]:
@@ -39,101 +31,114 @@ def health(use: CodeUse | None) -> dict[str, Any]:
         use: How they do; None if nobody knows.
 
     Returns:
-        `verdict`, the worst of all (`good`, `look`, `bad` or `unknown`), `summary`, a
-        sentence, and `findings`, each with a `verdict` and a `text`.
+        `verdict` (`good`, `look`, `problem` or `unknown`), `summary`, a sentence, and
+        `findings`, each with `name`, `value`, `verdict` and `meaning`.
     """
     if use is None:
-        return _answer(UNKNOWN, "Not known: nobody has measured the codes.")
+        return _answer(Verdict.UNKNOWN, "Not known: nobody has measured the codes.", [])
     if use.documents < FEWEST:
-        return _answer(
-            UNKNOWN,
-            f"Not known: {use.documents} documents are too few to judge by; "
-            f"{FEWEST} are needed.",
+        sentence = (
+            f"Not known: {count(use.documents)} documents are too few to judge by; "
+            f"{FEWEST} are needed."
         )
-    findings = [_dead_bits(use), _lopsided_bits(use), _codes(use)]
+        return _answer(Verdict.UNKNOWN, sentence, [])
+    found = [_codes(use), _dead_bits(use), _balance(use)]
     if use.largest is not None:
-        findings.append(_largest_bucket(use))
+        found.append(_largest_bucket(use, use.largest))
     if use.left_out is not None:
-        findings.append(_left_out(use))
-    worst = max((finding["verdict"] for finding in findings), key=_ORDER.index)
-    return _answer(worst, _SUMMARY[worst], findings)
+        found.append(_left_out(use, use.left_out))
+    return _answer(*overall(found), found)
 
 
-def _answer(verdict: str, summary: str, findings: list | None = None) -> dict[str, Any]:
-    return {"verdict": verdict, "summary": summary, "findings": findings or []}
+def _answer(verdict: Verdict, summary: str, found: list[Finding]) -> dict[str, Any]:
+    return {
+        "verdict": verdict.name.lower(),
+        "summary": summary,
+        "findings": [
+            {
+                "name": finding.name,
+                "value": finding.value,
+                "verdict": finding.verdict.name.lower(),
+                "meaning": finding.meaning,
+            }
+            for finding in found
+        ],
+    }
 
 
-def _dead_bits(use: CodeUse) -> dict[str, str]:
-    dead = [bit for bit, entropy in enumerate(use.bit_entropy) if entropy == 0]
-    if not dead:
-        return _finding(GOOD, f"No bit is dead: all {use.bits} tell documents apart.")
-    return _finding(
-        BAD, f"{_bits(dead)} the same for every document and so tell nothing."
-    )
-
-
-def _lopsided_bits(use: CodeUse) -> dict[str, str]:
-    lopsided = [
-        bit
-        for bit, entropy in enumerate(use.bit_entropy)
-        if 0 < entropy < LEAST_BIT_ENTROPY
-    ]
-    if not lopsided:
-        return _finding(GOOD, "No bit is lopsided: none is the same for 95 % or more.")
-    return _finding(
-        LOOK, f"{_bits(lopsided)} the same for 95 % of the documents or more."
-    )
-
-
-def _codes(use: CodeUse) -> dict[str, str]:
-    most = min(use.bits, math.log2(use.documents))
-    possible = f"{2**use.bits:,}" if use.bits <= _WRITTEN_OUT else f"2^{use.bits}"
-    text = (
-        f"{use.distinct_codes:,} of {possible} possible codes are in use, as if "
-        f"{2**use.code_entropy:,.0f} were used equally often."
-    )
+def _codes(use: CodeUse) -> Finding:
+    possible = count(2**use.bits) if use.bits <= _WRITTEN_OUT else f"2^{use.bits}"
     if use.distinct_codes == 1:
-        return _finding(BAD, "All documents have one and the same code: collapsed.")
-    return _finding(_below(use.code_entropy / most, LEAST_CODE_ENTROPY), text)
+        verdict = Verdict.PROBLEM
+        meaning = "Every document has the same code: the training has collapsed."
+    elif use.distinct_codes < min(2 ** (use.bits / 2), use.documents / 2):
+        verdict = Verdict.LOOK
+        meaning = "Half of the bits could hold as many: fewer bits may do."
+    else:
+        verdict = Verdict.GOOD
+        meaning = "Documents are told apart. Not all codes need be in use."
+    value = f"{count(use.distinct_codes)} of {possible} possible"
+    return Finding("Codes in use", value, verdict, meaning)
 
 
-def _largest_bucket(use: CodeUse) -> dict[str, str]:
-    share = use.largest / use.documents
-    return _finding(
-        _above(share, LARGEST_BUCKET),
-        f"The largest bucket holds {use.largest:,} of {use.documents:,} documents, "
-        f"{_percent(share)}.",
+def _dead_bits(use: CodeUse) -> Finding:
+    name = "Dead bits"
+    dead = [str(bit) for bit, entropy in enumerate(use.bit_entropy) if entropy == 0]
+    if not dead:
+        meaning = "Every bit is on for some documents and off for others."
+        return Finding(name, f"none of {use.bits}", Verdict.GOOD, meaning)
+    which = f"Bit {dead[0]} is" if len(dead) == 1 else f"Bits {', '.join(dead)} are"
+    return Finding(
+        name,
+        f"{len(dead)} of {use.bits}",
+        Verdict.PROBLEM,
+        f"{which} the same for every document, and so without meaning.",
     )
 
 
-def _left_out(use: CodeUse) -> dict[str, str]:
-    everything = use.documents + use.left_out
-    if not use.left_out:
-        return _finding(GOOD, "Every document has a word that the model knows.")
-    share = use.left_out / everything
-    return _finding(
-        _above(share, LEFT_OUT),
-        f"{use.left_out:,} of {everything:,} documents, {_percent(share)}, have no "
-        "word that the model knows and cannot be found.",
+def _balance(use: CodeUse) -> Finding:
+    mean = sum(use.bit_entropy) / use.bits
+    least = min(range(use.bits), key=use.bit_entropy.__getitem__)
+    on = f", on for {share(use.shares[least])}" if use.shares else ""
+    if mean >= BALANCED:
+        verdict, meaning = Verdict.GOOD, "Bits are on for about half of the documents."
+    else:
+        verdict = Verdict.LOOK if mean >= LOPSIDED else Verdict.PROBLEM
+        some = "Some" if mean >= LOPSIDED else "Most"
+        meaning = f"{some} bits are nearly always on or nearly always off."
+    return Finding(
+        "Balance of the bits",
+        f"entropy {mean:.2f} of 1",
+        verdict,
+        f"{meaning} The least even is bit {least}{on}.",
     )
 
 
-def _finding(verdict: str, text: str) -> dict[str, str]:
-    return {"verdict": verdict, "text": text}
+def _largest_bucket(use: CodeUse, largest: int) -> Finding:
+    part = largest / use.documents
+    even = TIMES_EVEN / 2**use.bits
+    if part <= max(LARGE, even):
+        verdict = Verdict.GOOD
+        meaning = "A look-up returns a small part of the documents."
+    elif part <= max(VERY_LARGE, even):
+        verdict, meaning = Verdict.LOOK, "A look-up there returns a good part of them."
+    else:
+        verdict, meaning = Verdict.PROBLEM, "A look-up there returns much of them."
+    value = f"{share(part)} of the documents ({count(largest)})"
+    return Finding("Largest bucket", value, verdict, meaning)
 
 
-def _bits(bits: list[int]) -> str:
-    numbers = ", ".join(map(str, bits))
-    return f"Bit {numbers} is" if len(bits) == 1 else f"Bits {numbers} are"
-
-
-def _below(value: float, limits: dict[str, float]) -> str:
-    return BAD if value < limits[BAD] else LOOK if value < limits[LOOK] else GOOD
-
-
-def _above(value: float, limits: dict[str, float]) -> str:
-    return BAD if value > limits[BAD] else LOOK if value > limits[LOOK] else GOOD
-
-
-def _percent(share: float) -> str:
-    return "under 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
+def _left_out(use: CodeUse, left_out: int) -> Finding:
+    everything = use.documents + left_out
+    part = left_out / everything
+    if part <= FEW_UNKNOWN:
+        verdict, meaning = Verdict.GOOD, "The documents speak of what the model knows."
+    else:
+        verdict = Verdict.LOOK if part <= MANY_UNKNOWN else Verdict.PROBLEM
+        meaning = "Their codes would mean nothing: they are not in the index."
+    return Finding(
+        "Documents without a known word",
+        f"{count(left_out)} of {count(everything)} ({share(part)})",
+        verdict,
+        meaning,
+    )

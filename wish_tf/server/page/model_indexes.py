@@ -76,8 +76,14 @@ class ModelIndexes:
         except ServingError as error:
             raise InputError(f"expected models that hash; got: {error}") from error
         for index in self._indexes:
-            if index not in used:
-                raise InputError(_why_not(index, servables))
+            if index in used:
+                continue
+            if any(self._fits(index, servable) for servable in servables.values()):
+                raise InputError(
+                    f"expected one index for each model; got {index.name} beside "
+                    "another of the same model"
+                )
+            raise InputError(_why_not(index, servables))
 
     def _fits(self, index: PageIndex, servable: LoadedVersion) -> bool:
         if bits_of(servable) != index.bits:
@@ -100,7 +106,7 @@ def _why_not(index: PageIndex, servables: dict[str, LoadedVersion]) -> str:
     if index.bits not in lengths.values():
         came = f"codes of {index.bits} bits"
     else:
-        came = "codes that the model does not give (or that another index has, too)"
+        came = "codes that the model does not give"
     return (
         f"expected an index made by wish-tf index with the model {models}; got "
         f"{index.name} with {came}"

@@ -74,8 +74,9 @@ class PageIndex:
         Returns:
             Their texts, and their codes, uint8 0/1 [documents, bits].
         """
-        places = np.unique(np.linspace(0, self.documents - 1, count).astype(np.int64))
-        places = places[places >= 0]
+        last = max(0, self.documents - 1)
+        places = np.unique(np.linspace(0, last, count).astype(np.int64))
+        places = places[: self.documents]
         texts = [self._index.texts[number] for number in self._ids[places].tolist()]
         buckets = np.searchsorted(self._starts, places, side="right") - 1
         return texts, self._bits_of(self._codes[buckets])

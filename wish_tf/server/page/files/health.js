@@ -1,12 +1,18 @@
 // Whether the model is healthy.
 import { bar, fill, find, make, percent } from "./dom.js";
 
-const SYMBOLS = { good: "\u2713", look: "!", bad: "\u2715", unknown: "?" };
+const SYMBOLS = { good: "\u2713", look: "!", problem: "\u2715", unknown: "?" };
 const NAMES = {
   good: "Healthy",
   look: "Worth a look",
-  bad: "Not healthy",
+  problem: "Not healthy",
   unknown: "Health not known",
+};
+const VERDICTS = {
+  good: "good",
+  look: "look at this",
+  problem: "problem",
+  unknown: "no verdict",
 };
 
 export function showHealth(model) {
@@ -25,8 +31,13 @@ export function showHealth(model) {
           "li",
           { class: finding.verdict },
           symbol(finding.verdict),
-          make("span", { class: "hidden" }, `${finding.verdict}: `),
-          make("span", {}, finding.text),
+          make(
+            "span",
+            {},
+            make("strong", {}, `${finding.name}: ${finding.value}`),
+            make("span", { class: "verdict" }, ` ${VERDICTS[finding.verdict]}. `),
+            make("span", { class: "quiet" }, finding.meaning),
+          ),
         ),
       ),
     ),
