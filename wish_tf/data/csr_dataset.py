@@ -67,6 +67,9 @@ def row_gatherer(matrix: Csr) -> Callable[[tf.Tensor], tf.SparseTensor]:
     """Returns a function from row numbers [m] to those rows of a CSR matrix.
 
     It can be called inside of a graph.
+
+    Args:
+        matrix: `scipy.sparse` matrix [documents, vocabulary].
     """
     # scikit-learn leaves words in the order of the text; TensorFlow's sparse
     # operations expect them by number.

@@ -28,7 +28,11 @@ def as_sparse_rows(
 
 
 def row_sums(rows: tf.SparseTensor) -> tf.Tensor:
-    """Returns the sum of each row, [n]; faster than `tf.sparse.reduce_sum`."""
+    """Returns the sum of each row, [n]; faster than `tf.sparse.reduce_sum`.
+
+    Args:
+        rows: [n, vocabulary].
+    """
     return tf.math.unsorted_segment_sum(
         rows.values, rows.indices[:, 0], rows.dense_shape[0]
     )
