@@ -71,6 +71,10 @@ def pack_bits(bits: ArrayLike) -> NDArray[np.uint8]:
 
     Raises:
         InputError: If `bits` are not codes (see `check_bits`).
+
+    Examples:
+        >>> pack_bits([[1, 0, 1, 0, 0, 0, 0, 1, 1]])
+        array([[161, 128]], dtype=uint8)
     """
     return np.packbits(check_bits(bits), axis=1)
 
@@ -88,6 +92,10 @@ def unpack_bits(packed: ArrayLike, bits: int) -> NDArray[np.uint8]:
     Raises:
         InputError: If `packed` is no uint8 array of that width, or a padding
             bit is set (the codes are then of another length).
+
+    Examples:
+        >>> unpack_bits(pack_bits([[1, 0, 1]]), 3)
+        array([[1, 0, 1]], dtype=uint8)
     """
     array = check_packed(packed, bits)
     return np.unpackbits(array, axis=1, count=bits)
@@ -133,6 +141,10 @@ def codes_to_int(bits: ArrayLike) -> NDArray[np.uint64]:
     Raises:
         InputError: If `bits` are not codes (see `check_bits`) or are longer
             than 64 bits.
+
+    Examples:
+        >>> codes_to_int([[1, 0, 1], [0, 1, 1]])
+        array([5, 3], dtype=uint64)
     """
     array = check_bits(bits)
     documents, length = array.shape
@@ -156,6 +168,11 @@ def int_to_codes(ints: ArrayLike, bits: int) -> NDArray[np.uint8]:
     Raises:
         InputError: If `ints` is not 1-D, not of an integer dtype, or holds a
             number that does not fit into `bits` bits.
+
+    Examples:
+        >>> int_to_codes([5, 3], bits=3)
+        array([[1, 0, 1],
+               [0, 1, 1]], dtype=uint8)
     """
     bits = _check_length(bits, MAX_INTEGER_BITS)
     array = _as_array(ints, "integer codes", "a 1-D array of integers")
@@ -190,6 +207,10 @@ def code_strings(bits: ArrayLike) -> list[str]:
 
     Raises:
         InputError: If `bits` are not codes (see `check_bits`).
+
+    Examples:
+        >>> code_strings([[1, 0, 1], [0, 1, 1]])
+        ['101', '011']
     """
     array = check_bits(bits)
     length = array.shape[1]
@@ -215,6 +236,10 @@ def neighbour_codes(code: ArrayLike, radius: int) -> NDArray[np.uint8]:
     Raises:
         InputError: If `code` is no code, the radius is no integer of at least 0,
             or m would be above 65,536: a look-up of so many is slower than a scan.
+
+    Examples:
+        >>> code_strings(neighbour_codes([1, 0, 1], radius=1))
+        ['101', '001', '111', '100']
     """
     centre = _as_array(code, "the code", "a 1-D array of 0 and 1")
     if centre.ndim != 1:

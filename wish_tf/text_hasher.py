@@ -42,6 +42,16 @@ class TextHasher:
 
     Attributes:
         model: the `HashingModel`, after `fit` or `load`.
+
+    Examples:
+        >>> from wish_tf.recipes import Annealing
+        >>> quick = Recipe(epochs=2, annealing=Annealing(decoders=1, bits=2, steps=20))
+        >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"] * 4
+        >>> hasher = TextHasher(bits=2, min_df=1, recipe=quick).fit(texts)
+        >>> hasher.transform(["my dog", "the matrix", "my cat"]).shape
+        (3, 2)
+        >>> hasher.hash(["of no known word"]).out_of_vocabulary
+        array([ True])
     """
 
     def __init__(

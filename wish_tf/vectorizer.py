@@ -38,6 +38,13 @@ def fit_vectorizer(
 
     Raises:
         InputError: when no word is left.
+
+    Examples:
+        >>> vectorizer, rows = fit_vectorizer(["a cat", "cat and dog", "dogs"], min_df=1)
+        >>> vectorizer.get_feature_names_out().tolist()
+        ['cat', 'dog', 'dogs']
+        >>> rows.shape, rows.dtype
+        ((3, 3), dtype('float32'))
     """
     vectorizer = TfidfVectorizer(
         stop_words=stop_words if stop_words is None else _as_given(stop_words),

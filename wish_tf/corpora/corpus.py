@@ -26,6 +26,11 @@ class Corpus:
 
     Raises:
         InputError: if there is no document, or the lists differ in length.
+
+    Examples:
+        >>> corpus = Corpus("pets", ["a cat", "a dog"], [("cat",), ("dog",)], ["1", "2"])
+        >>> len(corpus), corpus.subset([1]).texts
+        (2, ['a dog'])
     """
 
     name: str

@@ -32,6 +32,12 @@ def csr_dataset(
         seed: seed of that order.
         targets: array or `scipy.sparse` matrix [documents, any], or None. With it
             the batches are pairs (rows of `matrix`, the same rows of `targets`).
+
+    Examples:
+        >>> from scipy.sparse import csr_array
+        >>> rows = csr_array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0]])
+        >>> [tuple(batch.shape) for batch in csr_dataset(rows, batch_size=2)]
+        [(2, 2), (1, 2)]
     """
     gather = gather_inputs = row_gatherer(matrix)
     if targets is not None:

@@ -39,6 +39,14 @@ class Deduplicator:
 
     Raises:
         InputError: when one of them is out of its range.
+
+    Examples:
+        >>> texts = ["the cat sat", "a dog", "The cat sat.", "the dog"]
+        >>> found = Deduplicator(threshold=0.9).find(texts)
+        >>> found.first.tolist()
+        [0, 1, 0, 3]
+        >>> [group.tolist() for group in found.groups]
+        [[0, 2]]
     """
 
     def __init__(self, threshold: float = 0.8, radius: int = 2):

@@ -50,6 +50,18 @@ class ParquetCodesWriter:
         model: what is known of the model, JSON values.
         probabilities: whether to write the probability of each bit.
         texts: whether to write the texts.
+
+    Examples:
+        >>> import tempfile
+        >>> from wish_tf.exporters import ParquetCodes
+        >>> probabilities = np.array([[0.9, 0.2], [0.6, 0.7]], np.float32)
+        >>> hashed = HashedTexts(probabilities, np.array([False, False]))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with ParquetCodesWriter(f"{folder}/codes.parquet", bits=2) as writer:
+        ...         writer.write([10, 11], hashed)
+        ...     for ids, codes in ParquetCodes(f"{folder}/codes.parquet").batches():
+        ...         print(ids, codes.tolist())
+        [10 11] [[1, 0], [1, 1]]
     """
 
     def __init__(

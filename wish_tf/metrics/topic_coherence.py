@@ -27,6 +27,14 @@ def topic_coherence(words: ArrayLike, rows: Csr) -> NDArray[np.float64]:
 
     Raises:
         InputError: if topics have fewer than two words.
+
+    Examples:
+        Words 0 and 1 are only met together, words 0 and 2 never:
+
+        >>> from scipy.sparse import csr_array
+        >>> rows = csr_array([[1, 1, 0], [1, 1, 0], [0, 0, 1]])
+        >>> topic_coherence([[0, 1], [0, 2]], rows).round(6)
+        array([ 1., -1.])
     """
     words = np.asarray(words)
     if words.ndim != 2 or words.shape[1] < 2:

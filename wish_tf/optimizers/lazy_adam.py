@@ -28,6 +28,15 @@ class LazyAdam(keras.optimizers.Adam):
     dense update would.
 
     Arguments are those of `keras.optimizers.Adam`, without `amsgrad`.
+
+    Examples:
+        Only the named row of the variable moves:
+
+        >>> weights = tf.Variable([[1.0], [1.0]])
+        >>> gradient = tf.IndexedSlices(tf.constant([[2.0]]), tf.constant([1]))
+        >>> LazyAdam(0.5).apply([gradient], [weights])
+        >>> weights.numpy().ravel().round(4)
+        array([1. , 0.5], dtype=float32)
     """
 
     def __init__(self, *args: Any, **kwargs: Any):

@@ -12,6 +12,16 @@ class OrthogonalityRegularizer(keras.regularizers.Regularizer):
 
     Args:
         strength: the weight, lambda in the paper.
+
+    Examples:
+        Two equal rows of length 1 are as far from orthogonal as such rows can be:
+
+        >>> import numpy as np
+        >>> penalty = OrthogonalityRegularizer(strength=0.5)
+        >>> float(penalty(np.array([[1.0, 0.0], [1.0, 0.0]])))
+        1.0
+        >>> float(penalty(np.eye(2)))
+        0.0
     """
 
     def __init__(self, strength: float = 1.0):
