@@ -44,9 +44,11 @@ class TextHasher:
         model: the `HashingModel`, after `fit` or `load`.
 
     Examples:
-        >>> from wish_tf.recipes import Annealing
-        >>> quick = Recipe(epochs=2, annealing=Annealing(decoders=1, bits=2, steps=20))
-        >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"] * 4
+        A recipe that takes a second; the default takes longer and finds topics:
+
+        >>> quick = Recipe(epochs=1, hidden_units=(8,))
+        >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"]
+        >>> texts *= 4
         >>> hasher = TextHasher(bits=2, min_df=1, recipe=quick).fit(texts)
         >>> hasher.transform(["my dog", "the matrix", "my cat"]).shape
         (3, 2)

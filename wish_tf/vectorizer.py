@@ -40,7 +40,8 @@ def fit_vectorizer(
         InputError: when no word is left.
 
     Examples:
-        >>> vectorizer, rows = fit_vectorizer(["a cat", "cat and dog", "dogs"], min_df=1)
+        >>> texts = ["a cat", "cat and dog", "dogs"]
+        >>> vectorizer, rows = fit_vectorizer(texts, min_df=1)
         >>> vectorizer.get_feature_names_out().tolist()
         ['cat', 'dog', 'dogs']
         >>> rows.shape, rows.dtype

@@ -28,7 +28,8 @@ class Corpus:
         InputError: if there is no document, or the lists differ in length.
 
     Examples:
-        >>> corpus = Corpus("pets", ["a cat", "a dog"], [("cat",), ("dog",)], ["1", "2"])
+        >>> labels = [("cat",), ("dog",)]
+        >>> corpus = Corpus("pets", ["a cat", "a dog"], labels, ["1", "2"])
         >>> len(corpus), corpus.subset([1]).texts
         (2, ['a dog'])
     """
