@@ -1,6 +1,6 @@
 """Makes the pictures of pages in docs/pictures.
 
-    python scripts/screenshots.py tensorboard
+    python scripts/screenshots.py tensorboard report
 
 Needs `pip install playwright` and Debian's Chromium (`apt-get install chromium`).
 """
@@ -11,8 +11,10 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from browser.chromium import chromium
+from browser.report_page import open_report
 from browser.tensorboard_pages import (
     open_curves,
     open_picture,
@@ -21,29 +23,39 @@ from browser.tensorboard_pages import (
 )
 from browser.tensorboard_server import tensorboard_server
 
+if TYPE_CHECKING:
+    from wish_tf.runs import RunFolder
+
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
+def train(run: RunFolder, **settings) -> None:
+    """Trains 8 bits on docstrings by the default recipe, as `wish-tf train` does."""
+    from wish_tf.runs import TrainConfig, train_run
+
+    config = TrainConfig(
+        corpus="python-docs",
+        bits=8,
+        preset="default",
+        epochs=8,
+        batch_size=250,
+        topic_dim=100,
+        limit=settings.pop("limit", None),
+    )
+    train_run(run, config, **settings)
+
+
 def tensorboard() -> list[str]:
-    """Trains 8 bits on docstrings by the default recipe, and looks at that.
+    """Trains with the board, and looks at it.
 
     Returns:
         What went wrong in the browser.
     """
-    from wish_tf.runs import RunFolder, TrainConfig, train_run
+    from wish_tf.runs import RunFolder
 
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder) / "quickstart")
-        config = TrainConfig(
-            corpus="python-docs",
-            bits=8,
-            preset="default",
-            epochs=8,
-            batch_size=250,
-            topic_dim=100,
-            limit=4000,
-        )
-        train_run(run, config, tensorboard=True)
+        train(run, limit=4000, tensorboard=True)
         probabilities = run.logs_path / "probabilities.tsv"
         points = len(probabilities.read_text("utf-8").splitlines()) - 1
         with (
@@ -63,7 +75,32 @@ def tensorboard() -> list[str]:
     return errors
 
 
-PAGES = {"tensorboard": tensorboard}
+def report() -> list[str]:
+    """Trains, and looks at the report: its first page in light and dark, and a bit.
+
+    Returns:
+        What went wrong in the browser.
+    """
+    from wish_tf.report import write_report
+    from wish_tf.runs import RunFolder
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunFolder(Path(folder) / "quickstart")
+        train(run)
+        path = Path(folder) / "report.html"
+        write_report(run, path)
+        with chromium(width=1200, height=1180) as (page, errors):
+            for scheme, name in (("light", "report"), ("dark", "report_dark")):
+                open_report(page, path, scheme)
+                page.screenshot(path=PICTURES / f"{name}.png")
+            open_report(page, path, "light")
+            page.get_by_role("article", name="Bit 3").screenshot(
+                path=PICTURES / "report_bit.png"
+            )
+    return errors
+
+
+PAGES = {"tensorboard": tensorboard, "report": report}
 
 
 def main() -> int:

@@ -33,9 +33,4 @@ def signed(number: float) -> str:
 
 def figure(number: float) -> str:
     """Returns a number with as many digits as say something."""
-    size = abs(number)
-    if size >= 1000:
-        return count(number)
-    if number == int(number):
-        return str(int(number))
-    return f"{number:.3g}"
+    return count(number) if abs(number) >= 1000 else f"{number:.3g}"

@@ -55,7 +55,13 @@ class Source:
             InputError: when the run is not there or not finished, or its corpus cannot
                 be read.
         """
-        config = TrainConfig.from_json(folder.check_finished())
+        try:
+            config = TrainConfig.from_json(folder.check_finished())
+        except (KeyError, TypeError) as error:
+            raise InputError(
+                f"expected a run in {folder.path}; its {folder.config_path.name} is "
+                "not that of one"
+            ) from error
         metrics = folder.metrics()
         history = read_history(folder)
         hasher = TextHasher.load(folder.model_path)

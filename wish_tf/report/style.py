@@ -106,7 +106,7 @@ thead th, thead td { color: var(--quiet); font-size: 0.8125rem;
 td.number { font-variant-numeric: tabular-nums; }
 .wide > table { min-width: min(100%, 34rem); }
 .wide td > bdi, .wide th > bdi { display: inline-block; max-width: 34rem; }
-.wide td > bdi { min-width: 12rem; }
+.wide td:last-child > bdi { min-width: 14rem; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; color: var(--link); width: fit-content; }
 

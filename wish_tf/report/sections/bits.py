@@ -136,9 +136,10 @@ def _example(source: Source, bit: int, example: Example) -> Html:
     test = source.test.corpus
     name = quoted(test.ids[example.place], 60)
     labels = test.labels and test.labels[example.place]
-    of = tag("p", name, class_="from")
+    said = [name, f"probability {example.probability:.3f}"]
     if labels:
-        of = tag("p", name, " – ", quoted(", ".join(labels), 60), class_="from")
+        said.insert(1, quoted(", ".join(labels), 60))
+    of = tag("p", between(" – ", said), class_="from")
     text = test.texts[example.place]
     if example.explanation is None:
         return tag("li", tag("p", quoted(text, 200)), of, _too_long())

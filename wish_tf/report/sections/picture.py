@@ -22,7 +22,9 @@ def picture(source: Source) -> Section:
         rng = np.random.default_rng(SEED)
         shown = np.sort(rng.choice(known, POINTS, replace=False))
     if not len(shown):
-        return Section("picture", "Picture of the codes", "No document is known.", ())
+        return Section(
+            "picture", "Picture of the codes", "No document has a known word.", ()
+        )
     plane, explained = principal_plane(train.hashed.probabilities[shown])
     lead = (
         f"Each point is a training document ({count(len(shown))} of "
@@ -63,7 +65,9 @@ def _groups(source: Source, shown: np.ndarray, plane: np.ndarray) -> list[Group]
 
 def _middle(group: Group) -> str:
     x, y = group.points.mean(axis=0)
-    return f"({x:.1f}, {y:.1f})"
+    # Adding 0.0 turns the -0.0 of rounding into 0.0.
+    x, y = round(float(x), 1) + 0.0, round(float(y), 1) + 0.0
+    return f"({x:.1f}, {y:.1f})".replace("-", "−")
 
 
 def _where(groups: list[Group]) -> str:

@@ -1,0 +1,119 @@
+"""Buckets, classes, the projection, the times and what is strange."""
+
+import numpy as np
+import pytest
+
+from tests.report.test_retrieval import labelled
+from wish_tf.report.buckets import Buckets
+from wish_tf.report.classes import Classes
+from wish_tf.report.documents import Documents
+from wish_tf.report.hashing_time import REPEATS, slowest
+from wish_tf.report.projection import principal_plane
+from wish_tf.report.strangeness import alone, lonely, surprise
+
+CODES = np.array([[0, 1], [1, 1], [0, 1], [0, 1], [1, 1], [0, 0]])
+LABELS = [("b",), ("a",), ("a", "b"), ("b",), ("c",), ()]
+
+
+def test_buckets_are_in_order_of_size():
+    buckets = Buckets.of(labelled(CODES, LABELS))
+    assert buckets.codes.tolist() == [0b01, 0b11, 0b00]
+    assert buckets.sizes.tolist() == [3, 2, 1]
+    assert buckets.of_document.tolist() == [0, 1, 0, 0, 1, 2]
+    # 00 and 10 are as far from both: the larger bucket counts.
+    nearest = buckets.nearest(np.array([0b00, 0b10, 0b11], np.uint64))
+    assert nearest.tolist() == [2, 1, 1]
+    assert alone(buckets, np.ones(6, bool)).tolist() == [5]
+    assert alone(buckets, np.zeros(6, bool)).tolist() == []
+
+
+def test_classes_are_in_order_of_size():
+    classes = Classes.of(LABELS)
+    assert classes.names == ["b", "a", "c"] and classes.sizes.tolist() == [3, 2, 1]
+    assert classes.members([("a", "b", "a"), (), ("x",)]).toarray().tolist() == [
+        [1, 1, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+    ]
+    assert len(Classes.of([(), ()])) == 0
+
+
+def test_codes_that_no_bucket_has():
+    queries = labelled(np.array([[1, 0], [0, 1], [1, 0]]), [()] * 3)
+    queries.hashed.out_of_vocabulary[2] = True
+    assert lonely(queries, Buckets.of(labelled(CODES, LABELS))).tolist() == [0]
+
+
+def test_a_plane_worked_out_by_hand():
+    # Along the first axis the squares add up to 8, along the second to 2.
+    points = [[2, 0], [-2, 0], [0, 1], [0, -1]]
+    plane, explained = principal_plane(np.array(points) + 5)
+    assert plane == pytest.approx(np.array(points))
+    assert explained == pytest.approx([0.8, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("points", "explained"),
+    [(np.full((3, 4), 0.7), [0, 0]), (np.array([[0.0], [1.0]]), [1, 0])],
+    ids=["all the same", "one bit"],
+)
+def test_planes_of_less_than_two_directions(points, explained):
+    plane, shares = principal_plane(points)
+    assert plane.shape == (len(points), 2) and plane[:, 1].tolist() == [0] * len(points)
+    assert shares == pytest.approx(explained)
+
+
+def test_the_longest_documents_are_timed_one_at_a_time(monkeypatch):
+    clock, calls = [0.0], []
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+
+    def hash_texts(texts):
+        calls.append(texts)
+        clock[0] += {"a": 3.0, "bb": 2.0, "ccc": 7.0, "dddd": 5.0}[texts[0]]
+
+    times, median = slowest(["a", "ccc", "bb", "dddd"], hash_texts, 2)
+    assert [(one.place, one.characters, one.seconds) for one in times] == [
+        (1, 3, 7.0),
+        (3, 4, 5.0),
+    ]
+    assert (median.place, median.seconds) == (2, 2.0)
+    assert all(len(texts) == 1 for texts in calls) and len(calls) == 1 + 3 * REPEATS
+
+
+def test_surprise_is_what_the_topics_of_a_code_cost(source):
+    test, hasher = source.test, source.hasher
+    nats = surprise(test, hasher, 30)
+    rows = test.rows(hasher, np.arange(30)).toarray().astype(np.float64)
+    decoder = hasher.model.wish.decoder
+    topics = decoder.topic_words().numpy().astype(np.float64)
+    bias = decoder.bias.numpy().astype(np.float64)
+
+    def per_word(weights: np.ndarray) -> np.ndarray:
+        logits = weights @ topics + bias
+        logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return (rows * logs).sum(axis=1) / np.maximum(rows.sum(axis=1), 1e-9)
+
+    without, with_topics = (
+        per_word(weights) for weights in (np.zeros((30, 4)), test.codes[:30] - 0.5)
+    )
+    known = rows.any(axis=1)
+    assert nats[known] == pytest.approx((without - with_topics)[known], abs=1e-4)
+    assert np.isnan(nats[~known]).all()
+    # The topics fit: they make most documents likelier.
+    assert np.median(nats[known]) < 0
+
+
+def test_large_parts_are_sampled_always_in_the_same_way(source):
+    part = source.train.corpus
+    first, second = (
+        Documents.of("training", part, source.hasher, 50) for _ in range(2)
+    )
+    assert first.corpus.ids == second.corpus.ids and len(set(first.corpus.ids)) == 50
+    assert first.sampled and first.total == len(part) and len(first) == 50
+    whole = Documents.of("training", part, source.hasher, len(part))
+    assert not whole.sampled and whole.corpus is part
+    places = {name: place for place, name in enumerate(part.ids)}
+    own = [places[name] for name in first.corpus.ids]
+    assert first.hashed.probabilities == pytest.approx(
+        source.train.hashed.probabilities[own], abs=1e-5
+    )
