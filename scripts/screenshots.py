@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
-def train(run: RunFolder, **settings) -> None:
+def train(run: RunFolder, limit: int | None = None, tensorboard: bool = False) -> None:
     """Trains 8 bits on docstrings by the default recipe, as `wish-tf train` does."""
     from wish_tf.runs import TrainConfig, train_run
 
@@ -40,9 +40,9 @@ def train(run: RunFolder, **settings) -> None:
         epochs=8,
         batch_size=250,
         topic_dim=100,
-        limit=settings.pop("limit", None),
+        limit=limit,
     )
-    train_run(run, config, **settings)
+    train_run(run, config, tensorboard=tensorboard)
 
 
 def tensorboard() -> list[str]:
