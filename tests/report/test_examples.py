@@ -5,7 +5,7 @@ from tests.report.test_retrieval import labelled
 from wish_tf.explain import Explanation
 from wish_tf.report import examples as module
 from wish_tf.report.examples import LONGEST, chosen, examples
-from wish_tf.report.sections.bits import moving_words
+from wish_tf.report.sections.bit_card import moving_words
 
 # Of bit 0: near 0.99 are documents 1, 3 and 0, in this order; 3 has the code of 1.
 PROBABILITIES = np.array(

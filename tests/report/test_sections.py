@@ -43,7 +43,7 @@ def test_several_labels_a_document(source):
     names = ["a", "b", "c"]
     several = relabelled(source, lambda n, own: (names[n % 3], names[n % 2], own[0]))
     assert "Confusion of classes" in written(several).text
-    matrix, right = confused(several)
+    matrix, right = confused(several, several.classes)
     # Each document counts once in all, whatever the number of its labels.
     assert matrix.sum() == pytest.approx(len(source.test))
     assert 0 < right <= 1
@@ -78,11 +78,11 @@ def test_confusion_worked_out_by_hand(source):
         train=replace(made.train, corpus=train),
         test=replace(made.test, corpus=test),
     )
-    matrix, right = confused(made)
+    matrix, right = confused(made, made.classes)
     order = [made.classes.names.index(name) for name in "ab"]
     assert matrix[np.ix_(order, order)].tolist() == [[n // 2 - 1, 0], [1, n - n // 2]]
     assert right == pytest.approx((n - 1) / n)
-    by_class = share_on_by_class(made)[order]
+    by_class = share_on_by_class(made.train, made.classes)[order]
     assert by_class[:, 0].tolist() == [1, 0] and not by_class[:, 1:].any()
 
 

@@ -64,6 +64,11 @@ class Documents:
         return len(self) < self.total
 
     @property
+    def labels(self) -> list[tuple[str, ...]]:
+        """The labels of each document; empty where it has none."""
+        return self.corpus.labels or [()] * len(self)
+
+    @property
     def codes(self) -> np.ndarray:
         """Codes, uint8 0/1 [n, bits]."""
         return self.hashed.bits

@@ -71,4 +71,4 @@ def chosen(documents: Documents, bit: int, count: int) -> list[int]:
     numbers = documents.numbers[on]
     first = np.sort(np.unique(numbers, return_index=True)[1])
     again = np.setdiff1d(np.arange(len(on)), first)
-    return on[np.concatenate([first, again])][:count].tolist()
+    return [int(place) for place in on[np.concatenate([first, again])][:count]]

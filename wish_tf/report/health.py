@@ -50,7 +50,7 @@ def majority(source: Source) -> float | None:
     class; None without labels."""
     if source.classes is None:
         return None
-    commonest, labels = source.classes.names[0], source.test.corpus.labels
+    commonest, labels = source.classes.names[0], source.test.labels
     return sum(commonest in own for own in labels) / len(labels)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 # Elements that have no content and no end.
@@ -92,7 +92,10 @@ def quoted(text: str, length: int | None = None) -> Html:
 
 
 def table(
-    head: tuple[str, ...], rows: list[tuple], *, caption: str | None = None
+    head: tuple[str, ...],
+    rows: Sequence[tuple[object, ...]],
+    *,
+    caption: str | None = None,
 ) -> Html:
     """Returns a table whose first column names the rows; wide ones scroll.
 
@@ -117,7 +120,7 @@ def scrolling(content: Html, label: str) -> Html:
     )
 
 
-def _row(row: tuple) -> Html:
+def _row(row: tuple[object, ...]) -> Html:
     cells = [tag("th", row[0], scope="row")]
     for cell in row[1:]:
         number = not isinstance(cell, Html) and str(cell)[:1].isdigit()

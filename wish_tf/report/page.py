@@ -7,11 +7,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from wish_tf._version import __version__
+from wish_tf.report.bit_words import words_of_bits
 from wish_tf.report.finding import Finding, Verdict
 from wish_tf.report.health import findings, overall
 from wish_tf.report.markup import Html, join, quoted, tag
 from wish_tf.report.sections import Section
-from wish_tf.report.sections.bits import words_of_bits
 from wish_tf.report.source import Source
 from wish_tf.report.style import STYLE
 
@@ -137,9 +137,9 @@ def _contents(source: Source, sections: Sequence[Section]) -> Html:
             "li",
             tag("a", f"Bit {bit}", href=f"#bit-{bit}"),
             " ",
-            tag("bdi", " ".join(word for word, _ in words[:GLANCE_WORDS])),
+            tag("bdi", " ".join(word for word, _ in words)),
         )
-        for bit, words in enumerate(words_of_bits(source)[0])
+        for bit, words in enumerate(words_of_bits(source.hasher, GLANCE_WORDS)[0])
     ]
     return join(
         tag(

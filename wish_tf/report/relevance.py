@@ -76,7 +76,9 @@ def _known(documents: Documents, most: int) -> np.ndarray:
     return np.sort(np.random.default_rng(SEED).choice(known, most, replace=False))
 
 
-def _in_buckets(groups: np.ndarray, count: int, buckets: Buckets):
+def _in_buckets(
+    groups: np.ndarray, count: int, buckets: Buckets
+) -> scipy.sparse.csr_array:
     """Returns how many documents of each group are in each bucket, [count, m]."""
     return scipy.sparse.coo_array(
         (np.ones(len(groups), np.int64), (groups, buckets.of_document)),

@@ -81,10 +81,9 @@ class Retrieval:
         rows = np.arange(len(edge))
         tied = self.found[rows, edge]
         slots = k - (reached[rows, edge] - tied)
-        nearer = np.cumsum(self.relevant, axis=1)[rows, edge] - (
-            at_edge := self.relevant[rows, edge]
-        )
-        return (nearer + at_edge * slots / tied) / k
+        at_edge = self.relevant[rows, edge]
+        nearer = np.cumsum(self.relevant, axis=1)[rows, edge] - at_edge
+        return np.asarray((nearer + at_edge * slots / tied) / k)
 
     def within(self, radius: int) -> tuple[float | None, float, float]:
         """Returns what is found within a radius.

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from wish_tf.corpora import Splits
 from wish_tf.errors import InputError
@@ -34,7 +35,7 @@ class Source:
 
     folder: RunFolder
     config: TrainConfig
-    metrics: dict
+    metrics: dict[str, Any]
     history: list[dict[str, float]]
     hasher: TextHasher
     train: Documents
@@ -91,9 +92,7 @@ class Source:
     @cached_property
     def classes(self) -> Classes | None:
         """The labels of the training documents; None without any."""
-        labels = self.train.corpus.labels
-        classes = None if labels is None else Classes.of(labels)
-        return classes or None
+        return Classes.of(self.train.labels) or None
 
     @cached_property
     def retrieval(self) -> Retrieval | None:

@@ -25,7 +25,7 @@ def lonely(queries: Documents, buckets: Buckets) -> np.ndarray:
     nearest = buckets.codes[buckets.nearest(numbers)]
     distance = np.bitwise_count(numbers ^ nearest)
     order = np.argsort(-distance.astype(np.int64), kind="stable")
-    return known[order[distance[order] > 0]]
+    return np.asarray(known[order[distance[order] > 0]])
 
 
 def alone(buckets: Buckets, known: np.ndarray) -> np.ndarray:
@@ -62,4 +62,4 @@ def surprise(documents: Documents, hasher: TextHasher, most: int) -> np.ndarray:
     with_topics = decoder.log_likelihood(codes, rows).numpy()
     weight = np.asarray(rows.sum(axis=1), np.float64)
     weight[weight == 0] = np.nan
-    return (without.astype(np.float64) - with_topics) / weight
+    return np.asarray((without.astype(np.float64) - with_topics) / weight)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wish_tf.report.markup import Html, tag
 
 # Paths around (0, 0), about as large as one another.
@@ -34,7 +36,7 @@ def dashes(number: int) -> str | None:
     return DASHES[number]
 
 
-def legend(names: list[tuple[int | None, str]], *, lines: bool = False) -> Html:
+def legend(names: Sequence[tuple[int | None, str]], *, lines: bool = False) -> Html:
     """Returns a list of shapes and what they stand for.
 
     Args:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from wish_tf.export.model_card import make_model_card
 from wish_tf.report.markup import Html, between, tag
 from wish_tf.report.sections.section import Section
@@ -20,7 +22,7 @@ def card(source: Source) -> Section:
     return Section("card", "The model card", lead, (_facts(kept),))
 
 
-def _facts(facts: dict) -> Html:
+def _facts(facts: dict[str, Any]) -> Html:
     return tag(
         "dl",
         *(
@@ -30,7 +32,7 @@ def _facts(facts: dict) -> Html:
     )
 
 
-def _value(value) -> Html:
+def _value(value: Any) -> Html:
     if isinstance(value, dict):
         return _facts(value)
     if isinstance(value, list):

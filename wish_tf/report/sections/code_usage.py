@@ -5,6 +5,7 @@ import numpy as np
 from wish_tf.codes import code_strings, int_to_codes
 from wish_tf.metrics import code_statistics
 from wish_tf.report.charts import column_chart
+from wish_tf.report.classes import Classes
 from wish_tf.report.markup import Html, between, join, quoted, table, tag
 from wish_tf.report.numbers import count, counted, share
 from wish_tf.report.sections.section import Section, chart_box
@@ -64,7 +65,9 @@ def _largest(source: Source) -> Html:
         size = len(members)
         cells = [tag("code", code), f"{count(size)} ({share(size / n)})"]
         if source.classes is not None:
-            cells.append(_classes(source, members))
+            cells.append(
+                _classes(source.classes, [source.train.labels[i] for i in members])
+            )
         cells.append(quoted(source.train.corpus.texts[members[0]], EXAMPLE))
         rows.append(tuple(cells))
     head = ["code, bit 0 first", "documents", "for instance"]
@@ -73,12 +76,11 @@ def _largest(source: Source) -> Html:
     return table(tuple(head), rows, caption=f"The {len(rows)} largest buckets")
 
 
-def _classes(source: Source, members: np.ndarray) -> Html:
-    labels = [source.train.corpus.labels[place] for place in members]
-    sizes = np.asarray(source.classes.members(labels).sum(axis=0)).ravel()
+def _classes(classes: Classes, labels: list[tuple[str, ...]]) -> Html:
+    sizes = np.asarray(classes.members(labels).sum(axis=0)).ravel()
     order = np.argsort(-sizes, kind="stable")[:CLASSES]
     said = [
-        join(quoted(source.classes.names[i], 30), f" {share(sizes[i] / len(members))}")
+        join(quoted(classes.names[i], 30), f" {share(sizes[i] / len(labels))}")
         for i in order
         if sizes[i]
     ]

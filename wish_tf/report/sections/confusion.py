@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse
 
 from wish_tf.report.charts import heat_map
+from wish_tf.report.classes import Classes
 from wish_tf.report.markup import Html, between, join, quoted, table, tag
 from wish_tf.report.numbers import counted, share
 from wish_tf.report.sections.section import Section
@@ -19,7 +20,7 @@ def confusion(source: Source) -> Section:
         return Section(
             "confusion", title, "Missing, since the corpus has no labels.", ()
         )
-    matrix, right = confused(source)
+    matrix, right = confused(source, source.classes)
     lead = (
         "Were each test document taken to be of the commonest class among the training "
         f"documents of its bucket, {share(right)} of them would be right. A row is a "
@@ -49,19 +50,23 @@ def confusion(source: Source) -> Section:
     return Section("confusion", title, lead, tuple(contents))
 
 
-def confused(source: Source) -> tuple[np.ndarray, float]:
+def confused(source: Source, classes: Classes) -> tuple[np.ndarray, float]:
     """Counts test documents by their class and that of their bucket.
 
     A bucket's class is the commonest among its training documents; a code that none of
     these has belongs to the nearest bucket. A document with several labels counts a
     part for each, but as a whole for its bucket's class if that is one of them.
 
+    Args:
+        source: of the documents and their codes.
+        classes: of the training documents.
+
     Returns:
         float [classes, classes], and the share of documents that have the class of
         their bucket, of those that have a label.
     """
-    classes, buckets = source.classes, source.buckets
-    members = classes.members(source.train.corpus.labels)
+    buckets = source.buckets
+    members = classes.members(source.train.labels)
     n = len(source.train)
     in_bucket = scipy.sparse.csr_array(
         (np.ones(n, np.int64), (buckets.of_document, np.arange(n))),
@@ -69,7 +74,7 @@ def confused(source: Source) -> tuple[np.ndarray, float]:
     )
     bucket_class = np.asarray((in_bucket @ members).argmax(axis=1)).ravel()
     taken_for = bucket_class[buckets.nearest(source.test.numbers)]
-    own = classes.members(source.test.corpus.labels).toarray()
+    own = classes.members(source.test.labels).toarray()
     labelled = own.any(axis=1)
     own, taken_for = own[labelled], taken_for[labelled]
     right = own[np.arange(len(own)), taken_for] > 0

@@ -51,7 +51,7 @@ def picture(source: Source) -> Section:
 def _groups(source: Source, shown: np.ndarray, plane: np.ndarray) -> list[Group]:
     if source.classes is None:
         return [Group(0, "documents", plane)]
-    labels = [source.train.corpus.labels[place] for place in shown]
+    labels = [source.train.labels[place] for place in shown]
     members = source.classes.members(labels)[:, :CLASSES].toarray()
     # A document with several labels is shown as one of its commonest.
     number = np.where(members.any(axis=1), members.argmax(axis=1), -1)

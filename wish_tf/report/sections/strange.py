@@ -100,7 +100,7 @@ def _listed(
     for place in which[:SHOWN].tolist():
         text = documents.corpus.texts[place]
         shown = quoted(text, 140) if text.strip() else tag("i", "an empty text")
-        cells = [quoted(documents.corpus.ids[place], 60)]
+        cells: list[object] = [quoted(documents.corpus.ids[place], 60)]
         if also is not None:
             cells.append(also[1](place))
         rows.append((*cells, shown))

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wish_tf.explain import Explanation
+from wish_tf.explain.explanation import log_odds
+from wish_tf.report.bit_words import WordGains
+from wish_tf.report.charts import bar_table
+from wish_tf.report.documents import Documents
+from wish_tf.report.examples import Example
+from wish_tf.report.markup import Html, between, join, quoted, tag
+from wish_tf.report.numbers import counted, share, signed
+from wish_tf.report.passage import passage
+
+MARKED, CLASSES = 5, 3
+# A smaller effect moves a probability of 1/2 by less than a hundredth.
+LEAST_EFFECT = 0.04
+
+
+@dataclass(frozen=True)
+class BitFacts:
+    """What is known of a bit.
+
+    Attributes:
+        bit: its number, 0 is the first.
+        on, off: words that are likelier with the bit on, and with it off.
+        share_on: share of the training documents in which it is on.
+        entropy: of the bit, from 0 to 1.
+        by_class: share of each class's documents in which it is on, or None.
+    """
+
+    bit: int
+    on: WordGains
+    off: WordGains
+    share_on: float
+    entropy: float
+    by_class: np.ndarray | None
+
+
+def bit_card(
+    facts: BitFacts,
+    classes: Sequence[str],
+    documents: Documents,
+    chosen: Sequence[Example],
+) -> Html:
+    """Returns what one bit means.
+
+    Args:
+        facts: of the bit.
+        classes: names of the classes, if there are labels.
+        documents: those that the examples are of.
+        chosen: the examples.
+    """
+    bit, part = facts.bit, facts.share_on
+    said = f"on for {share(part)} of the documents, entropy {facts.entropy:.2f} of 1"
+    contents = [
+        tag("h3", f"Bit {bit}", id=f"bit-{bit}"),
+        tag("p", said, class_="facts"),
+    ]
+    dead = part in (0, 1)
+    if dead:
+        note = (
+            f"This bit is dead: it is {'on' if part else 'off'} for every training "
+            "document. What follows says what it was to mean, not what it does."
+        )
+        contents.append(tag("p", note, class_="note"))
+    bars = [(tag("bdi", word), gain, f"{gain:.3f}") for word, gain in facts.on]
+    off = " ".join(word for word, _ in facts.off) or "no word"
+    contents += [
+        bar_table(bars, label=f"Words when bit {bit} is on", head=("word", "gain")),
+        tag("p", tag("b", "When it is off, rather: "), tag("bdi", off)),
+    ]
+    if facts.by_class is not None and not dead:
+        contents.append(_classes(classes, facts.by_class))
+    contents.append(_examples(documents, chosen, bit))
+    return tag("article", *contents, aria_labelledby=f"bit-{bit}")
+
+
+def _classes(names: Sequence[str], on: np.ndarray) -> Html:
+    order = np.argsort(-on, kind="stable")
+
+    def said(which: np.ndarray) -> Html:
+        return between(
+            ", ", (join(quoted(names[i], 30), f" {share(on[i])}") for i in which)
+        )
+
+    return join(
+        tag("p", tag("b", "On most often in "), said(order[:CLASSES])),
+        tag("p", tag("b", "Least often in "), said(order[::-1][:CLASSES])),
+    )
+
+
+def _examples(documents: Documents, chosen: Sequence[Example], bit: int) -> Html:
+    if not chosen:
+        return tag("p", "It is on in no test document.", class_="note")
+    entries = [_example(documents, one, bit) for one in chosen]
+    what = counted(len(chosen), "test document")
+    return join(tag("h4", f"{what} in which it is on"), tag("ul", *entries))
+
+
+def _example(documents: Documents, example: Example, bit: int) -> Html:
+    text = documents.corpus.texts[example.place]
+    labels = documents.labels[example.place]
+    said = [quoted(documents.corpus.ids[example.place], 60)]
+    if labels:
+        said.append(quoted(", ".join(labels), 60))
+    said.append(tag("span", f"probability {example.probability:.3f}"))
+    of = tag("p", between(" – ", said), class_="from")
+    explanation = example.explanation
+    if explanation is None:
+        too_long = "Too long to be explained here; wish-tf explain does it."
+        moved = tag("p", too_long, class_="moved")
+        return tag("li", tag("p", quoted(text, 200)), moved, of)
+    effects = moving_words(explanation, bit)
+    shown = tag("p", passage(text, effects))
+    return tag("li", shown, _moved(explanation, bit, effects), of)
+
+
+def moving_words(explanation: Explanation, bit: int) -> dict[str, float]:
+    """Returns the words of a text that moved a bit most, with their effects."""
+    # A probability of float32 near 1 is known to 2^-24 only, and its log-odds to this.
+    noise = 2.0**-24 * np.exp(abs(log_odds(explanation.probabilities[bit])))
+    least = max(LEAST_EFFECT, 2 * noise)
+    return {
+        word: effect
+        for word, effect in explanation.strongest(bit, MARKED)
+        if abs(effect) >= least
+    }
+
+
+def _moved(explanation: Explanation, bit: int, effects: dict[str, float]) -> Html:
+    if not effects:
+        return tag("p", "No word alone moved it.", class_="moved")
+    decides = dict(
+        zip(explanation.words, explanation.decisive[:, bit].tolist(), strict=True)
+    )
+    said = [
+        join(
+            tag("bdi", tag("b", word) if decides[word] else word), f" {signed(effect)}"
+        )
+        for word, effect in effects.items()
+    ]
+    end = None
+    if any(decides[word] for word in effects):
+        end = " (without a word in bold the bit would be off)"
+    return tag("p", "moved by ", between(", ", said), end, class_="moved")
