@@ -109,3 +109,9 @@ def test_a_setting_the_graph_cannot_follow_is_named():
         ValueError, match="sublinear_tf=False.*Received: sublinear_tf=True"
     ):
         TfidfVectorization.from_sklearn(vectorizer)
+
+
+def test_single_letters_are_no_words_even_where_the_vocabulary_has_some():
+    layer = TfidfVectorization(["a", "bb"], [1.0, 1.0])
+    rows = tf.sparse.to_dense(layer(tf.constant(["a bb a", "a"])))
+    np.testing.assert_allclose(rows, [[0, 1], [0, 0]])

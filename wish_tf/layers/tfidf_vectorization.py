@@ -57,6 +57,7 @@ class TfidfVectorization(keras.layers.Layer):
             ragged=True,
             vocabulary=self.vocabulary,
         )
+        self._has_letters = any(len(term) < 2 for term in self.vocabulary)
         self._stop_lookup = None
         if self.stop_words and self.ngram_range[1] > 1:
             self._stop_lookup = keras.layers.StringLookup(vocabulary=self.stop_words)
@@ -115,13 +116,16 @@ class TfidfVectorization(keras.layers.Layer):
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         words = tf.strings.split(texts)
-        kept = tf.strings.length(words.values, unit="UTF8_CHAR") > 1
         shortest, longest = self.ngram_range
+        if longest == 1 and not self._has_letters:
+            # Neither stop words nor single letters are in the vocabulary. To look
+            # them up costs less than the operations that would leave them out.
+            return words
+        kept = tf.strings.length(words.values, unit="UTF8_CHAR") > 1
         if self._stop_lookup is not None:
             kept &= self._stop_lookup(words.values) == 0
         words = tf.ragged.boolean_mask(words, words.with_values(kept))
         if longest == 1:
-            # Stop words are simply not in the vocabulary.
             return words
         return tf.strings.ngrams(
             words, list(range(shortest, longest + 1)), separator=" "
@@ -133,9 +137,10 @@ class TfidfVectorization(keras.layers.Layer):
     def call(self, inputs) -> tf.SparseTensor:
         terms = self._lookup(tf.reshape(inputs, [-1]))
         n, width = terms.nrows(), len(self.vocabulary)
-        known = terms.values > 1  # 0 is padding, 1 an unknown word
-        columns = tf.boolean_mask(terms.values, known) - 2
-        rows = tf.boolean_mask(terms.value_rowids(), known)
+        # 0 is padding, 1 an unknown word.
+        known = tf.where(terms.values > 1)[:, 0]
+        columns = tf.gather(terms.values, known) - 2
+        rows = tf.gather(terms.value_rowids(), known)
         # Sorting (row, column) as one number and counting runs is twice as
         # fast as TextVectorization's own sparse counts.
         cells, _, counts = tf.unique_with_counts(tf.sort(rows * width + columns))
