@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from soaking.server_process import ServerProcess
 from tests.server.conformance.export import export
+from tests.server.page.small_hashers import BITS, small_hasher
 from wish_tf.server.http_status import StatusCode
 
 schemathesis = pytest.importorskip("schemathesis", reason="the HTTP fuzzer")
@@ -30,6 +31,8 @@ OPERATIONS = [
     if method != "parameters"
 ]
 MODEL = {"model": "conformance", "version": "3", "label": "old"}
+HASHER = {"model": "small", "code": "0" * BITS, "text": "send the red array"}
+PAGE = "/page/"
 ROWS = {"instances": [[1, 2]]}
 EXAMPLES = {"examples": [{"x": 1}]}
 SIGNATURES = ["serving_default", "hash", "echo", "pick", "matrix", "whole", "pages"]
@@ -45,12 +48,18 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server with versions, labels and metrics; it must not log a fault."""
     folder = tmp_path_factory.mktemp("described")
     config = export(folder / "model", mounted=folder / "model")
+    hasher = small_hasher(folder / "hasher")
+    second = f"""model_config_list {{ config {{
+      name: '{HASHER["model"]}' base_path: '{hasher.path}' model_platform: 'tensorflow'
+    }}"""
+    config.write_text(config.read_text().replace("model_config_list {", second))
     monitoring = folder / "monitoring"
     monitoring.write_text("prometheus_config { enable: true }")
     flags = [
         f"--model_config_file={config}",
         f"--monitoring_config_file={monitoring}",
         "--rest_api_timeout_in_ms=2000",
+        f"--index={hasher.index}",
     ]
     with ServerProcess(folder / "log", *flags) as process:
         yield process.rest.partition("/v1/")[0]
@@ -66,6 +75,7 @@ def check(path: str, method: str, answer: Any, expected: int | None = None) -> N
 
 def ask(url: str, path: str, method: str, which: dict[str, str]) -> httpx.Response:
     body = EXAMPLES if path.endswith(("classify", "regress")) else ROWS
+    body = HASHER if path.startswith(PAGE) else body
     return httpx.request(
         method, url + path.format(**which), json=body if method == "post" else None
     )
@@ -161,6 +171,9 @@ def calls(draw: st.DrawFn, path: str, method: str) -> Any:
     case = draw(operation.as_strategy(mode, path_parameters=known))
     if known and isinstance(case.body, dict):
         case.body["signature_name"] = draw(st.sampled_from(SIGNATURES))
+    if path.startswith(PAGE) and isinstance(case.body, dict) and draw(st.booleans()):
+        names = draw(st.lists(st.sampled_from(sorted(HASHER))))
+        case.body |= {name: HASHER[name] for name in names}
     return case
 
 
@@ -177,7 +190,8 @@ def test_any_request_is_answered_as_described(url: str, path: str, method: str):
     def run(case: Any) -> None:
         answer = case.call(base_url=url)
         # A parameter may make another path of it, such as one with a slash more.
-        if re.fullmatch(r"/v1/.*|" + METRICS, httpx.URL(answer.request.url).path):
+        described = rf"/v1/.*|{PAGE}.*|{METRICS}"
+        if re.fullmatch(described, httpx.URL(answer.request.url).path):
             assert answer.status_code != 500, answer.text
             check(path, method, answer)
 

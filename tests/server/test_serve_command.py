@@ -63,6 +63,13 @@ def test_switches_as_in_tf_serving():
     assert _options("m", "--enable_batching", "true").batching is not None
 
 
+def test_the_page():
+    assert _options("m").enable_page and _options("m").indexes == ()
+    assert not _options("m", "--enable_page=false").enable_page
+    given = _options("m", "--index", "a.index", "--index=b.index").indexes
+    assert given == (Path("a.index"), Path("b.index"))
+
+
 def test_limits():
     options = _options(
         "m",
@@ -113,6 +120,7 @@ def test_files(tmp_path: Path):
             ["m", "--enable_batching=false", "--batching_parameters_file", "f"],
             "got --enable_batching=false",
         ),
+        (["m", "--enable_page=false", "--index", "i"], "expected --enable_page with"),
         (["m", "--port", "8501"], "expected two ports .* got 8501 for both"),
         (["m", "--port", "65536"], "Expected a port from 0 to 65535, got 65536"),
         (["m", "--max_json_depth", "0"], "at least 1 as max_json_depth; got 0"),
