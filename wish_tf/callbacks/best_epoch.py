@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,14 +32,14 @@ class BestEpoch(keras.callbacks.Callback):
         self._value = -np.inf
         self._weights: list[np.ndarray] = []
 
-    def on_train_begin(self, logs=None) -> None:
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self.path is None or not self.path.exists():
             return
         with np.load(self.path) as kept:
             self.epoch, self._value = int(kept["epoch"]), float(kept["value"])
             self._weights = [kept[f"arr_{i}"] for i in range(len(kept.files) - 2)]
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keeps the weights if they are the best.
 
         Raises:
@@ -59,6 +60,6 @@ class BestEpoch(keras.callbacks.Callback):
             with replacing(self.path) as temporary:
                 np.savez(temporary, *self._weights, epoch=self.epoch, value=value)
 
-    def on_train_end(self, logs=None) -> None:
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if self._weights:
             self.model.set_weights(self._weights)

@@ -10,6 +10,7 @@ from wish_tf.data.nearest import nearest_graph
 from wish_tf.errors import InputError
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.metrics import precision_at_k
+from wish_tf.types import Csr
 
 K = 100
 # The most documents that are looked at each epoch. Their codes cost 2 to 3 % of an
@@ -45,8 +46,8 @@ class BoardSample:
 
     def __init__(
         self,
-        rows,
-        validation_rows,
+        rows: Csr,
+        validation_rows: Csr,
         *,
         labels: Any = None,
         validation_labels: Any = None,
@@ -83,7 +84,11 @@ class BoardSample:
         They are those of `encoder(rows)`, without dropout, float32 [m, bits] and
         [queries, bits].
         """
-        return tuple(_probabilities(encoder, rows) for rows in self._rows)
+        database, queries = self._rows
+        return (
+            encoder.probabilities(database).numpy(),
+            encoder.probabilities(queries).numpy(),
+        )
 
     def retrieval(self, database: np.ndarray, queries: np.ndarray) -> dict[str, float]:
         """Measures how well codes find documents.
@@ -114,7 +119,7 @@ class BoardSample:
         return measured
 
 
-def _known(rows) -> np.ndarray:
+def _known(rows: Csr) -> np.ndarray:
     return np.flatnonzero(np.diff(rows.indptr))
 
 
@@ -127,23 +132,13 @@ def _shares(n: int) -> tuple[int, int]:
     return k, min(n, round(n * k / K))
 
 
-def _picked(values: Any, numbers: np.ndarray):
+def _picked(values: Any, numbers: np.ndarray) -> Any:
     if isinstance(values, np.ndarray):
         return values[numbers]
     return None if values is None else [values[number] for number in numbers]
 
 
-def _neighbours(queries, database, k: int) -> list[list[int]]:
+def _neighbours(queries: Csr, database: Csr, k: int) -> list[list[int]]:
     """Returns of each document the queries whose k nearest by cosine it is among."""
     found = nearest_graph(queries, database, k).T.tocsr()
     return [own.tolist() for own in np.split(found.indices, found.indptr[1:-1])]
-
-
-def _probabilities(encoder: BernoulliEncoder, rows) -> np.ndarray:
-    # The first layer as in training, whose product runs on all cores: outside of
-    # training it keeps to the operation that every server knows, and would take
-    # most of the time.
-    hidden = encoder.words(rows, training=True)
-    for layer in encoder._hidden:
-        hidden = layer(hidden)
-    return encoder._bits(hidden).numpy()

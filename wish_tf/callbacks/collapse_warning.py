@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import keras
 
@@ -14,7 +15,7 @@ class CollapseWarning(keras.callbacks.Callback):
 
     _warned = False
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
         codes = logs.get("val_distinct_codes", logs.get("distinct_codes"))
         if codes is not None and codes <= 1 and not self._warned:

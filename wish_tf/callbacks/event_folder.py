@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
@@ -47,11 +49,13 @@ class EventFolder:
     def started(self) -> bool:
         return self._writer is not None
 
-    def at(self, step: int):
+    def at(self, step: int) -> AbstractContextManager[Any]:
         """Returns a context in which `tf.summary` writes here, at a step."""
+        assert self._writer is not None, "start comes first"
         return self._writer.as_default(step)
 
     def flush(self) -> None:
+        assert self._writer is not None, "start comes first"
         self._writer.flush()
 
     def close(self) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -21,7 +24,7 @@ class GradientNorm(keras.callbacks.Callback):
     The training itself is not changed.
     """
 
-    def on_train_begin(self, logs=None) -> None:
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         places = {
             "trainable": False,
             "synchronization": tf.VariableSynchronization.ON_READ,
@@ -33,7 +36,9 @@ class GradientNorm(keras.callbacks.Callback):
         optimizer = self.model.optimizer
         reduce = getattr(type(optimizer), HOOK).__get__(optimizer)
 
-        def reduce_and_measure(grads_and_vars):
+        def reduce_and_measure(
+            grads_and_vars: Sequence[tuple[Any, keras.Variable]],
+        ) -> Sequence[tuple[Any, keras.Variable]]:
             reduced = reduce(grads_and_vars)
             gradients = [gradient for gradient, _ in reduced if gradient is not None]
             self._measure(gradients, tf.cast(optimizer.iterations, tf.int64))
@@ -43,21 +48,23 @@ class GradientNorm(keras.callbacks.Callback):
         # A step that was traced before does not measure.
         self.model.make_train_function(force=True)
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._sum.assign(0.0)
         self._count.assign(0.0)
         self._first.assign(self.model.optimizer.iterations.numpy())
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None and float(self._count) > 0:
             logs["gradient_norm"] = float(self._sum) / float(self._count)
 
-    def on_train_end(self, logs=None) -> None:
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         delattr(self.model.optimizer, HOOK)
         self.model.train_function = None
 
-    def _measure(self, gradients: list, iteration: tf.Tensor) -> None:
-        def measure() -> tf.Tensor:
+    def _measure(
+        self, gradients: list[tf.Tensor | tf.IndexedSlices], iteration: tf.Tensor
+    ) -> None:
+        def measure() -> bool:
             squares = tf.add_n([_sum_of_squares(gradient) for gradient in gradients])
             self._sum.assign_add(tf.sqrt(squares))
             self._count.assign_add(1.0)

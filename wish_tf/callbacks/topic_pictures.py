@@ -43,5 +43,5 @@ def words_table(words: list[list[str]]) -> str:
     return "\n".join(lines)
 
 
-def _as_entity(character: re.Match) -> str:
+def _as_entity(character: re.Match[str]) -> str:
     return f"&#{ord(character[0])};"

@@ -7,6 +7,7 @@ import numpy as np
 
 from wish_tf.data import csr_dataset
 from wish_tf.metrics.precision_at_k import precision_at_k
+from wish_tf.types import Csr
 
 BATCH = 1000
 
@@ -24,13 +25,15 @@ class ValidationPrecision(keras.callbacks.Callback):
         validation_labels: theirs.
     """
 
-    def __init__(self, rows, labels: Any, validation_rows, validation_labels: Any):
+    def __init__(
+        self, rows: Csr, labels: Any, validation_rows: Csr, validation_labels: Any
+    ):
         super().__init__()
         self.rows, self.labels = rows, labels
         self.validation_rows = validation_rows
         self.validation_labels = validation_labels
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:
             logs["val_precision_at_100"] = precision_at_k(
                 self._codes(self.validation_rows),
@@ -40,7 +43,7 @@ class ValidationPrecision(keras.callbacks.Callback):
                 100,
             )
 
-    def _codes(self, rows) -> np.ndarray:
+    def _codes(self, rows: Csr) -> np.ndarray:
         # Not `predict`, which is in the middle of `fit` and whose callbacks
         # would be told of it.
         parts = [self.model(batch) for batch in csr_dataset(rows, BATCH)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -62,7 +63,7 @@ class WishBoard(keras.callbacks.Callback):
         *,
         sample: BoardSample | None = None,
         vocabulary: Sequence[str] | None = None,
-        hparams: Mapping | None = None,
+        hparams: Mapping[str, Any] | None = None,
     ):
         super().__init__()
         self.log_dir = Path(log_dir)
@@ -104,13 +105,13 @@ class WishBoard(keras.callbacks.Callback):
                 for name, value in state.items():
                     tf.summary.scalar(f"annealing/{name}", value)
 
-    def on_train_begin(self, logs=None) -> None:
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._annealing.close()
         self._run.close()
         self._view = None
         self._gradient_norm.on_train_begin()
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if not self._run.started:
             self._train.start(epoch)
             self._validation.start(epoch)
@@ -119,7 +120,7 @@ class WishBoard(keras.callbacks.Callback):
                     hparams_api.hparams(self._all_hparams())
         self._gradient_norm.on_epoch_begin(epoch)
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = {} if logs is None else logs
         self._gradient_norm.on_epoch_end(epoch, logs)
         trained = {k: v for k, v in logs.items() if not k.startswith("val_")}
@@ -141,7 +142,7 @@ class WishBoard(keras.callbacks.Callback):
         for folder in (self._run, self._train, self._validation):
             folder.flush()
 
-    def on_train_end(self, logs=None) -> None:
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._gradient_norm.on_train_end()
         for folder in (self._run, self._train, self._validation):
             folder.close()
@@ -201,14 +202,14 @@ class WishBoard(keras.callbacks.Callback):
         }
 
 
-def _scalars(values: Mapping) -> None:
+def _scalars(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         tf.summary.scalar(TAGS.get(name, f"other/{name}"), value)
 
 
-def _flat(config: Mapping) -> dict:
+def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the settings of a model and its encoder, without Keras' own."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in config.items():
         if name == "encoder":
             flat |= _flat(value)
@@ -217,7 +218,7 @@ def _flat(config: Mapping) -> dict:
     return flat
 
 
-def _label(label) -> str:
+def _label(label: Any) -> str:
     if isinstance(label, (str, bytes)) or not hasattr(label, "__iter__"):
         return str(label)
     return ", ".join(map(str, label))

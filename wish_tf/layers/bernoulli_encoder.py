@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
+import tensorflow as tf
 
 from wish_tf.layers.sparse_dense import SparseDense
 from wish_tf.layers.word_dropout import WordDropout
+from wish_tf.types import Shape
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -45,7 +48,7 @@ class BernoulliEncoder(keras.layers.Layer):
         dropout_when_hashing: bool = False,
         word_dropout: float = 0.0,
         word_scale: float = 2**0.5,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if not hidden_units:
@@ -76,7 +79,7 @@ class BernoulliEncoder(keras.layers.Layer):
             bits, "sigmoid", kernel_initializer="lecun_normal", name="bits"
         )
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Shape) -> None:
         self.words.build(input_shape)
         width = self.hidden_units[0]
         for layer in self._hidden:
@@ -85,17 +88,37 @@ class BernoulliEncoder(keras.layers.Layer):
         self._dropout.build((None, width))
         self._bits.build((None, width))
 
-    def call(self, inputs, training: bool = False):
-        hidden = self.words(self._word_dropout(inputs, training=training))
+    def call(
+        self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
+        words = self.words(self._word_dropout(inputs, training=training))
+        drop = training or self.dropout_when_hashing
+        return self._bits(self._dropout(self._last_hidden(words), training=drop))
+
+    def probabilities(self, rows: tf.SparseTensor) -> tf.Tensor:
+        """Returns the probabilities of `call`, without any dropout, on all cores.
+
+        The first layer runs as in training. Outside of training it keeps to the
+        operation that every server knows, and takes most of the time.
+
+        Args:
+            rows: tf-idf rows, float32 [n, vocabulary].
+
+        Returns:
+            Float32 [n, bits].
+        """
+        return self._bits(self._last_hidden(self.words(rows, training=True)))
+
+    def _last_hidden(self, words: tf.Tensor) -> tf.Tensor:
+        hidden = words
         for layer in self._hidden:
             hidden = layer(hidden)
-        drop = training or self.dropout_when_hashing
-        return self._bits(self._dropout(hidden, training=drop))
+        return hidden
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.bits)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "bits": self.bits,

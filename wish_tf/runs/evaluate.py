@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wish_tf.corpora import Corpus
 from wish_tf.metrics import code_statistics, precision_at_k
 from wish_tf.text_hasher import TextHasher
@@ -9,7 +11,7 @@ from wish_tf.text_hasher import TextHasher
 K = 100
 
 
-def evaluate(hasher: TextHasher, database: Corpus, queries: Corpus) -> dict:
+def evaluate(hasher: TextHasher, database: Corpus, queries: Corpus) -> dict[str, Any]:
     """Measures how well codes find documents with the same label.
 
     Each query is looked up among the database's codes (paper, section 4.2).
@@ -28,7 +30,7 @@ def evaluate(hasher: TextHasher, database: Corpus, queries: Corpus) -> dict:
     known = hasher.hash(database.texts)
     asked = hasher.hash(queries.texts)
     statistics = code_statistics(known.bits)
-    result: dict = {"precision_at_100": None}
+    result: dict[str, Any] = {"precision_at_100": None}
     if database.labels is None:
         result["no_precision_because"] = "the corpus has no labels"
     elif len(database) < K:

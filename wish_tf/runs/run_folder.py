@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from wish_tf.errors import InputError
 from wish_tf.files import write_json
@@ -39,7 +40,7 @@ class RunFolder:
         self.metrics_path = self.path / "metrics.json"
         self.logs_path = self.path / "logs"
 
-    def start(self, config: dict, *, force: bool, resume: bool) -> None:
+    def start(self, config: dict[str, Any], *, force: bool, resume: bool) -> None:
         """Makes the folder ready for a run.
 
         Args:
@@ -86,12 +87,12 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         self.set_state(RUNNING, config)
 
-    def set_state(self, state: str, config: dict | None = None) -> None:
+    def set_state(self, state: str, config: dict[str, Any] | None = None) -> None:
         """Writes the state, and the configuration if given."""
         config = self.config() if config is None else config
         write_json(self.config_path, {**config, "state": state})
 
-    def config(self) -> dict:
+    def config(self) -> dict[str, Any]:
         """Returns what is in config.json.
 
         Raises:
@@ -99,7 +100,7 @@ class RunFolder:
         """
         return self._read(self.config_path)
 
-    def metrics(self) -> dict:
+    def metrics(self) -> dict[str, Any]:
         """Returns what is in metrics.json, as `train_run` left it.
 
         Raises:
@@ -107,7 +108,7 @@ class RunFolder:
         """
         return self._read(self.metrics_path)
 
-    def _read(self, path: Path) -> dict:
+    def _read(self, path: Path) -> dict[str, Any]:
         if not path.is_file():
             raise InputError(f"expected a run in {self.path}; it holds no {path.name}")
         try:
@@ -117,7 +118,7 @@ class RunFolder:
                 f"expected JSON in {path}; it cannot be read: {error}"
             ) from error
 
-    def check_finished(self) -> dict:
+    def check_finished(self) -> dict[str, Any]:
         """Returns the configuration of a finished run.
 
         Raises:

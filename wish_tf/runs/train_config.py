@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from wish_tf.corpora import Splits, load_corpus, split_corpus
 from wish_tf.recipes import PRESETS, Recipe
@@ -43,11 +44,11 @@ class TrainConfig:
     label_field: str | None = None
 
     @classmethod
-    def from_json(cls, config: dict) -> TrainConfig:
+    def from_json(cls, config: dict[str, Any]) -> TrainConfig:
         """Returns what a config.json asks for."""
         return cls(**{name: config[name] for name in cls.__dataclass_fields__})
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Returns what is to be kept in a config.json."""
         return asdict(self)
 

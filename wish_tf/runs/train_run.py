@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -19,6 +20,7 @@ from wish_tf.runs.evaluate import K, evaluate
 from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
 from wish_tf.runs.train_config import TrainConfig
 from wish_tf.text_hasher import TextHasher
+from wish_tf.types import Csr
 
 
 def train_run(
@@ -32,7 +34,7 @@ def train_run(
     strategy: tf.distribute.Strategy | None = None,
     on_topics: Callable[[int], None] | None = None,
     tensorboard: bool = False,
-) -> dict | None:
+) -> dict[str, Any] | None:
     """Trains a hasher and leaves everything about it in a folder.
 
     Args:
@@ -120,7 +122,11 @@ def train_run(
 
 
 def _choosing(
-    config: TrainConfig, hasher: TextHasher, rows, splits: Splits, folder: RunFolder
+    config: TrainConfig,
+    hasher: TextHasher,
+    rows: Csr,
+    splits: Splits,
+    folder: RunFolder,
 ) -> list[keras.callbacks.Callback]:
     """Returns the callbacks that choose the epoch; the last is the `BestEpoch`."""
     if config.epoch_by == "last":
@@ -171,6 +177,6 @@ def _keep_last_of_each_epoch(history: Path) -> None:
         reader = csv.DictReader(file)
         last = {row["epoch"]: row for row in reader}
     with replacing(history) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, reader.fieldnames)
+        writer = csv.DictWriter(file, reader.fieldnames or [])
         writer.writeheader()
         writer.writerows(last.values())

@@ -6,6 +6,7 @@ from scipy.optimize import linear_sum_assignment
 
 from wish_tf.training.code_table import all_codes
 from wish_tf.training.topic_annealing import TopicAnnealing
+from wish_tf.types import Csr
 
 STEPS = 600
 VOCABULARY = 10_000
@@ -16,7 +17,9 @@ FLIP = (0.15, 0.07)
 PRIOR = 0.05
 
 
-def cluster_codes(rows, clusters: np.ndarray, bits: int, seed: int = 0) -> np.ndarray:
+def cluster_codes(
+    rows: Csr, clusters: np.ndarray, bits: int, seed: int = 0
+) -> np.ndarray:
     """Gives clusters of texts codes that topics explain, each its own.
 
     A WISH decoder is annealed on the clusters' mean rows as if they were texts, so

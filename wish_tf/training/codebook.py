@@ -6,6 +6,7 @@ from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
 
 from wish_tf.training.cluster_codes import cluster_codes
+from wish_tf.types import Csr
 
 # A bucket of an index should hold a page of results; what lies between the codes
 # of smaller clusters says less than their contents. A small corpus is divided all
@@ -33,7 +34,7 @@ class Codebook:
         clusters: the cluster of each training text, int [n].
     """
 
-    def __init__(self, rows, points: np.ndarray, bits: int, seed: int = 0):
+    def __init__(self, rows: Csr, points: np.ndarray, bits: int, seed: int = 0):
         n = len(points)
         k = min(
             2**bits,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,6 +11,7 @@ from wish_tf.distribution.replicated_model import ReplicatedModel
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.metrics.code_health import CodeHealth
 from wish_tf.training.topics import Topics
+from wish_tf.types import Csr
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -30,7 +33,11 @@ class EncoderFitting(ReplicatedModel):
     """
 
     def __init__(
-        self, encoder: BernoulliEncoder, vocabulary_size: int, texts: int, **kwargs
+        self,
+        encoder: BernoulliEncoder,
+        vocabulary_size: int,
+        texts: int,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.encoder = encoder
@@ -60,7 +67,7 @@ class EncoderFitting(ReplicatedModel):
         self._words.assign(topics.words)
         self._bias.assign(topics.bias)
 
-    def start_from(self, directions: np.ndarray, rows, seed: int = 0) -> None:
+    def start_from(self, directions: np.ndarray, rows: Csr, seed: int = 0) -> None:
         """Starts the encoder's first layer at random mixtures of directions.
 
         So a rare word begins with the meaning that its company gave it, and not
@@ -80,12 +87,19 @@ class EncoderFitting(ReplicatedModel):
         layer.kernel.assign(directions @ mixture)
         layer.bias.assign(-along.mean(axis=0) @ mixture)
 
-    def call(self, inputs, training: bool = False):
+    def call(
+        self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
         return self.encoder(inputs, training=training)
 
     def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
+        self,
+        x: tf.SparseTensor | None = None,
+        y: Any = None,
+        y_pred: tf.Tensor | None = None,
+        sample_weight: tf.Tensor | None = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         p = tf.clip_by_value(y_pred, 1e-7, 1 - 1e-7)
         losses = -tf.reduce_sum(
             y * tf.math.log(p) + (1 - y) * tf.math.log(1 - p), axis=1
@@ -94,7 +108,7 @@ class EncoderFitting(ReplicatedModel):
         self._health.update_state(y_pred)
         return replica_loss(losses)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "encoder": self.encoder.get_config(),
@@ -103,6 +117,6 @@ class EncoderFitting(ReplicatedModel):
         }
 
     @classmethod
-    def from_config(cls, config: dict) -> EncoderFitting:
+    def from_config(cls, config: dict[str, Any]) -> EncoderFitting:
         encoder = BernoulliEncoder.from_config(config.pop("encoder"))
         return cls(encoder, **config)

@@ -6,13 +6,19 @@ import tensorflow as tf
 from wish_tf.optimizers import LazyAdam
 from wish_tf.training.heavy_words import HeavyWords
 from wish_tf.training.topics import Topics
+from wish_tf.types import Csr
 
 STEPS = 200
 LEARNING_RATE = 0.1
 
 
 def fit_topics(
-    rows, clusters: np.ndarray, codes: np.ndarray, *, vocabulary: int, prior: float
+    rows: Csr,
+    clusters: np.ndarray,
+    codes: np.ndarray,
+    *,
+    vocabulary: int,
+    prior: float,
 ) -> Topics:
     """Returns the topics that rebuild texts best from given codes.
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from wish_tf.training.topics import Topics
+from wish_tf.types import Csr
 
 
 class HeavyWords:
@@ -20,7 +21,7 @@ class HeavyWords:
         bias: their log frequencies, float32 [m].
     """
 
-    def __init__(self, rows, most: int):
+    def __init__(self, rows: Csr, most: int):
         totals = np.asarray(rows.sum(axis=0)).ravel() + 1e-2
         self._log_frequencies = np.log(totals / totals.sum()).astype(np.float32)
         self.numbers = np.sort(np.argsort(-totals, kind="stable")[:most])

@@ -15,6 +15,7 @@ from wish_tf.training.code_table import (
 )
 from wish_tf.training.heavy_words import HeavyWords
 from wish_tf.training.topics import Topics
+from wish_tf.types import Csr
 
 LEARNING_RATE = 0.05
 BATCH = 5000
@@ -53,7 +54,7 @@ class TopicAnnealing:
 
     def __init__(
         self,
-        rows,
+        rows: Csr,
         bits: int,
         *,
         steps: int,
@@ -141,7 +142,9 @@ class TopicAnnealing:
         return selection, by_code.numpy()
 
     @tf.function
-    def _expect(self, by_topic, sums, beta, flip) -> tuple[tf.Tensor, tf.Tensor]:
+    def _expect(
+        self, by_topic: tf.Tensor, sums: tf.Tensor, beta: tf.Tensor, flip: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """E: the codes of documents, given what their words say for each topic.
 
         Returns:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
@@ -9,12 +10,16 @@ from sklearn.preprocessing import normalize
 from wish_tf.recipes import Annealing
 from wish_tf.training.topic_annealing import TopicAnnealing
 from wish_tf.training.topics import Topics
+from wish_tf.types import Csr
 
 LSA_DIMENSIONS = 100
 # Weight of the LSA part of a point's length against that of the topics.
 LSA_WEIGHT = 0.7
 # Of the likelihood: below 1, so that probabilities are graded and not 0 or 1.
 BETA = 0.5
+
+
+Rest = ParamSpec("Rest")
 
 
 class TopicSpace:
@@ -35,7 +40,7 @@ class TopicSpace:
 
     def __init__(
         self,
-        rows,
+        rows: Csr,
         annealing: Annealing,
         seed: int = 0,
         on_step: Callable[[int], None] | None = None,
@@ -58,9 +63,8 @@ class TopicSpace:
             done = i * annealing.steps
             self._decoders.append(
                 decoder.run(
-                    on_step and (lambda step, done=done: on_step(done + step)),
-                    on_state
-                    and (lambda step, state, done=done: on_state(done + step, state)),
+                    None if on_step is None else _counting_from(done, on_step),
+                    None if on_state is None else _counting_from(done, on_state),
                 )
             )
         self._middle = self._probabilities(rows).mean(axis=0)
@@ -68,7 +72,7 @@ class TopicSpace:
             max(1, min(LSA_DIMENSIONS, min(rows.shape) - 1)), random_state=seed
         ).fit(rows)
 
-    def points(self, rows) -> np.ndarray:
+    def points(self, rows: Csr) -> np.ndarray:
         """Returns the places of texts, float32 [n, dimensions], of length 1.
 
         Args:
@@ -87,7 +91,7 @@ class TopicSpace:
         parts.append(np.ones((1, parts[0].shape[1])))
         return np.concatenate(parts).T.astype(np.float32)
 
-    def _probabilities(self, rows) -> np.ndarray:
+    def _probabilities(self, rows: Csr) -> np.ndarray:
         return np.concatenate(
             [
                 decoder.probabilities(rows, BETA, self._flip)
@@ -95,3 +99,14 @@ class TopicSpace:
             ],
             axis=1,
         )
+
+
+def _counting_from(
+    done: int, call: Callable[Concatenate[int, Rest], None]
+) -> Callable[Concatenate[int, Rest], None]:
+    """Returns what calls with the steps of earlier decoders added."""
+
+    def with_earlier(step: int, /, *rest: Rest.args, **named: Rest.kwargs) -> None:
+        call(done + step, *rest, **named)
+
+    return with_earlier

@@ -12,6 +12,7 @@ from wish_tf.training.code_table import (
     posterior_means,
     through_channel,
 )
+from wish_tf.types import Csr
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Topics:
         total = np.sqrt((on + off) / 2)
         return np.divide(on - off, total, out=np.zeros_like(on), where=total > 0)
 
-    def probabilities(self, rows, beta: float, flip: float) -> np.ndarray:
+    def probabilities(self, rows: Csr, beta: float, flip: float) -> np.ndarray:
         """Returns how likely each bit is to be on, given documents.
 
         Args:

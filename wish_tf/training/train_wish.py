@@ -22,18 +22,19 @@ from wish_tf.training.codebook import Codebook
 from wish_tf.training.encoder_fitting import EncoderFitting
 from wish_tf.training.fit_topics import fit_topics
 from wish_tf.training.topic_space import TopicSpace
+from wish_tf.types import Csr
 
 WARM_UP = 20
 VALIDATION_BATCH = 1000
 
 
 def train_wish(
-    rows,
+    rows: Csr,
     bits: int,
     recipe: Recipe,
     *,
     seed: int = 0,
-    validation_rows=None,
+    validation_rows: Csr | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: str | Path | None = None,
     checkpoint_minutes: float = 5.0,
@@ -92,7 +93,7 @@ def train_wish(
             trainee.optimizer.build(trainee.trainable_variables)
         if chief and checkpoint is not None and Path(checkpoint).exists():
             _resume(trainee, checkpoint)
-        elif chief and recipe.annealing is not None:
+        elif chief and isinstance(trainee, EncoderFitting):
             boards = [each for each in callbacks if hasattr(each, "on_annealing_step")]
             _find_codes(trainee, rows, validation_rows, recipe, seed, on_topics, boards)
         if has_workers(strategy):
@@ -102,7 +103,7 @@ def train_wish(
             callbacks.append(saver)
         try:
             targets = validation_targets = None
-            if recipe.annealing is not None:
+            if isinstance(trainee, EncoderFitting):
                 targets, validation_targets = np.split(trainee.targets.numpy(), [n])
             trainee.fit(
                 csr_dataset(
@@ -126,11 +127,11 @@ def train_wish(
     if trainee is wish:
         return wish
     # An ordinary model of one device, made outside of the strategy's scope.
-    if recipe.annealing is None:
-        wish.set_weights(trainee.get_weights())
-    else:
+    if isinstance(trainee, EncoderFitting):
         wish.decoder.set_topic_words(trainee.topics.words, trainee.topics.bias)
         wish.encoder.set_weights(trainee.encoder.get_weights())
+    else:
+        wish.set_weights(trainee.get_weights())
     return wish
 
 
@@ -170,11 +171,11 @@ def _trainee(wish: WISH, recipe: Recipe, texts: int) -> WISH | EncoderFitting:
 
 def _find_codes(
     trainee: EncoderFitting,
-    rows,
-    validation_rows,
+    rows: Csr,
+    validation_rows: Csr | None,
     recipe: Recipe,
     seed: int,
-    on_step,
+    on_step: Callable[[int], None] | None,
     boards: Sequence[keras.callbacks.Callback],
 ) -> None:
     """Finds the codes that texts should have, and the topics that go with them."""
@@ -184,6 +185,7 @@ def _find_codes(
             board.on_annealing_step(step, state)
 
     annealing = recipe.annealing
+    assert annealing is not None, "without, no encoder is trained alone"
     space = TopicSpace(rows, annealing, seed, on_step, show if boards else None)
     points = space.points(rows)
     book = Codebook(rows, points, trainee.encoder.bits, seed)
@@ -201,7 +203,9 @@ def _find_codes(
     trainee.start_from(space.directions(), rows, seed)
 
 
-def _learning_rate(recipe: Recipe, steps: int):
+def _learning_rate(
+    recipe: Recipe, steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
     if not recipe.cosine_decay:
         return recipe.learning_rate
     warm_up = min(WARM_UP, steps // 2)
