@@ -61,6 +61,7 @@ def check_export(path: str | Path, run: RunFolder | None = None) -> list[Check]:
     """
     path = newest_version(path)
     model = TrainingModel(run) if run else None
+    texts = model.texts if model else None
     checks: dict[str, Callable[[ExportedVersion], str | None]] = {
         "signatures": check_signatures,
         "codes": check_codes,
@@ -69,7 +70,7 @@ def check_export(path: str | Path, run: RunFolder | None = None) -> list[Check]:
         "model card": check_card,
         "vocabulary": check_vocabulary,
         "weights": check_weights,
-        "search": lambda version: check_search(version, model and model.texts),
+        "search": lambda version: check_search(version, texts),
     }
     if model and not model.random:
         checks["training model"] = model.check

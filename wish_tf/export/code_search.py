@@ -94,7 +94,9 @@ class CodeSearch(tf.Module):
         """Searches for a few queries at a time, which bounds the memory."""
         size = self.method.queries_at_once
 
-        def search(start, positions, distances):
+        def search(
+            start: tf.Tensor, positions: tf.Tensor, distances: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             piece = slice(start, start + size)
             found = self.method.nearest(queries[piece], k[piece], most)
             return (

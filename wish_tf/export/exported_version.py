@@ -184,7 +184,7 @@ class ExportedVersion:
         return found
 
     @staticmethod
-    def _only(found: list, what: str):
+    def _only(found: list[np.ndarray], what: str) -> np.ndarray:
         if len(found) != 1:
             raise InputError(f"expected one {what} in the graph; got {len(found)}")
         return found[0]

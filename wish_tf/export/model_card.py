@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -28,7 +29,7 @@ def make_model_card(
     model: HashingModel,
     run: RunFolder | None = None,
     documents: SearchDocuments | None = None,
-) -> dict:
+) -> dict[str, Any]:
     """Returns the card of a hasher.
 
     Args:
@@ -83,7 +84,7 @@ _RUN_FACTS = (
 )
 
 
-def _facts_of(run: RunFolder) -> dict:
+def _facts_of(run: RunFolder) -> dict[str, Any]:
     config, metrics = run.check_finished(), run.metrics()
     validation, test = metrics["validation"], metrics["test"]
     facts = (
@@ -107,7 +108,9 @@ def _facts_of(run: RunFolder) -> dict:
     return dict(zip(_RUN_FACTS, facts, strict=True))
 
 
-def _corpus(config: dict, validation: dict, test: dict) -> dict:
+def _corpus(
+    config: dict[str, Any], validation: dict[str, Any], test: dict[str, Any]
+) -> dict[str, Any]:
     documents = {
         "train": test["documents"]["database"],
         "validation": validation["documents"]["queries"],
@@ -124,7 +127,7 @@ def _corpus(config: dict, validation: dict, test: dict) -> dict:
     }
 
 
-def _precision(validation: dict, test: dict) -> dict:
+def _precision(validation: dict[str, Any], test: dict[str, Any]) -> dict[str, Any]:
     precision = {
         "validation": validation["precision_at_100"],
         "test": test["precision_at_100"],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 NOT_KNOWN = "not known"
 
 
-def model_card_text(card: dict) -> str:
+def model_card_text(card: dict[str, Any]) -> str:
     """Returns a card of `make_model_card` as Markdown."""
     vocabulary, weights = card["vocabulary"], card["weights"]
     shortest, longest = vocabulary["ngram_range"]
@@ -51,13 +53,13 @@ def model_card_text(card: dict) -> str:
     )
 
 
-def _versions(versions: dict | None) -> str:
+def _versions(versions: dict[str, Any] | None) -> str:
     if versions is None:
         return NOT_KNOWN
     return ", ".join(f"{package} {version}" for package, version in versions.items())
 
 
-def _corpus(corpus: dict | None) -> str:
+def _corpus(corpus: dict[str, Any] | None) -> str:
     if corpus is None:
         return NOT_KNOWN
     parts = ", ".join(f"{n} {part}" for part, n in corpus["documents_by_part"].items())
@@ -67,7 +69,7 @@ def _corpus(corpus: dict | None) -> str:
     )
 
 
-def _recipe(recipe: dict | None) -> str:
+def _recipe(recipe: dict[str, Any] | None) -> str:
     if recipe is None:
         return NOT_KNOWN
     settings = recipe["settings"]
@@ -78,13 +80,13 @@ def _recipe(recipe: dict | None) -> str:
     )
 
 
-def _epoch(epoch: dict | None) -> str:
+def _epoch(epoch: dict[str, Any] | None) -> str:
     if epoch is None or epoch["number"] is None:
         return NOT_KNOWN
     return f"{epoch['number']}, chosen by {epoch['chosen_by'] or NOT_KNOWN}"
 
 
-def _search(search: dict | None) -> dict[str, str]:
+def _search(search: dict[str, Any] | None) -> dict[str, str]:
     if search is None:
         return {}
     return {
@@ -96,7 +98,7 @@ def _search(search: dict | None) -> dict[str, str]:
     }
 
 
-def _precision(precision: dict | None) -> list[str]:
+def _precision(precision: dict[str, Any] | None) -> list[str]:
     if precision is None:
         return ["Not known."]
     if "none_because" in precision:
@@ -109,7 +111,7 @@ def _precision(precision: dict | None) -> list[str]:
     ]
 
 
-def _codes(codes: dict | None) -> list[str]:
+def _codes(codes: dict[str, Any] | None) -> list[str]:
     if codes is None:
         return ["Not known."]
     entropies = ", ".join(f"{entropy:.2f}" for entropy in codes["entropy_of_each_bit"])

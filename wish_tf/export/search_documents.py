@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class SearchDocuments:
             len(corpus) - len(known),
         )
 
-    def facts(self) -> dict:
+    def facts(self) -> dict[str, Any]:
         """Returns what a model card tells of them, as JSON values."""
         return {
             "corpus": self.corpus,

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import tensorflow as tf
+from tensorflow.types.experimental import PolymorphicFunction
 
 from wish_tf.export.code_search import LARGEST_K, CodeSearch
 from wish_tf.models import HashingModel
 
 
-def search_function(model: HashingModel, search: CodeSearch) -> Callable:
+def search_function(model: HashingModel, search: CodeSearch) -> PolymorphicFunction:
     """Returns the function behind the signature `search`.
 
     A row in, a row out, as TF-Serving's row format and its batching want it; hence a

@@ -7,6 +7,8 @@ with the reason when it fails.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -19,8 +21,12 @@ from wish_tf.export.model_card import CARD_FILE, WORDS
 from wish_tf.export.warmup import read_warmup
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE
 
+# Of each tensor by its name: dtype and shape, where "bits" stands for their number.
+Tensors: TypeAlias = dict[str, tuple[tf.DType, list[int | str | None]]]
+# Inputs and outputs.
+Signature: TypeAlias = tuple[Tensors, Tensors]
 METHOD = "tensorflow/serving/predict"
-HASH = (
+HASH: Signature = (
     {"text": (tf.string, [None])},
     {
         "bits": (tf.int32, [None, "bits"]),
@@ -29,14 +35,14 @@ HASH = (
         "out_of_vocabulary": (tf.bool, [None]),
     },
 )
-TOPICS = (
+TOPICS: Signature = (
     {"k": (tf.int32, [None])},
     {
         "words": (tf.string, [None, "bits", None]),
         "weights": (tf.float32, [None, "bits", None]),
     },
 )
-SEARCH = (
+SEARCH: Signature = (
     {"text": (tf.string, [None]), "k": (tf.int32, [None])},
     {
         "ids": (tf.string, [None, None]),
@@ -44,10 +50,14 @@ SEARCH = (
         "out_of_vocabulary": (tf.bool, [None]),
     },
 )
-SIGNATURES = {"serving_default": HASH, "hash": HASH, "topics": TOPICS}
+SIGNATURES: dict[str, Signature] = {
+    "serving_default": HASH,
+    "hash": HASH,
+    "topics": TOPICS,
+}
 
 
-def _signatures(version: ExportedVersion) -> dict[str, tuple[dict, dict]]:
+def _signatures(version: ExportedVersion) -> dict[str, Signature]:
     """The signatures that a version ought to have; `search` may be missing."""
     search = {"search": SEARCH} if "search" in version.signatures else {}
     return SIGNATURES | search
@@ -74,7 +84,9 @@ def check_signatures(version: ExportedVersion) -> None:
         _check_tensors(f"outputs of {name!r}", outputs, signature.outputs, bits)
 
 
-def _check_tensors(what: str, expected: dict, infos: dict, bits: int) -> None:
+def _check_tensors(
+    what: str, expected: Tensors, infos: Mapping[str, Any], bits: int
+) -> None:
     got = {
         name: (
             tf.as_dtype(info.dtype).name,
@@ -167,7 +179,7 @@ def check_warmup(version: ExportedVersion) -> str:
     return f"{len(requests)} requests"
 
 
-def _card(version: ExportedVersion) -> dict:
+def _card(version: ExportedVersion) -> dict[str, Any]:
     path = version.path / CARD_FILE
     if not path.is_file():
         raise InputError(f"expected a model card in {path}; there is no such file")
@@ -182,7 +194,7 @@ def _card(version: ExportedVersion) -> dict:
     return card
 
 
-def from_card(version: ExportedVersion, part: str, name: str):
+def from_card(version: ExportedVersion, part: str, name: str) -> Any:
     """Returns a fact on the model card.
 
     Raises:

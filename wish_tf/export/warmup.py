@@ -7,10 +7,12 @@ requests fail is not served, so they must suit every server.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
+from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from wish_tf.errors import InputError
@@ -37,14 +39,15 @@ def write_warmup(path: Path, model: HashingModel, search: bool = False) -> None:
     with tf.io.TFRecordWriter(str(path)) as writer:
         for signature in ("serving_default", "hash", *["search"] * search):
             for size in BATCH_SIZES:
-                inputs = {"text": [_text(vocabulary, rng) for _ in range(size)]}
+                texts = [_text(vocabulary, rng) for _ in range(size)]
+                inputs: dict[str, Any] = {"text": texts}
                 if signature == "search":
                     inputs["k"] = np.full(size, 10, np.int32)
                 writer.write(_record(signature, **inputs))
         writer.write(_record("topics", k=np.array([10], np.int32)))
 
 
-def read_warmup(path: Path) -> list:
+def read_warmup(path: Path) -> list[PredictRequest]:
     """Returns the `PredictRequest` protos of a file.
 
     Raises:
@@ -52,7 +55,7 @@ def read_warmup(path: Path) -> list:
     """
     if not path.is_file():
         raise InputError(f"expected warm-up requests in {path}; there is no such file")
-    requests = []
+    requests: list[PredictRequest] = []
     try:
         for record in tf.data.TFRecordDataset(str(path)):
             log = PredictionLog.FromString(record.numpy())
@@ -75,7 +78,7 @@ def _text(vocabulary: list[str], rng: np.random.Generator) -> str:
     return " ".join(vocabulary[word] for word in words).capitalize() + "."
 
 
-def _record(signature: str, **inputs) -> bytes:
+def _record(signature: str, **inputs: list[str] | np.ndarray) -> bytes:
     log = PredictionLog()
     request = log.predict_log.request
     request.model_spec.signature_name = signature

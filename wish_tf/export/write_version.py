@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -19,7 +20,7 @@ from wish_tf.server.warm_up import WARM_UP_FILE
 def write_version(
     folder: Path,
     model: HashingModel,
-    card: dict,
+    card: dict[str, Any],
     documents: SearchDocuments | None = None,
 ) -> None:
     """Writes a SavedModel with its warm-up requests and its card.

@@ -17,6 +17,8 @@ def ssl_context(ca_file: str | os.PathLike[str] | None) -> ssl.SSLContext:
     Raises:
         InputError: If the file cannot be read or holds no certificate.
     """
+    if ca_file is None:
+        return ssl.create_default_context()
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:

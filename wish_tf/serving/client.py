@@ -84,14 +84,15 @@ class Client:
             raise InputError(
                 f"expected https:// or grpcs:// with certificates; got {url!r}"
             )
-        kind: type[Transport] = RestTransport
+        self._transport: Transport
         if address.is_grpc:
             # Not above: the messages of gRPC come with TensorFlow's, which REST
             # does without.
             from wish_tf.serving.grpc_transport import GrpcTransport
 
-            kind = GrpcTransport
-        self._transport = kind(address, timeout, token, ca_file)
+            self._transport = GrpcTransport(address, timeout, token, ca_file)
+        else:
+            self._transport = RestTransport(address, timeout, token, ca_file)
         self._backoff = Backoff(retries)
         self._pool = ThreadPoolExecutor(connections, "wish-client")
 

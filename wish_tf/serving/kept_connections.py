@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Mapping
 
 _PIECE = 2**16
+# Method, path, body and headers.
+_Request = tuple[str, str, bytes | None, Mapping[str, str]]
 # What a connection raises that the other side has closed or lost.
 BROKEN = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -66,7 +68,10 @@ class KeptConnections:
         )
 
     def _send(
-        self, connection: http.client.HTTPConnection, request: tuple, deadline: float
+        self,
+        connection: http.client.HTTPConnection,
+        request: _Request,
+        deadline: float,
     ) -> tuple[http.client.HTTPResponse, bytes]:
         try:
             connection.timeout = _remaining(deadline)
@@ -95,7 +100,7 @@ class KeptConnections:
         return response, bytes(content)
 
 
-def _send_request(connection: http.client.HTTPConnection, request: tuple) -> bool:
+def _send_request(connection: http.client.HTTPConnection, request: _Request) -> bool:
     """Sends a request; returns whether the server took all of it.
 
     A server that refuses a long body may answer before it has read it, and hang

@@ -68,8 +68,8 @@ class ServerAddress:
         if "@" in parts.netloc:
             # Not shown: there may be a password in it.
             raise InputError(f"{_EXPECTED}; got a URL with a user's name in it")
-        whole = found and port and _HOST.fullmatch(host)
-        if not whole or parts.query or parts.fragment:
+        whole = not parts.query and not parts.fragment and _HOST.fullmatch(host)
+        if not (whole and found and port):
             raise InputError(f"{_EXPECTED}; got {url!r}")
         model, version, label = found.groups()
         return cls(
