@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -20,7 +21,7 @@ def copy_from_chief(
     """
 
     @tf.function
-    def chiefs(value: tf.Tensor):
+    def chiefs(value: tf.Tensor) -> Any:
         def of_first() -> tf.Tensor:
             context = tf.distribute.get_replica_context()
             mine = context.replica_id_in_sync_group == 0

@@ -47,22 +47,17 @@ def device_strategy(requested: str) -> tf.distribute.Strategy | None:
     Raises:
         InputError: when there are fewer devices.
     """
-    kind, count = parse_devices(requested)
+    kind, wanted = parse_devices(requested)
     import tensorflow as tf
 
-    if kind == "CPU":
-        _divide_cpu(count)
+    if wanted is None:
+        count = len(tf.config.list_physical_devices("GPU"))
     else:
-        gpus = tf.config.list_physical_devices("GPU")
-        if count is None:
-            count = len(gpus)
-        elif count > len(gpus):
-            raise InputError(
-                f"expected at least {count} GPUs on this machine; it has {len(gpus)}"
-            )
+        count = wanted
+        if kind == "CPU":
+            _divide_cpu(count)
         else:
-            # TensorFlow takes the memory of every GPU it sees.
-            tf.config.set_visible_devices(gpus[:count], "GPU")
+            _hide_other_gpus(count)
     if count < 2:
         return None
     devices = [f"{kind}:{i}" for i in range(count)]
@@ -73,6 +68,18 @@ def device_strategy(requested: str) -> tf.distribute.Strategy | None:
             devices, tf.distribute.ReductionToOneDevice()
         )
     return tf.distribute.MirroredStrategy(devices)
+
+
+def _hide_other_gpus(count: int) -> None:
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if count > len(gpus):
+        raise InputError(
+            f"expected at least {count} GPUs on this machine; it has {len(gpus)}"
+        )
+    # TensorFlow takes the memory of every GPU it sees.
+    tf.config.set_visible_devices(gpus[:count], "GPU")
 
 
 def _divide_cpu(count: int) -> None:

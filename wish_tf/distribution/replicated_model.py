@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -17,12 +20,19 @@ class ReplicatedModel(keras.Model):
     workers runs our own loop, since that of Keras fails there.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         # XLA has no sparse operations, and Keras would use it on a GPU.
         self.supports_jit = False
 
-    def fit(self, x=None, y=None, *, validation_data=None, **kwargs):
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
         """Trains as `keras.Model.fit`; see there for the arguments.
 
         With several workers x is a dataset, and of the rest only `epochs`,
@@ -41,15 +51,17 @@ class ReplicatedModel(keras.Model):
             self._shared(x), y, validation_data=self._shared(validation_data), **kwargs
         )
 
-    def evaluate(self, x=None, y=None, **kwargs):
+    def evaluate(
+        self, x: Any = None, y: Any = None, **kwargs: Any
+    ) -> float | list[float] | dict[str, float]:
         """Evaluates as `keras.Model.evaluate`; see there for the arguments."""
         return super().evaluate(self._shared(x), y, **kwargs)
 
-    def predict(self, x, **kwargs):
+    def predict(self, x: Any, **kwargs: Any) -> Any:
         """Predicts as `keras.Model.predict`; see there for the arguments."""
         return super().predict(self._shared(x), **kwargs)
 
-    def _shared(self, data):
+    def _shared(self, data: Any) -> Any:
         strategy = self.distribute_strategy
         if strategy.num_replicas_in_sync == 1:
             return data
@@ -63,7 +75,9 @@ class ReplicatedModel(keras.Model):
             )
         return data
 
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None) -> None:
+    def _maybe_symbolic_build(
+        self, iterator: Iterator[Any] | None = None, data_batch: Any = None
+    ) -> None:
         # Private to Keras 3.15, and overridden because it takes the mean of a
         # batch's replicas, which fails for sparse ones. It would build what is
         # not built yet; here that is the optimizer alone.

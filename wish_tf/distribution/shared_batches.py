@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 
@@ -34,8 +36,8 @@ def shared_batches(
         own = replicas // context.num_input_pipelines
         first = context.input_pipeline_id * own
 
-        def shares(*batch) -> tf.data.Dataset:
-            batch = batch[0] if len(batch) == 1 else batch
+        def shares(*parts: Any) -> tf.data.Dataset:
+            batch = parts[0] if len(parts) == 1 else parts
             numbers = tf.data.Dataset.range(first, first + own)
             return numbers.map(lambda number: _share(batch, number, replicas))
 
@@ -51,7 +53,7 @@ def shared_batches(
     return shared
 
 
-def _share(batch, number: tf.Tensor, replicas: int):
+def _share(batch: Any, number: tf.Tensor, replicas: int) -> Any:
     """Returns the rows of one replica."""
     first = tf.nest.flatten(batch)[0]
     if isinstance(first, tf.SparseTensor):
@@ -60,7 +62,7 @@ def _share(batch, number: tf.Tensor, replicas: int):
         n = tf.shape(first, tf.int64)[0]
     start, end = n * number // replicas, n * (number + 1) // replicas
 
-    def between(part):
+    def between(part: tf.Tensor | tf.SparseTensor) -> tf.Tensor | tf.SparseTensor:
         if not isinstance(part, tf.SparseTensor):
             return part[start:end]
         others = part.dense_shape[1:]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -36,11 +37,11 @@ def fit_on_workers(
     strategy = model.distribute_strategy
 
     @tf.function
-    def train(batch) -> None:
+    def train(batch: Any) -> None:
         strategy.run(model.train_step, args=(batch,))
 
     @tf.function
-    def test(batch) -> None:
+    def test(batch: Any) -> None:
         strategy.run(model.test_step, args=(batch,))
 
     if not model.optimizer.built:

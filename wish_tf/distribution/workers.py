@@ -98,7 +98,7 @@ def has_workers(strategy: tf.distribute.Strategy | None) -> bool:
 def is_chief(strategy: tf.distribute.Strategy | None) -> bool:
     """Whether this process is the one that reads and writes files: the first
     of several workers, or the only process there is."""
-    if not has_workers(strategy):
+    if strategy is None or not has_workers(strategy):
         return True
     resolver = strategy.cluster_resolver
     if resolver.task_type == "worker":

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from wish_tf.data import as_sparse_rows, row_sums
 
 
 def softmax_log_likelihood(
-    weights: tf.Tensor, words: tf.Tensor, bias: tf.Tensor, rows
+    weights: tf.Tensor,
+    words: tf.Tensor,
+    bias: tf.Tensor,
+    rows: tf.SparseTensor | tf.Tensor,
 ) -> tf.Tensor:
     """Returns `sum_w x_w log softmax(weights words + bias)_w`, [n].
 
@@ -32,7 +37,9 @@ def softmax_log_likelihood(
 
 
 @tf.custom_gradient
-def _log_partition(selection: tf.Tensor, table: tf.Tensor):
+def _log_partition(
+    selection: tf.Tensor, table: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
     """log sum_v exp(selection table), [n], for selection [n, m], table [m, v].
 
     Written out for two reasons. Documents with the same code have the same
@@ -46,7 +53,7 @@ def _log_partition(selection: tf.Tensor, table: tf.Tensor):
     weights = tf.exp(logits - peak)
     total = tf.reduce_sum(weights, axis=1, keepdims=True)
 
-    def gradient(upstream: tf.Tensor):
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         # A document's own row gets its own upstream; the table gets, for each
         # code, the sum over its documents.
         expected = tf.matmul(weights, table, transpose_b=True) / total

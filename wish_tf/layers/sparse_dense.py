@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from wish_tf.data import as_sparse_rows
+from wish_tf.types import Shape
 
 
 def _product(sparse: tf.SparseTensor, dense: tf.Tensor) -> tf.Tensor:
@@ -14,10 +18,12 @@ def _product(sparse: tf.SparseTensor, dense: tf.Tensor) -> tf.Tensor:
     """
 
     @tf.custom_gradient
-    def multiply(values: tf.Tensor, dense: tf.Tensor):
+    def multiply(
+        values: tf.Tensor, dense: tf.Tensor
+    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
         block = sparse.with_values(values)
 
-        def gradient(upstream: tf.Tensor):
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             by_row = tf.gather(upstream, block.indices[:, 0])
             by_column = tf.gather(dense, block.indices[:, 1])
             return (
@@ -66,14 +72,19 @@ class SparseDense(keras.layers.Layer):
         (10, 4)
     """
 
-    def __init__(self, units: int, kernel_initializer=None, **kwargs):
+    def __init__(
+        self,
+        units: int,
+        kernel_initializer: keras.initializers.Initializer | str | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.units = units
         self.kernel_initializer = keras.initializers.get(
             kernel_initializer or keras.initializers.RandomNormal(stddev=2**0.5)
         )
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Shape) -> None:
         self.kernel = self.add_weight(
             name="kernel",
             shape=(input_shape[-1], self.units),
@@ -83,7 +94,9 @@ class SparseDense(keras.layers.Layer):
             name="bias", shape=(self.units,), initializer="zeros"
         )
 
-    def call(self, inputs, training: bool = False):
+    def call(
+        self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
         rows = as_sparse_rows(inputs)
         if training:
             rows = tf.sparse.reorder(rows)  # free when they are in order already
@@ -98,10 +111,10 @@ class SparseDense(keras.layers.Layer):
         product = _product if training else tf.sparse.sparse_dense_matmul
         return tf.nn.relu(product(block, kernel) + self.bias)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.units)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "units": self.units,

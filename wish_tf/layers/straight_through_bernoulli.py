@@ -1,16 +1,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from wish_tf.types import Shape
 
-def _threshold(probabilities: tf.Tensor, thresholds: tf.Tensor, gradient: float):
+
+def _threshold(
+    probabilities: tf.Tensor, thresholds: tf.Tensor, gradient: float
+) -> tf.Tensor:
     """1[p > u], whose derivative with respect to p is taken to be `gradient`."""
 
     @tf.custom_gradient
-    def threshold(p: tf.Tensor):
+    def threshold(
+        p: tf.Tensor,
+    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         bits = tf.cast(p > thresholds, p.dtype)
         return bits, lambda upstream: gradient * upstream
 
@@ -51,21 +59,26 @@ class StraightThroughBernoulli(keras.layers.Layer):
         stochastic: bool = True,
         gradient: float = 1.0,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.stochastic = stochastic
         self.gradient = gradient
         self.seed = seed
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Shape) -> None:
         # Not a keras SeedGenerator: under a distribution strategy that one
         # yields the same numbers on every replica, a tf.random.Generator
         # created in the strategy's scope does not.
         seed = random.randrange(2**31) if self.seed is None else self.seed
         self._generator = tf.random.Generator.from_seed(seed)
 
-    def call(self, probabilities, training: bool = False, thresholds=None):
+    def call(
+        self,
+        probabilities: tf.Tensor,
+        training: bool = False,
+        thresholds: tf.Tensor | None = None,
+    ) -> tf.Tensor:
         """Returns bits.
 
         Args:
@@ -86,10 +99,10 @@ class StraightThroughBernoulli(keras.layers.Layer):
                 )
         return _threshold(probabilities, thresholds, self.gradient)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "stochastic": self.stochastic,

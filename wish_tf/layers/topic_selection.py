@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from wish_tf.layers.softmax_log_likelihood import softmax_log_likelihood
 from wish_tf.regularizers import OrthogonalityRegularizer
+from wish_tf.types import Shape
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -53,8 +56,8 @@ class TopicSelection(keras.layers.Layer):
         combine: str = "sum",
         orthogonality: float = 1.0,
         centred: bool = True,
-        topics_initializer="orthogonal",
-        **kwargs,
+        topics_initializer: keras.initializers.Initializer | str = "orthogonal",
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if combine not in ("sum", "mean"):
@@ -68,8 +71,9 @@ class TopicSelection(keras.layers.Layer):
         self.centred = centred
         self.topics_initializer = keras.initializers.get(topics_initializer)
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Shape) -> None:
         bits = input_shape[-1]
+        assert bits is not None, "the number of bits is known before any weight is"
         if self.topic_dim < bits:
             raise ValueError(
                 "`topic_dim` should be at least the number of bits, since topic "
@@ -113,7 +117,7 @@ class TopicSelection(keras.layers.Layer):
         on, off = self.call(on), self.call(off)
         return tf.math.divide_no_nan(on - off, tf.sqrt((on + off) / 2))
 
-    def set_topic_words(self, words, bias) -> None:
+    def set_topic_words(self, words: np.ndarray, bias: np.ndarray) -> None:
         """Makes the decoder one with given topics: T E = words.
 
         Args:
@@ -127,11 +131,13 @@ class TopicSelection(keras.layers.Layer):
         self.embedding.assign(rows @ words)
         self.bias.assign(bias)
 
-    def call(self, selection):
+    def call(self, selection: tf.Tensor) -> tf.Tensor:
         weights = self._centred(selection)
         return tf.nn.softmax(tf.matmul(weights, self.topic_words()) + self.bias)
 
-    def log_likelihood(self, selection, rows) -> tf.Tensor:
+    def log_likelihood(
+        self, selection: tf.Tensor, rows: tf.SparseTensor | tf.Tensor
+    ) -> tf.Tensor:
         """Returns `sum_w x_w log P(w | z)` for each document, [n] (Eq. 2).
 
         The logits are needed at the documents' own words only, besides one
@@ -145,7 +151,7 @@ class TopicSelection(keras.layers.Layer):
             self._centred(selection), self.topic_words(), self.bias.value, rows
         )
 
-    def _centred(self, selection) -> tf.Tensor:
+    def _centred(self, selection: tf.Tensor) -> tf.Tensor:
         selection = tf.cast(selection, self.topics.dtype)
         middle = 0.5
         if self.combine == "mean":
@@ -154,10 +160,10 @@ class TopicSelection(keras.layers.Layer):
             middle = 1.0 / selection.shape[1]
         return selection - middle if self.centred else selection
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.vocabulary_size)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -26,7 +28,7 @@ class WordDropout(keras.layers.Layer):
         np.float32(3.0)
     """
 
-    def __init__(self, rate: float, **kwargs):
+    def __init__(self, rate: float, **kwargs: Any):
         super().__init__(**kwargs)
         if not 0 <= rate < 1:
             raise ValueError(
@@ -35,7 +37,9 @@ class WordDropout(keras.layers.Layer):
         self.rate = rate
         self.built = True
 
-    def call(self, inputs, training: bool = False) -> tf.SparseTensor:
+    def call(
+        self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
+    ) -> tf.SparseTensor:
         rows = as_sparse_rows(inputs)
         if not training or self.rate == 0:
             return rows
@@ -47,5 +51,5 @@ class WordDropout(keras.layers.Layer):
             rows.values * tf.gather(tf.math.rsqrt(squares), document)
         )
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -24,13 +26,13 @@ class HashingModel(keras.Model):
         `out_of_vocabulary` bool [n], true where a text has no known word.
     """
 
-    def __init__(self, vectorization: TfidfVectorization, wish: WISH, **kwargs):
+    def __init__(self, vectorization: TfidfVectorization, wish: WISH, **kwargs: Any):
         super().__init__(**kwargs)
         self.vectorization = vectorization
         self.wish = wish
         self.built = True
 
-    def call(self, texts) -> dict[str, tf.Tensor]:
+    def call(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
         rows = self.vectorization(texts)
         probabilities = self.wish(rows, training=False)
         bits = tf.cast(probabilities > 0.5, tf.int32)
@@ -73,7 +75,7 @@ class HashingModel(keras.Model):
             "weights": tf.where(wanted, weights, 0.0),
         }
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "vectorization": keras.saving.serialize_keras_object(self.vectorization),
@@ -81,7 +83,7 @@ class HashingModel(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict) -> HashingModel:
+    def from_config(cls, config: dict[str, Any]) -> HashingModel:
         for part in ("vectorization", "wish"):
             config[part] = keras.saving.deserialize_keras_object(config[part])
         return cls(**config)
@@ -96,6 +98,8 @@ def pack_to_bytes(bits: tf.Tensor) -> tf.Tensor:
     length = bits.shape[1]
     padded = tf.pad(bits, [[0, 0], [0, -length % 8]])
     octets = tf.reshape(padded, [-1, (length + 7) // 8, 8])
-    numbers = tf.reduce_sum(octets * (1 << np.arange(7, -1, -1, np.int32)), axis=2)
+    numbers = tf.reduce_sum(
+        octets * (1 << np.arange(7, -1, -1, dtype=np.int32)), axis=2
+    )
     alphabet = tf.constant([bytes([i]) for i in range(256)])
     return tf.strings.reduce_join(tf.gather(alphabet, numbers), axis=1)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from wish_tf.data import as_sparse_rows, csr_dataset
 from wish_tf.distribution.replica_loss import replica_loss
@@ -12,6 +14,9 @@ from wish_tf.distribution.replicated_model import ReplicatedModel
 from wish_tf.layers import BernoulliEncoder, StraightThroughBernoulli, TopicSelection
 from wish_tf.metrics.code_health import CodeHealth
 from wish_tf.models.word_counts import word_totals
+from wish_tf.types import Shape
+
+Rows: TypeAlias = tf.SparseTensor | tf.Tensor
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -82,11 +87,11 @@ class WISH(ReplicatedModel):
         combine: str = "sum",
         orthogonality: float = 1.0,
         centred: bool = True,
-        topics_initializer="orthogonal",
+        topics_initializer: keras.initializers.Initializer | str = "orthogonal",
         gradient: float = 1.0,
         kl_step: float = 5e-6,
         stochastic: bool = True,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if not 1 <= bits <= 64:
@@ -132,16 +137,18 @@ class WISH(ReplicatedModel):
         self._health = CodeHealth(bits, name="health")
         self.build((None, vocabulary_size))
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Shape) -> None:
         self.encoder.build(input_shape)
         self.sampler.build((None, self.bits))
         self.decoder.build((None, self.bits))
         self.built = True
 
-    def call(self, inputs, training: bool = False):
+    def call(
+        self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
         return self.encoder(inputs, training=training)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.bits)
 
     @property
@@ -151,8 +158,13 @@ class WISH(ReplicatedModel):
         return tf.minimum(self.kl_step * iterations, 1.0)
 
     def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
+        self,
+        x: Rows | None = None,
+        y: Rows | None = None,
+        y_pred: tf.Tensor | None = None,
+        sample_weight: tf.Tensor | None = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         """Returns the loss of Eq. 5, mean over the batch (see `replica_loss`).
 
         The metrics beside it are its three terms, `objective`, the evidence
@@ -183,7 +195,7 @@ class WISH(ReplicatedModel):
         self._health.update_state(y_pred)
         return replica_loss(reconstruction + self.kl_weight * kl + orthogonality)
 
-    def adapt(self, rows) -> None:
+    def adapt(self, rows: Any) -> None:
         """Starts the decoder's bias at the log frequencies of the words.
 
         Args:
@@ -195,7 +207,9 @@ class WISH(ReplicatedModel):
         totals = np.maximum(totals, floor)
         self.decoder.bias.assign(np.log(totals / totals.sum()))
 
-    def fit(self, x=None, y=None, **kwargs):
+    def fit(
+        self, x: Any = None, y: Any = None, **kwargs: Any
+    ) -> keras.callbacks.History:
         """Trains as `keras.Model.fit`; see there for the arguments."""
         if not np.any(self.decoder.bias.numpy()):
             self.adapt(x if y is None else y)
@@ -203,11 +217,12 @@ class WISH(ReplicatedModel):
         kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, **kwargs)
 
-    def encode(self, x, batch_size: int = 1000) -> np.ndarray:
+    def encode(self, x: Any, batch_size: int = 1000) -> NDArray[np.uint8]:
         """Returns the codes of rows, uint8 0/1 [n, bits]: `1[p > 1/2]`."""
         if hasattr(x, "tocsr"):
-            x, batch_size = csr_dataset(x, batch_size), None
-        probabilities = self.predict(x, batch_size=batch_size, verbose=0)
+            probabilities = self.predict(csr_dataset(x, batch_size), verbose=0)
+        else:
+            probabilities = self.predict(x, batch_size=batch_size, verbose=0)
         return (probabilities > 0.5).astype(np.uint8)
 
     def topics(self, words: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -224,7 +239,7 @@ class WISH(ReplicatedModel):
         best = np.argsort(-gains, axis=1, kind="stable")[:, :words]
         return best, np.take_along_axis(gains, best, axis=1)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "bits": self.bits,

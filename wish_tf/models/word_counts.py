@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from wish_tf.data import as_sparse_rows
 
 
-def word_totals(rows, vocabulary_size: int) -> np.ndarray:
+def word_totals(rows: Any, vocabulary_size: int) -> NDArray[np.float64]:
     """Returns the column sums of rows, float64 [vocabulary_size].
 
     Args:
