@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+from wish_tf.cli.common import Subparsers, add_json_option, print_json, start_tensorflow
 from wish_tf.errors import InputError
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "check-export",
         help="check an exported SavedModel",

@@ -7,11 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
     from wish_tf.corpora import Corpus
 
+# What `add_parser` of a command is given; argparse has no public name for it.
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Result = TypeVar("Result")
 
 
@@ -71,11 +73,19 @@ def read_corpus(name: str, args: argparse.Namespace) -> Corpus:
     )
 
 
-def print_json(value) -> None:
+def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 
-def start_tensorflow(prepare: Callable[[], Result] = lambda: None) -> Result:
+@overload
+def start_tensorflow() -> None: ...
+
+
+@overload
+def start_tensorflow(prepare: Callable[[], Result]) -> Result: ...
+
+
+def start_tensorflow(prepare: Callable[[], Any] = lambda: None) -> Any:
     """Imports TensorFlow without the lines it writes while it starts.
 
     Args:

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from wish_tf.cli.common import (
+    Subparsers,
     add_corpus_options,
     add_json_option,
     print_json,
@@ -22,11 +23,16 @@ from wish_tf.cli.progress_line import ProgressLine
 from wish_tf.errors import InputError
 from wish_tf.files import replacing
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from wish_tf.dedup import Duplicates
+
 BATCH = 8192
 RADIUS = 2
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "dedup",
         help="find the near-duplicate documents of a corpus",
@@ -136,7 +142,7 @@ def _check(args: argparse.Namespace) -> None:
             raise InputError(f"expected a file to write; {name!r} is a folder")
 
 
-def _codes(model: str | None, texts: list[str]):
+def _codes(model: str | None, texts: list[str]) -> np.ndarray | None:
     """Returns the codes of all texts, or None without a model."""
     if model is None:
         print("wish-tf: no --model: every pair is considered", file=sys.stderr)
@@ -155,7 +161,7 @@ def _codes(model: str | None, texts: list[str]):
     return np.concatenate(codes)
 
 
-def _report(found, seconds: float) -> dict:
+def _report(found: Duplicates, seconds: float) -> dict[str, Any]:
     n = found.first.size
     return {
         "documents": n,
@@ -170,7 +176,7 @@ def _report(found, seconds: float) -> dict:
     }
 
 
-def _sentences(report: dict, with_codes: bool) -> Iterator[str]:
+def _sentences(report: dict[str, Any], with_codes: bool) -> Iterator[str]:
     yield (
         "{documents} documents: {groups} groups, {duplicates} duplicates, of them "
         "{equal} with the same words as an earlier document; {seconds} s".format(

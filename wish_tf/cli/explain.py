@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from wish_tf.cli.common import add_json_option, print_json
+from wish_tf.cli.common import Subparsers, add_json_option, print_json
 from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
 from wish_tf.errors import InputError
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "explain",
         help="print which words of a text moved which bit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wish_tf.cli.common import (
+    Subparsers,
     add_json_option,
     add_reading_options,
     print_json,
@@ -13,7 +14,7 @@ from wish_tf.cli.common import (
 )
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "export",
         help="write a SavedModel that TF-Serving loads",

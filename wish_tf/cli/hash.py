@@ -7,7 +7,9 @@ import itertools
 import json
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from wish_tf.cli.common import Subparsers
 from wish_tf.cli.hash_to_parquet import (
     add_parquet_options,
     check_parquet_options,
@@ -16,12 +18,17 @@ from wish_tf.cli.hash_to_parquet import (
 from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
 from wish_tf.errors import InputError
 
+if TYPE_CHECKING:
+    from wish_tf.export import SavedHasher
+    from wish_tf.hashed_texts import HashedTexts
+    from wish_tf.serving import Client
+
 BATCH = 1024
 FORMATS = ("bits", "hex", "int", "jsonl")
 UNKNOWN = "out_of_vocabulary"
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "hash",
         help="print the code of each line of text",
@@ -52,10 +59,10 @@ def run(args: argparse.Namespace) -> None:
 
     try:
         with open_hasher(args.model, args.token_file) as hasher:
-            if args.out is None:
-                unknown = _print_codes(hasher, lines, args.format)
-            else:
+            if lines is None or args.out is not None:
                 unknown = hash_to_parquet(hasher, args, lines)
+            else:
+                unknown = _print_codes(hasher, lines, args.format)
     except ServerError as error:
         raise InputError(str(error)) from error
     if unknown:
@@ -63,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
         print(f"wish-tf: {unknown} {kind} hold no known word", file=sys.stderr)
 
 
-def _print_codes(hasher, lines: Iterator[str], form: str) -> int:
+def _print_codes(hasher: SavedHasher | Client, lines: Iterator[str], form: str) -> int:
     """Prints a line for each text; returns how many held no known word."""
     unknown = 0
     while batch := list(itertools.islice(lines, BATCH)):
@@ -95,7 +102,7 @@ def _lines(name: str) -> Iterator[str]:
     return read()
 
 
-def _formatted(hashed, form: str) -> Iterator[str]:
+def _formatted(hashed: HashedTexts, form: str) -> Iterator[str]:
     from wish_tf.codes import codes_to_int
 
     bits = hashed.bits

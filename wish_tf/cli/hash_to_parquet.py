@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from wish_tf.errors import InputError
+
+if TYPE_CHECKING:
+    from wish_tf.export import SavedHasher
+    from wish_tf.serving import Client
 
 BATCH = 1024
 
@@ -52,7 +57,9 @@ def check_parquet_options(args: argparse.Namespace) -> None:
 
 
 def hash_to_parquet(
-    hasher, args: argparse.Namespace, lines: Iterator[str] | None
+    hasher: SavedHasher | Client,
+    args: argparse.Namespace,
+    lines: Iterator[str] | None,
 ) -> int:
     """Writes the file; returns how many texts held no known word.
 
@@ -64,9 +71,10 @@ def hash_to_parquet(
     from wish_tf.exporters import ParquetCodesWriter
     from wish_tf.exporters.parquet_texts import ParquetTexts
 
+    batches: Iterator[tuple[Any, Sequence[str | None]]]
     if lines is None:
-        texts = ParquetTexts(args.file, args.text_field or "text", args.id_field)
-        id_type, batches = texts.id_type, texts.batches(BATCH)
+        column = ParquetTexts(args.file, args.text_field or "text", args.id_field)
+        id_type, batches = column.id_type, column.batches(BATCH)
     else:
         id_type, batches = None, _numbered(lines)
     written = unknown = 0
@@ -102,9 +110,11 @@ def _numbered(lines: Iterator[str]) -> Iterator[tuple[range, list[str]]]:
         start += len(batch)
 
 
-def _facts(hasher, model: str) -> dict:
+def _facts(hasher: SavedHasher | Client, model: str) -> dict[str, str]:
     """Returns what tells a model from others: of a server, where it is."""
-    if "://" in model:
+    from wish_tf.serving import Client
+
+    if isinstance(hasher, Client):
         return {"url": model}
     from wish_tf.export.model_card import CARD_FILE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wish_tf.cli.common import (
+    Subparsers,
     add_corpus_options,
     add_json_option,
     print_json,
@@ -13,7 +14,7 @@ from wish_tf.cli.common import (
 )
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "index",
         help="hash a corpus into an index",

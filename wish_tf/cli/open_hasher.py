@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wish_tf.cli.common import start_tensorflow
 from wish_tf.errors import InputError
+
+if TYPE_CHECKING:
+    from wish_tf.export import SavedHasher
+    from wish_tf.serving import Client
 
 
 def add_hasher_options(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +30,9 @@ def add_hasher_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_hasher(model: str, token_file: str | None) -> AbstractContextManager:
+def open_hasher(
+    model: str, token_file: str | None
+) -> AbstractContextManager[SavedHasher | Client]:
     """Returns what hashes: a client for a URL, else an exported model."""
     if "://" not in model:
         if token_file is not None:

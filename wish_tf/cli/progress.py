@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import keras
 
@@ -29,10 +30,12 @@ class Progress(keras.callbacks.Callback):
         if done == self._topic_steps:
             self._started = None
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(
+        self, epoch: int, logs: Mapping[str, float] | None = None
+    ) -> None:
         self._begin(epoch)
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
         state = f"loss {logs['val_loss']:.3f}, {logs['val_distinct_codes']:.0f} codes, "
         self._report("epoch", epoch + 1, self.params["epochs"], state)
 
@@ -42,6 +45,7 @@ class Progress(keras.callbacks.Callback):
             self._line = ProgressLine()
 
     def _report(self, what: str, done: int, total: int, state: str) -> None:
+        assert self._started is not None, "begun before"
         a_unit = (time.monotonic() - self._started) / (done - self._first)
         filled = BAR * done // total
         line = (

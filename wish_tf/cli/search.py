@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+from wish_tf.cli.common import Subparsers, add_json_option, print_json, start_tensorflow
 from wish_tf.errors import InputError
 
 SHOWN = 72
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "search",
         help="find the documents nearest to a text",

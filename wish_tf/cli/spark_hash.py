@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+from wish_tf.cli.common import Subparsers, add_json_option, print_json, start_tensorflow
 from wish_tf.errors import InputError
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
-def add_parser(subparsers) -> None:
+
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "spark-hash",
         help="hash a Parquet file on Apache Spark",
@@ -89,7 +93,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _session(master: str | None) -> Iterator:
+def _session(master: str | None) -> Iterator[SparkSession]:
     """Yields the session of the process, or one that ends with the command."""
     from pyspark.sql import SparkSession
 
@@ -112,7 +116,7 @@ def _uri(path: str | Path) -> str:
     return str(path) if "://" in str(path) else Path(path).resolve().as_uri()
 
 
-def _counts(written) -> dict[str, int]:
+def _counts(written: DataFrame) -> dict[str, int]:
     from pyspark.sql import functions as F
 
     flag = F.col("out_of_vocabulary")

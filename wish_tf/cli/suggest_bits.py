@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 
 from wish_tf.cli.common import (
+    Subparsers,
     add_corpus_options,
     add_json_option,
     print_json,
@@ -16,7 +17,7 @@ from wish_tf.cli.common import (
 SAMPLE = 4000
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "suggest-bits",
         help="measure how many bits a corpus needs",

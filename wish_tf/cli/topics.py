@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from wish_tf.cli.common import add_json_option, print_json, start_tensorflow
+from wish_tf.cli.common import Subparsers, add_json_option, print_json, start_tensorflow
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "topics",
         help="print the words of each bit",

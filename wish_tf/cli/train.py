@@ -6,8 +6,11 @@ import argparse
 import atexit
 import signal
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from wish_tf.cli.common import (
+    Subparsers,
     add_corpus_options,
     add_json_option,
     print_json,
@@ -18,6 +21,9 @@ from wish_tf.distribution.devices import parse_devices
 from wish_tf.errors import InputError
 from wish_tf.recipes import PRESETS
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 EPOCH_BY = {
     "objective": "the best by the objective on the validation texts",
     "labels": "the best by the labels of the validation texts",
@@ -25,7 +31,7 @@ EPOCH_BY = {
 }
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "train",
         help="train a hasher on a corpus",
@@ -158,7 +164,9 @@ def run(args: argparse.Namespace) -> None:
     print_scores(test)
 
 
-def _strategy_maker(args: argparse.Namespace):
+def _strategy_maker(
+    args: argparse.Namespace,
+) -> Callable[[], tf.distribute.Strategy | None]:
     """Checks what is asked for, and returns what makes a strategy of it."""
     if args.workers:
         worker = Worker.from_environment()
@@ -173,7 +181,7 @@ def _strategy_maker(args: argparse.Namespace):
     return lambda: device_strategy(args.devices)
 
 
-def print_scores(result: dict) -> None:
+def print_scores(result: dict[str, Any]) -> None:
     """Prints what `wish_tf.runs.evaluate` returned."""
     if result["precision_at_100"] is None:
         print(f"Prec@100 on test: none, since {result['no_precision_because']}")
