@@ -51,8 +51,8 @@ def test_codes_in_use_are_written_out():
 def test_dead_bits_are_named():
     codes = np.array([[0, 1, 0, 1], [0, 1, 1, 1]])
     found = dead_bits(codes)
-    assert found.verdict is PROBLEM and "bits 0, 1 and 3 are the same" in found.meaning
-    assert "bit 0 is the same" in dead_bits(codes[:, [0, 2]]).meaning
+    assert found.verdict is PROBLEM and "Bits 0, 1 and 3 are the same" in found.meaning
+    assert "Bit 0 is the same" in dead_bits(codes[:, [0, 2]]).meaning
     assert dead_bits(codes[:, [2]]).verdict is GOOD
 
 

@@ -92,7 +92,7 @@ def test_a_dead_bit_is_said_to_be_dead(source):
         return probabilities
 
     text = written(recoded(source, switch_off)).text
-    assert "The bit 2 is the same for every document" in text
+    assert "Bit 2 is the same for every document" in text
     assert "This bit is dead: it is off for every training document." in text
     assert "It is on in no test document." in text
 

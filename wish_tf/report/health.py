@@ -119,12 +119,12 @@ def dead_bits(codes: np.ndarray) -> Finding:
             Verdict.GOOD,
             "Every bit is on for some documents and off for others.",
         )
-    which = f"bit {dead[0]} is" if len(dead) == 1 else f"bits {_listed(dead)} are"
+    which = f"Bit {dead[0]} is" if len(dead) == 1 else f"Bits {_listed(dead)} are"
     return Finding(
         "Dead bits",
         f"{len(dead)} of {codes.shape[1]}",
         Verdict.PROBLEM,
-        f"The {which} the same for every document, and so without meaning.",
+        f"{which} the same for every document, and so without meaning.",
     )
 
 

@@ -47,7 +47,7 @@ a:hover { text-decoration-thickness: 2px; }
 code { font-family: var(--mono); font-size: 0.875em; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: 1rem; top: 1rem; padding: 0.5rem; background: var(--box); }
-header { padding: 3.5rem 0 2.5rem; }
+header { padding: 2.5rem 0 2rem; }
 header .lead { margin-top: 1rem; font-size: 1.125rem; }
 .kicker { color: var(--quiet); font-size: 0.875rem; margin-bottom: 0.5rem; }
 main > section { padding-top: 3.5rem; }

@@ -44,10 +44,10 @@ def bits(source: Source) -> Section:
     lead = (
         "Each bit answers one question about a text with yes or no, and its words say "
         "which. The bar of a word is how much likelier the word is when the bit is on. "
-        "In the examples, which are test documents in which the bit is on with a "
-        "probability of about 99 %, the words that moved it most are marked: by the "
-        "number beside a word the bit's log-odds would fall were the word left out, or "
-        "rise where the number is negative and the word spoke against the bit."
+        "The examples are test documents in which the bit is on with a probability as "
+        "near to 99 % as there is, and the words that moved it most are marked: by "
+        "the number beside a word the bit's log-odds would fall were the word left "
+        "out, or rise where the number is negative and the word spoke against the bit."
     )
     contents = [tag("div", *cards, class_="cards")]
     if by_class is not None:

@@ -11,6 +11,12 @@ from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
 
 CLASSES = 25
+# What the validation documents were used for.
+EPOCH_BY = {
+    "objective": ", chose its epoch on the validation documents",
+    "labels": ", chose its epoch by the labels of the validation documents",
+    "last": "",
+}
 
 
 def corpus(source: Source) -> Section:
@@ -23,15 +29,14 @@ def corpus(source: Source) -> Section:
         if config.split == "reference"
         else f"at random by seed {config.seed}"
     )
-    limit = f", a sample of at most {count(config.limit)}" if config.limit else ""
+    sampled = config.limit is not None and config.limit <= total
     vocabulary = source.hasher.model.vectorization
     lead = join(
         quoted(name, 80),
-        f": {counted(total, 'document')}{limit}, divided {split}. The model learned "
-        "from the training documents alone, chose its epoch on the validation "
-        "documents and is measured on the test documents, which it has never seen. It "
-        "knows "
-        f"{counted(len(vocabulary.vocabulary), 'term')}.",
+        f": {counted(total, 'document')}{', a random sample' * sampled}, divided "
+        f"{split}. The model learned from the training documents alone"
+        f"{EPOCH_BY[config.epoch_by]} and is measured on the test documents, which it "
+        f"has never seen. It knows {counted(len(vocabulary.vocabulary), 'term')}.",
     )
     beside = tag("div", _parts(source), _classes(source), class_="beside")
     contents = [*_notes(source), beside]

@@ -13,7 +13,8 @@ CURVES = {
     "loss": ("Loss", "What training makes small. It falls, steeply at first."),
     "objective": (
         "Objective",
-        "What the epoch is chosen by, on the validation documents: larger is better.",
+        "Likelihood less KL, or less the cross-entropy to the codes that were found "
+        "before; larger is better.",
     ),
     "distinct_codes": (
         "Codes in use",
@@ -37,9 +38,8 @@ def learning(source: Source) -> Section:
     lead = (
         f"An epoch is one pass over the training documents; there were {len(history)}"
         + (f", and the weights of epoch {chosen} count. " if chosen else ". ")
-        + "In training some words are left out on purpose, so its values are worse "
-        "than those of the finished epoch; the validation documents are measured as "
-        "any new document would be."
+        + "Values of training are taken while the weights change and under dropout, "
+        "if the recipe has it; validation documents are measured after each epoch."
     )
     charts = [
         _chart(history, column, chosen, source.hasher.bits, *said)
