@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from wish_tf.cli.common import start_tensorflow
+from wish_tf.cli.common import Subparsers, start_tensorflow
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "report",
         help="write a page about a run: is it healthy, what do its bits mean",
