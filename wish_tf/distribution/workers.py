@@ -69,6 +69,9 @@ def worker_strategy() -> tf.distribute.Strategy:
 
     Call it in the main thread before TensorFlow runs anything.
 
+    Returns:
+        The strategy to build and train a model in.
+
     Raises:
         InputError: when `TF_CONFIG` does not name workers, or they do not come.
     """
@@ -89,7 +92,11 @@ def worker_strategy() -> tf.distribute.Strategy:
 
 
 def has_workers(strategy: tf.distribute.Strategy | None) -> bool:
-    """Whether a strategy is one of several processes."""
+    """Whether a strategy is one of several processes.
+
+    Args:
+        strategy: what the model is trained on, or None.
+    """
     import tensorflow as tf
 
     return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
@@ -97,7 +104,11 @@ def has_workers(strategy: tf.distribute.Strategy | None) -> bool:
 
 def is_chief(strategy: tf.distribute.Strategy | None) -> bool:
     """Whether this process is the one that reads and writes files: the first
-    of several workers, or the only process there is."""
+    of several workers, or the only process there is.
+
+    Args:
+        strategy: what the model is trained on, or None.
+    """
     if strategy is None or not has_workers(strategy):
         return True
     resolver = strategy.cluster_resolver
