@@ -170,3 +170,8 @@ def test_no_query_is_relevant_to_anything():
         np.zeros(3, np.uint64), 1, sizes(60, 60), nothing, np.zeros(3, int)
     )
     assert precision(found, 0.0).verdict is PROBLEM
+
+
+def test_codes_of_their_own_need_a_radius():
+    assert "a look-up must allow" in distinct_codes(sizes(*[1] * 30), 8).meaning
+    assert "a look-up must allow" not in distinct_codes(sizes(*[2] * 30), 8).meaning

@@ -106,6 +106,11 @@ def distinct_codes(buckets: Buckets, bits: int) -> Finding:
             "Documents are told apart. Not all codes need be in use: codes that no "
             "document has keep apart those that differ."
         )
+        if used > documents / 2:
+            meaning = (
+                "Documents are told apart, most have a code of their own: a look-up "
+                "must allow for bits that differ to find any."
+            )
     return Finding("Codes in use", value, verdict, meaning)
 
 
@@ -134,13 +139,20 @@ def bit_entropy(codes: np.ndarray) -> Finding:
     least, mean = int(np.argmin(entropy)), float(entropy.mean())
     on = float(codes[:, least].mean())
     if mean >= BALANCED:
-        verdict, meaning = Verdict.GOOD, "Bits are on for about half of the documents."
+        verdict = Verdict.GOOD
+        meaning = "Bits are on for about half of the documents; 1 would be just half."
     elif mean >= LOPSIDED:
         verdict = Verdict.LOOK
-        meaning = "Some bits are nearly always on or nearly always off, and say little."
+        meaning = (
+            "Bits are on, or off, for many more than half of the documents, and say "
+            "less than they could; 1 would be just half."
+        )
     else:
         verdict = Verdict.PROBLEM
-        meaning = "Most bits are nearly always on or nearly always off, and say little."
+        meaning = (
+            "Bits are the same for most documents, and say little; 1 would be on for "
+            "just half."
+        )
     return Finding(
         "Balance of the bits",
         f"entropy {mean:.2f} of 1",
@@ -175,16 +187,22 @@ def largest_bucket(buckets: Buckets, bits: int) -> Finding:
     even = TIMES_EVEN / 2**bits
     if part <= max(LARGE, even):
         verdict = Verdict.GOOD
-        meaning = "No code swallows the corpus: a look-up returns a small part of it."
+        meaning = (
+            "So many have the same code. No code swallows the corpus: a look-up "
+            "returns a small part of it."
+        )
     elif part <= max(VERY_LARGE, even):
         verdict = Verdict.LOOK
         meaning = (
-            "A look-up in this bucket returns a good part of the corpus. The corpus "
-            "itself may be so uneven."
+            "So many have the same code, and a look-up there returns a good part of "
+            "the corpus. The corpus itself may be so uneven."
         )
     else:
         verdict = Verdict.PROBLEM
-        meaning = "A look-up in this bucket returns much of the corpus."
+        meaning = (
+            "So many have the same code, and a look-up there returns much of the "
+            "corpus."
+        )
     return Finding(
         "Largest bucket",
         f"{share(part)} of the documents ({count(buckets.sizes[0])})",
@@ -225,9 +243,9 @@ def precision(retrieval: Retrieval | None, commonest: float | None) -> Finding:
             name,
             value,
             Verdict.UNKNOWN,
-            f"Codes find {mean / chance:.1f} times as many of the nearest documents by "
-            "tf-idf as chance. How many there should be nobody knows: the corpus has "
-            "no labels to say it.",
+            "The share of the 100 nearest documents by code that are among the 100 "
+            f"nearest by tf-idf: {mean / chance:.1f} times chance. How large it should "
+            "be nobody knows, as the corpus has no labels. ± is the standard error.",
         )
     way = (mean - chance) / (1 - chance)
     good = way >= CLEAR_OF_CHANCE and mean > commonest
@@ -235,8 +253,9 @@ def precision(retrieval: Retrieval | None, commonest: float | None) -> Finding:
         name,
         value,
         Verdict.GOOD if good else Verdict.LOOK,
-        f"{share(way)} of the way from chance to perfect. To give every query "
-        f"documents of the commonest class would reach {commonest:.3f}.",
+        "The share of the 100 nearest training documents that have a label of the "
+        f"query. It is {share(way)} of the way from chance to perfect; always the "
+        f"commonest class would give {commonest:.3f}. ± is the standard error.",
     )
 
 

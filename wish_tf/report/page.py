@@ -83,9 +83,11 @@ def _header(source: Source, corpus: str) -> Html:
         tag("h1", quoted(source.folder.path.resolve().name, 60)),
         tag(
             "p",
-            f"A hasher that gives a text a code of {bits} bits, trained on ",
+            f"A model that gives every text a code of {bits} bits, such that similar "
+            "texts get codes that differ in few bits, and each bit is a topic. It was "
+            "trained on ",
             quoted(corpus, 80),
-            f" by the recipe {source.config.preset}.",
+            f" by the recipe “{source.config.preset}”.",
             class_="lead",
         ),
     )
