@@ -44,12 +44,12 @@ def near_duplicates(
             65,536 codes within it, or `min_jaccard` is no share.
     """
     bits = code_bits(hashed)
-    checked = min_jaccard is not None
-    check_columns(hashed, [id_column, *([text_column] if checked else [])])
-    if checked and not 0 <= min_jaccard <= 1:
+    texts = [] if min_jaccard is None else [text_column]
+    check_columns(hashed, [id_column, *texts])
+    if min_jaccard is not None and not 0 <= min_jaccard <= 1:
         raise InputError(f"expected min_jaccard from 0 to 1; got {min_jaccard}")
     neighbours = neighbour_codes(np.zeros(bits, np.uint8), radius)
-    words = [_words(F.col(text_column)).alias(_WORDS)] if checked else []
+    words = [_words(F.col(text)).alias(_WORDS) for text in texts]
     rows = hashed.where(F.col(CODE).isNotNull()).select(
         F.col(id_column).alias("id"), CODE, *words
     )
@@ -75,7 +75,7 @@ def near_duplicates(
         F.greatest(a, b).alias("id_b"),
         F.bit_count("mask").alias("distance"),
     ]
-    if not checked:
+    if min_jaccard is None:
         return pairs.select(columns)
     jaccard = _jaccard(F.col(f"left.{_WORDS}"), F.col(f"right.{_WORDS}"))
     return pairs.select(*columns, jaccard.alias("jaccard")).where(

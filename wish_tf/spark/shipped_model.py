@@ -9,11 +9,15 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyspark import SparkContext, SparkFiles, TaskContext
 
+if TYPE_CHECKING:
+    from wish_tf.export import SavedHasher
+
 # Executors that join later fetch the archive too, so it stays as long as the driver.
-_packed: dict[tuple[str, str], tempfile.TemporaryDirectory] = {}
+_packed: dict[tuple[str, str], tempfile.TemporaryDirectory[str]] = {}
 
 
 def ship_model(context: SparkContext, folder: Path) -> str:
@@ -38,7 +42,7 @@ def ship_model(context: SparkContext, folder: Path) -> str:
 
 
 @functools.cache
-def load_shipped(name: str):
+def load_shipped(name: str) -> SavedHasher:
     """Returns the `SavedHasher` of a shipped model; in a task only.
 
     Spark uses a worker process for many tasks (`spark.python.worker.reuse`), and
@@ -53,7 +57,9 @@ def load_shipped(name: str):
     # would start as many threads as the machine has cores.
     # A process where TensorFlow runs already, for some other function, keeps its own.
     with suppress(RuntimeError):
-        tf.config.threading.set_intra_op_parallelism_threads(TaskContext.get().cpus())
+        task = TaskContext.get()
+        assert task is not None, "in a task only"
+        tf.config.threading.set_intra_op_parallelism_threads(task.cpus())
         tf.config.threading.set_inter_op_parallelism_threads(1)
         # Each process would take the whole memory of a GPU.
         tf.config.set_visible_devices([], "GPU")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -92,7 +93,11 @@ def _with_codes(df: DataFrame, id_column: str) -> DataFrame:
 
 
 def _nearest(
-    batches: Iterator[pa.RecordBatch], *, queries: Broadcast, bits: int, k: int
+    batches: Iterator[pa.RecordBatch],
+    *,
+    queries: Broadcast[tuple[Any, np.ndarray]],
+    bits: int,
+    k: int,
 ) -> Iterator[pa.RecordBatch]:
     """Finds the nearest rows of each chunk of a partition; runs in a task."""
     query_ids, query_bits = queries.value
