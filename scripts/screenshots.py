@@ -1,6 +1,6 @@
 """Makes the pictures of pages in docs/pictures.
 
-    python scripts/screenshots.py tensorboard report
+    python scripts/screenshots.py tensorboard report page
 
 Needs `pip install playwright` and Debian's Chromium (`apt-get install chromium`).
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from browser.chromium import chromium
+from browser.page_views import flip, open_page, type_text
 from browser.report_page import open_report
 from browser.tensorboard_pages import (
     open_curves,
@@ -22,6 +23,7 @@ from browser.tensorboard_pages import (
     open_text,
 )
 from browser.tensorboard_server import tensorboard_server
+from soaking.server_process import ServerProcess
 
 if TYPE_CHECKING:
     from wish_tf.runs import RunFolder
@@ -100,7 +102,47 @@ def report() -> list[str]:
     return errors
 
 
-PAGES = {"tensorboard": tensorboard, "report": report}
+def page() -> list[str]:
+    """Trains, serves with an index, and looks at the page: a text, and a bit flipped.
+
+    Returns:
+        What went wrong in the browser.
+    """
+    from wish_tf.cli import main as wish_tf
+    from wish_tf.runs import RunFolder
+
+    with tempfile.TemporaryDirectory() as folder:
+        run, model, index = (
+            f"{folder}/{name}" for name in ("run", "model", "docs.index")
+        )
+        train(RunFolder(run))
+        made = (
+            ["export", run, model],
+            ["index", model, "python-docs", "--out", index],
+        )
+        if any(wish_tf(command) for command in made):
+            raise SystemExit("the model could not be exported or indexed")
+        with (
+            ServerProcess(Path(folder) / "log", model, f"--index={index}") as server,
+            chromium(width=1280, height=1180) as (page, errors),
+        ):
+            address = server.rest.partition("/v1/")[0]
+            for scheme, name in (("light", "page"), ("dark", "page_dark")):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                switches = open_page(page, address)
+                type_text(page, "fit a linear model to the data and predict")
+                switches.nth(5).focus()
+                if scheme == "dark":
+                    flip(page, 5)
+                page.screenshot(path=PICTURES / f"{name}.png")
+            page.emulate_media(color_scheme="light")
+            page.get_by_role("region", name="Is this model healthy?").screenshot(
+                path=PICTURES / "page_health.png"
+            )
+    return errors
+
+
+PAGES = {"tensorboard": tensorboard, "report": report, "page": page}
 
 
 def main() -> int:

@@ -36,6 +36,13 @@ def type_text(page: Page, text: str) -> None:
     page.locator("#neighbours .documents").first.wait_for(timeout=MILLISECONDS)
 
 
+def flip(page: Page, bit: int) -> None:
+    """Flips a bit by keyboard, and waits for the neighbours of the new code."""
+    with page.expect_response("**/page/neighbours", timeout=MILLISECONDS):
+        page.get_by_role("switch").nth(bit).press("Space")
+    page.get_by_text("were shown before").wait_for(timeout=MILLISECONDS)
+
+
 def neighbours(page: Page) -> list[str]:
     """Returns the names of the neighbours that are shown."""
     return page.locator("#neighbours .name bdi").all_inner_texts()

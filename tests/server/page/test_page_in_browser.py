@@ -179,7 +179,7 @@ def test_texts_without_a_code(page: Page, text: str):
 
 def test_the_other_model_has_no_index_and_says_how_to_get_one(page: Page):
     page.get_by_role("combobox", name="Model").select_option(label="other/<b>")
-    expect(page.locator("#about")).to_have_text("other/<b>, version 1: 6 bits")
+    expect(page.locator("#about")).to_have_text("Model other/<b>, version 1: 6 bits")
     with page.expect_response("**/page/explain"):
         page.get_by_role("textbox", name="Your text").fill("red blue")
     expect(page.locator(".effects")).to_be_visible()

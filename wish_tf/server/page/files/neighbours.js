@@ -13,11 +13,8 @@ export function showNoNeighbours(sentence) {
  */
 export function showNeighbours(code, found, before) {
   const tags = (hit) => [
-    ...differing(code, hit.code).flatMap((bit) => [
-      " ",
-      tag(make("span", { class: "hidden" }, "differs in "), `bit ${bit}`),
-    ]),
-    ...(before && !before.has(hit.id) ? [" ", newTag()] : []),
+    ...(hit.code === code ? [] : [" ", tag(difference(code, hit.code))]),
+    ...(before && !before.has(hit.id) ? [" ", tag("new", "new")] : []),
   ];
   const groups = found.groups.map((group) =>
     make(
@@ -45,7 +42,8 @@ export function shownNames(found) {
 export function nearest(found) {
   const same = found.spectrum[0];
   const one = found.spectrum[1] ?? 0;
-  return `${documents(same)} with this code, ${count(one)} a bit away.`;
+  const here = same ? documents(same) : "No document";
+  return `${here} with this code, ${count(one)} a bit away.`;
 }
 
 /** One sentence on how flipping has moved the neighbours. */
@@ -60,12 +58,13 @@ function distanceName(distance) {
   return distance === 1 ? "1 bit away" : `${distance} bits away`;
 }
 
-function tag(...children) {
-  return make("span", { class: "tag" }, ...children);
+function difference(code, other) {
+  const bits = differing(code, other);
+  return bits.length === 1 ? `bit ${bits[0]} differs` : `bits ${bits.join(", ")} differ`;
 }
 
-function newTag() {
-  return make("span", { class: "tag new" }, "new");
+function tag(text, className = "") {
+  return make("span", { class: `tag ${className}` }, text);
 }
 
 function more(group) {

@@ -202,7 +202,7 @@ async function choose(model) {
 function about(model) {
   if (model.bits === null) return `${model.name} is no model that wish-tf exported.`;
   const corpus = model.corpus ? `, trained on ${model.corpus}` : "";
-  return `${model.name}, version ${model.version}: ${model.bits} bits${corpus}`;
+  return `Model ${model.name}, version ${model.version}: ${model.bits} bits${corpus}`;
 }
 
 async function start() {
