@@ -124,6 +124,7 @@ def test_samples_and_changes_of_the_corpus_are_said(source):
     sampled = replace(source, train=replace(source.train, total=10**6))
     text = written(sampled).text
     assert "Of the 1,000,000 training documents this page looks at a sample" in text
+    assert text.count("as far as the sample tells") == 2
     assert "The corpus has changed since the training" in text
     assert "The corpus has changed" not in written(source).text
 

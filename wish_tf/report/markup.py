@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 # Elements that have no content and no end.
-VOID = frozenset({"br", "circle", "line", "link", "meta", "path", "rect"})
+VOID = frozenset({"br", "line", "meta", "path"})
 ELLIPSIS = "…"
 # What a file in UTF-8 cannot hold, and what an HTML parser takes for an error.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -61,7 +61,7 @@ section > h3 { margin: 2rem 0 0.5rem; }
 footer { margin-top: 4rem; border-top: 1px solid var(--rule); padding-top: 1rem;
   color: var(--quiet); font-size: 0.875rem; }
 
-.health { border-top: 3px solid var(--ink); padding-top: 1.5rem !important; }
+main > section.health { border-top: 3px solid var(--ink); padding-top: 1.5rem; }
 .overall { display: flex; gap: 0.75rem; align-items: center; font-size: 1.25rem;
   line-height: 1.35; margin-bottom: 1.5rem; max-width: 60ch; }
 .overall strong { font-weight: 600; }

@@ -44,7 +44,7 @@ def picture(source: Source) -> Section:
     contents = [chart_box("Principal components of the bits' probabilities", chart)]
     if len(groups) > 1:
         contents.append(_table(groups))
-    beside = tag("div", *contents, class_="beside picture")
+    beside = tag("div", *contents, class_="beside")
     return Section("picture", "Picture of the codes", lead, (beside,))
 
 

@@ -41,8 +41,9 @@ def _unknown(source: Source) -> Iterable[Html]:
 
 def _new_codes(source: Source) -> Iterable[Html]:
     which = lonely(source.test, source.buckets)
-    yield tag("h3", "In a bucket that no training document is in")
-    yield tag("p", f"{_of(which, source.test)} {_has(which)} such a code.")
+    yield tag("h3", "With a code that no training document has")
+    said = f"{_of(which, source.test)} {_has(which)} such a code"
+    yield tag("p", said, _as_far(source))
     if len(which):
         yield _listed(source.test, which, ("code", _code(source.test)))
 
@@ -51,7 +52,8 @@ def _alone(source: Source) -> Iterable[Html]:
     known = ~source.train.hashed.out_of_vocabulary
     which = alone(source.buckets, known)
     yield tag("h3", "Alone in their bucket")
-    yield tag("p", f"{_of(which, source.train)} {_has(which)} a bucket for themselves.")
+    said = f"{_of(which, source.train)} {_has(which)} a bucket for themselves"
+    yield tag("p", said, _as_far(source))
     if len(which):
         yield _listed(source.train, which, ("code", _code(source.train)))
 
@@ -80,6 +82,10 @@ def _surprising(source: Source) -> Iterable[Html]:
 def _of(which: np.ndarray, documents: Documents) -> str:
     total = counted(len(documents), f"{documents.part} document")
     return f"{count(len(which))} of {total} ({share(len(which) / len(documents))})"
+
+
+def _as_far(source: Source) -> str:
+    return ", as far as the sample tells." if source.train.sampled else "."
 
 
 def _has(which: np.ndarray) -> str:
