@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import nbformat
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 
 from wish_tf.files import replacing
@@ -31,9 +32,15 @@ def executed(path: Path = NOTEBOOK) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     # Before the kernel starts: it has the environment of this process.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    NotebookClient(
-        notebook, timeout=SECONDS, record_timing=False, coalesce_streams=True
-    ).execute()
+    client = NotebookClient(
+        notebook,
+        # By sockets in the file system; the default would open ports.
+        km=AsyncKernelManager(transport="ipc"),
+        timeout=SECONDS,
+        record_timing=False,
+        coalesce_streams=True,
+    )
+    client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]

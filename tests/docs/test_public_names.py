@@ -31,6 +31,7 @@ PACKAGES = (
     "wish_tf.optimizers",
     "wish_tf.recipes",
     "wish_tf.regularizers",
+    "wish_tf.report",
     "wish_tf.runs",
     "wish_tf.server",
     "wish_tf.serving",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
 import sys
+import threading
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,32 @@ def test_nothing_is_fetched_from_elsewhere(site):
         assert [each for each in fetched if ELSEWHERE.match(each)] == [], sheet.name
 
 
+def test_no_script_of_a_page_fetches_from_elsewhere_and_the_search_finds(site):
+    pytest.importorskip("playwright", reason="needs playwright")
+    from browser.chromium import chromium, chromium_path
+
+    if chromium_path() is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=site)
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+        chromium() as (page, errors),
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"http://127.0.0.1:{server.server_port}/concepts.html")
+        scheme = "body => getComputedStyle(body).colorScheme"
+        assert page.locator("body").evaluate(scheme) == "dark"
+        picture = page.get_by_alt_text("From left to right: the words of a text")
+        loaded = "image => image.decode().then(() => image.naturalWidth)"
+        assert picture.evaluate(loaded) > 0
+        page.keyboard.press("/")
+        page.keyboard.type("Hamming distance")
+        page.locator(".md-search-result__item").first.wait_for()
+        server.shutdown()
+    assert errors == []
+
+
 def test_links_to_the_repository_lead_to_its_pages(site):
     page = (site / "how-to" / "key.html").read_text("utf-8")
     assert 'href="../repository/serving/index.html"' in page
@@ -89,6 +118,6 @@ def test_docstrings_are_in_the_api(site):
     assert "malformed" in page
 
 
-def test_tutorial_has_its_output(site):
+def test_tutorial_is_there_with_what_it_printed(site):
     page = (site / "tutorial.html").read_text("utf-8")
-    assert "suggest" in page
+    assert "codes in use, 0 dead bits" in page
