@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+Headers = tuple[tuple[bytes, bytes], ...]
+# Status, headers (content type and more, names in lower case) and body. A plain tuple:
+# one is made for each request.
+HttpAnswer = tuple[int, Headers, bytes]
 
 
-class HttpAnswer(NamedTuple):
-    """A response that is complete.
+def headers_of(kind: bytes, *more: tuple[bytes, bytes]) -> Headers:
+    """The headers of an answer.
 
-    Attributes:
-        status: HTTP status.
+    Args:
         kind: Content type.
-        body: Its bytes.
-        headers: What else it says, names in lower case.
+        more: What else it says.
     """
-
-    status: int
-    kind: bytes
-    body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    return ((b"content-type", kind), *more)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from wish_tf.server.bearer_token import BearerToken
-from wish_tf.server.http_answer import HttpAnswer
+from wish_tf.server.http_answer import Headers, HttpAnswer, headers_of
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.inflate import inflate
 from wish_tf.server.limits import Limits
@@ -26,10 +26,10 @@ _Handle = Callable[[str, str, bytes], tuple[int, bytes]]
 
 _API_PATH = re.compile(r"/v1/.*", re.IGNORECASE | re.ASCII)
 _JSON = b"application/json"
-_TEXT = b"text/plain; charset=utf-8"
-_NO_PAGE = HttpAnswer(
+_TEXT = headers_of(b"text/plain; charset=utf-8")
+_NO_PAGE: HttpAnswer = (
     404,
-    b"text/html",
+    headers_of(b"text/html"),
     b"<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n"
     b"<H1>Not Found</H1>\n</BODY></HTML>\n",
 )
@@ -89,7 +89,7 @@ class RestApp:
         headers = dict(_CORS_HEADERS) if enable_cors_support else {}
         if enable_cors_support and token:
             headers[b"access-control-allow-headers"] += b", Authorization"
-        self._headers = tuple(headers.items())
+        self._headers = headers_of(_JSON, *headers.items())
         self._token = token
         self._monitoring = monitoring
         self._metrics = metrics
@@ -100,13 +100,13 @@ class RestApp:
         if scope["type"] != "http":
             return
         try:
-            status, kind, body, more = await self._respond(scope, receive)
+            status, given, body = await self._respond(scope, receive)
         except _ClientGone:
             return
-        headers = [(b"content-type", kind), *more]
-        if status != 304:  # where the length would be that of what is not sent
-            headers.append((b"content-length", b"%d" % len(body)))
-        if status == StatusCode.UNAUTHENTICATED.http_status:
+        headers = [*given, (b"content-length", b"%d" % len(body))]
+        if status == 304:
+            headers.pop()  # it would be the length of what is not sent
+        elif status == StatusCode.UNAUTHENTICATED.http_status:
             headers.append((b"www-authenticate", b"Bearer"))
         await send(
             {"type": "http.response.start", "status": status, "headers": headers}
@@ -123,7 +123,7 @@ class RestApp:
         if not shows_metrics and not _API_PATH.fullmatch(path):
             return await self._respond_beside(scope, receive, path)
         if scope["method"] == "OPTIONS" and not shows_metrics:
-            return HttpAnswer(_preflight(scope), _JSON, b"", self._headers)
+            return _preflight(scope), self._headers, b""
         try:
             self._authorize(scope)
             if shows_metrics:
@@ -132,7 +132,7 @@ class RestApp:
         except ServingError as error:
             return _error(error, self._headers)
         status, answer = await self._handle(scope, path, body)
-        return HttpAnswer(status, _JSON, answer, self._headers)
+        return status, self._headers, answer
 
     async def _respond_beside(
         self, scope: _Scope, receive: _Receive, path: str
@@ -150,7 +150,6 @@ class RestApp:
             body = await self._read_body(scope, receive)
         except ServingError as error:
             return _error(error, page.headers)
-        encoding = _encoding(scope)
         status, answer = await asyncio.get_running_loop().run_in_executor(
             self._executor,
             self._handle_in_thread,
@@ -158,24 +157,34 @@ class RestApp:
             method,
             path,
             body,
-            encoding,
+            _encoding(scope),
         )
-        return HttpAnswer(status, _JSON, answer, page.headers)
+        return status, page.headers, answer
 
     async def _handle(self, scope: _Scope, path: str, body: bytes) -> tuple[int, bytes]:
         method = scope["method"]
         encoding = _encoding(scope)
-        handle = self._handler.handle
         if method != "POST":
             return await asyncio.to_thread(
-                self._handle_in_thread, handle, method, path, body, encoding
+                self._handle_in_thread,
+                self._handler.handle,
+                method,
+                path,
+                body,
+                encoding,
             )
         if len(body) <= _MOST_BYTES_ON_LOOP and encoding == "identity":
             answer = await self._handler.handle_plain(method, path, body)
             if answer is not None:
                 return answer
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, self._handle_in_thread, handle, method, path, body, encoding
+            self._executor,
+            self._handle_in_thread,
+            self._handler.handle,
+            method,
+            path,
+            body,
+            encoding,
         )
 
     def _handle_in_thread(
@@ -197,9 +206,9 @@ class RestApp:
         expected = self._monitoring.path
         if path != expected:
             text = f"Unexpected path: {path}. Should be {expected}"
-            return HttpAnswer(400, _TEXT, text.encode("utf-8", "surrogateescape"))
+            return 400, _TEXT, text.encode("utf-8", "surrogateescape")
         text = await asyncio.to_thread(self._metrics.text)
-        return HttpAnswer(200, _TEXT, text.encode())
+        return 200, _TEXT, text.encode()
 
     def _authorize(self, scope: _Scope) -> None:
         if self._token and not self._token.accepts(_header(scope, b"authorization")):
@@ -236,9 +245,8 @@ def _encoding(scope: _Scope) -> str:
     return (_header(scope, b"content-encoding") or "identity").lower()
 
 
-def _error(error: ServingError, headers: tuple[tuple[bytes, bytes], ...]) -> HttpAnswer:
-    body = error_json(error.message)
-    return HttpAnswer(error.code.http_status, _JSON, body, headers)
+def _error(error: ServingError, headers: Headers) -> HttpAnswer:
+    return error.code.http_status, headers, error_json(error.message)
 
 
 def _preflight(scope: _Scope) -> int:

@@ -101,12 +101,13 @@ class _Server(uvicorn.Server):
 
 
 def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
+    batching = options.batching
     return Page(
         manager,
         predictor,
         indexes=options.indexes,
         needs_token=options.token is not None,
-        max_batch_size=options.batching and options.batching.max_batch_size,
+        max_batch_size=None if batching is None else batching.max_batch_size,
     )
 
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from wish_tf.server.http_answer import HttpAnswer
+from wish_tf.server.http_answer import Headers, HttpAnswer, headers_of
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.page.model_indexes import ModelIndexes
 from wish_tf.server.page.page_handler import FOLDER, PageHandler
@@ -16,7 +16,8 @@ from wish_tf.server.predictor import Predictor
 
 # Small runs, between which other requests get their turn.
 _ROWS = 64
-_HEADERS = (
+_HEADERS = headers_of(
+    b"application/json",
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
@@ -73,6 +74,6 @@ class Page:
         return path in self._paths
 
     @property
-    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+    def headers(self) -> Headers:
         """What the answers to calls for data carry."""
         return _HEADERS

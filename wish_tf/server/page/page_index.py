@@ -144,7 +144,9 @@ class PageIndex:
             "hits": self._hits(place, start, DOCUMENTS_AT_ONCE),
         }
 
-    def _hits(self, buckets: np.ndarray, start: int, count: int) -> list[dict]:
+    def _hits(
+        self, buckets: np.ndarray, start: int, count: int
+    ) -> list[dict[str, Any]]:
         """Some of the documents of some buckets."""
         # The first of all are among the first of each, however large it is.
         sizes = np.minimum(self._sizes[buckets], start + count)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from wish_tf.server.http_answer import HttpAnswer
+from wish_tf.server.http_answer import HttpAnswer, headers_of
 
 _FILES = Path(__file__).with_name("files")
 _KINDS = {
@@ -63,14 +63,14 @@ class StaticFiles:
         answer = self._answers.get(path)
         if answer is None or method not in ("GET", "HEAD"):
             return None
-        tag = dict(answer.headers)[b"etag"].decode()
+        _, headers, _ = answer
+        tag = dict(headers)[b"etag"].decode()
         if known is not None and tag in known:
-            return HttpAnswer(304, answer.kind, b"", answer.headers)
+            return 304, headers, b""
         return answer
 
 
 def _answer(name: str, content: bytes) -> HttpAnswer:
     tag = b'"%s"' % hashlib.sha256(content).hexdigest()[:32].encode()
-    return HttpAnswer(
-        200, _KINDS[Path(name).suffix], content, (*_HEADERS, (b"etag", tag))
-    )
+    kind = _KINDS[Path(name).suffix]
+    return 200, headers_of(kind, *_HEADERS, (b"etag", tag)), content
