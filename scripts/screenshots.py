@@ -91,7 +91,7 @@ def report() -> list[str]:
         train(run)
         path = Path(folder) / "report.html"
         write_report(run, path)
-        with chromium(width=1200, height=1180) as (page, errors):
+        with chromium(width=1200, height=1330) as (page, errors):
             for scheme, name in (("light", "report"), ("dark", "report_dark")):
                 open_report(page, path, scheme)
                 page.screenshot(path=PICTURES / f"{name}.png")
