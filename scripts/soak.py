@@ -2,6 +2,7 @@
 
     python scripts/soak.py                              # 10 minutes
     python scripts/soak.py --seconds 10 --swap-seconds 1
+    python scripts/soak.py --docs                       # and puts what came of it there
 
 Starts `wish-tf serve` in a process of its own and asks it by REST and gRPC for codes
 of 1, 16 and 256 texts, each connection its next request as soon as the last is
@@ -18,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from marks import write_between_marks
 from soaking.hashers import Hashers
 from soaking.load import Load
 from soaking.memory_log import MemoryLog
@@ -25,6 +27,7 @@ from soaking.server_process import ServerProcess
 from soaking.swaps import Swaps
 from wish_tf.serving import Client
 
+PAGE = Path(__file__).parents[1] / "docs" / "serving.md"
 CONNECTIONS = 8
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
 WARM = 0.25  # share of the time after which memory has to stay what it is
@@ -39,12 +42,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--swap-seconds", type=float, default=3)
+    parser.add_argument(
+        "--docs", action="store_true", help="put the result into docs/serving.md"
+    )
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
-        return soak(Path(scratch), args.seconds, args.swap_seconds)
+        result, faults = soak(Path(scratch), args.seconds, args.swap_seconds)
+    print(result)
+    print(faults, end="")
+    if args.docs:
+        today = time.strftime("%Y-%m-%d")
+        write_between_marks(PAGE, {"soak": f"On {today}:\n\n```\n{result}\n```"})
+    return 1 if faults else 0
 
 
-def soak(scratch: Path, seconds: float, swap_seconds: float) -> int:
+def soak(scratch: Path, seconds: float, swap_seconds: float) -> tuple[str, str]:
     """Runs the soak.
 
     Args:
@@ -53,7 +65,7 @@ def soak(scratch: Path, seconds: float, swap_seconds: float) -> int:
         swap_seconds: Pause between two swaps of versions, seconds.
 
     Returns:
-        0 if all is well, else 1.
+        What came of it, and what was wrong: empty if all was well.
     """
     hashers = Hashers(scratch / "exports")
     swaps = Swaps(scratch / "versions", hashers.folders)
@@ -75,25 +87,21 @@ def soak(scratch: Path, seconds: float, swap_seconds: float) -> int:
     by_protocol = ", ".join(
         f"{count:,} {name}" for name, count in sorted(load.requests.items())
     )
-    print(
-        f"time             {taken:.0f} s; the server took {processor / taken:.2f} cores"
-    )
-    print(f"requests         {load.requests.total():,} ({by_protocol})")
-    print(f"failed requests  {load.failed}")
-    print(f"wrong answers    {load.wrong}")
-    print(f"faults logged    {faults}")
-    print(f"version swaps    {swaps.done}")
-    for share in SHARES:
-        print(f"memory at {share:4.0%}   {memory.at(share):.1f} MiB")
-    print(
+    lines = [
+        f"time             {taken:.0f} s",
+        f"cores used       {processor / taken:.2f}",
+        f"requests         {load.requests.total():,} ({by_protocol})",
+        f"failed requests  {load.failed}",
+        f"wrong answers    {load.wrong}",
+        f"faults logged    {faults}",
+        f"version swaps    {swaps.done}",
+        *(f"memory at {share:4.0%}   {memory.at(share):.1f} MiB" for share in SHARES),
         f"growth           {growth:+.1f} MiB from {WARM:.0%} on (bound {BOUND:g}), "
-        f"{memory.slope(WARM):+.2f} MiB a minute"
-    )
-    if load.failed or load.wrong or faults or growth > BOUND:
-        print("\n".join(load.messages))
-        print(server.log[-3000:])
-        return 1
-    return 0
+        f"{memory.slope(WARM):+.2f} MiB a minute",
+    ]
+    is_bad = load.failed or load.wrong or faults or growth > BOUND
+    messages = [*load.messages, server.log[-3000:], ""] if is_bad else []
+    return "\n".join(lines), "\n".join(messages)
 
 
 if __name__ == "__main__":
