@@ -36,6 +36,19 @@ def explain(
 
     Raises:
         InputError: when no word of the text is known; its code means nothing.
+
+    Examples:
+        A hasher of one bit, which is on if "cat" is there and "dog" is not:
+
+        >>> def hash_texts(texts):
+        ...     on = [["cat" in text and "dog" not in text] for text in texts]
+        ...     known = ["cat" in text or "dog" in text for text in texts]
+        ...     return HashedTexts(np.where(on, 0.9, 0.1), ~np.array(known))
+        >>> found = explain(hash_texts, "a cat and a dog")
+        >>> [(word, round(effect, 1)) for word, effect in found.strongest(0)]
+        [('dog', -4.4), ('cat', 0.0)]
+        >>> found.unknown
+        ['and']
     """
     found = WORD.findall(text.lower())
     distinct = list(dict.fromkeys(found))
