@@ -41,7 +41,9 @@ def free_port() -> int:
 
 
 @pytest.mark.parametrize(
-    "fault", [fail(503), fail(429), fail(504), reset, cut_short], ids=str
+    "fault",
+    [fail(503), fail(429), fail(504), reset, cut_short],
+    ids=["503", "429", "504", "reset", "cut_short"],
 )
 def test_what_passes_is_asked_again(client, server, fault):
     server.faults.extend([fault] * 3)
