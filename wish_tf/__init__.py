@@ -38,6 +38,7 @@ _SUBPACKAGES = {
     "optimizers",
     "recipes",
     "regularizers",
+    "report",
     "runs",
     "server",
     "serving",
