@@ -136,9 +136,10 @@ def page() -> list[str]:
                     flip(page, 5)
                 page.screenshot(path=PICTURES / f"{name}.png")
             page.emulate_media(color_scheme="light")
-            page.get_by_role("region", name="Is this model healthy?").screenshot(
-                path=PICTURES / "page_health.png"
-            )
+            health = page.get_by_role("region", name="Is this model healthy?")
+            # With some of what is around it, which a picture of it alone lacks.
+            health.evaluate("section => section.style.padding = '1rem'")
+            health.screenshot(path=PICTURES / "page_health.png")
     return errors
 
 

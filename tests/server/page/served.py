@@ -23,7 +23,6 @@ from wish_tf.server.rest_handler import RestHandler
 from wish_tf.server.servable_loader import ServableLoader
 
 TOKEN = "s3cret"
-DEFAULT_LIMITS = Limits()
 
 
 class Served(NamedTuple):
@@ -36,31 +35,40 @@ class Served(NamedTuple):
     page: Page
 
 
-@contextlib.contextmanager
-def serve_page(
-    models: dict[str, Path],
+def page_over(
+    manager: ModelManager,
     indexes: Sequence[Path] = (),
     *,
     token: bool = False,
-    limits: Limits = DEFAULT_LIMITS,
+    predictor: Predictor | None = None,
+) -> Served:
+    """Makes a server of loaded models that has the page."""
+    predictor = predictor or Predictor(Limits(), ServerMetrics())
+    page = Page(manager, predictor, indexes=indexes, needs_token=token)
+    app = RestApp(
+        RestHandler(manager, predictor),
+        predictor.limits,
+        threads=4,
+        enable_cors_support=True,
+        token=BearerToken(TOKEN) if token else None,
+        monitoring=MonitoringConfig(),
+        metrics=predictor.metrics,
+        page=page,
+    )
+    return Served(app, TestClient(app), manager, predictor.metrics, page)
+
+
+@contextlib.contextmanager
+def serve_page(
+    models: dict[str, Path], indexes: Sequence[Path] = ()
 ) -> Iterator[Served]:
     """Loads models and makes a server of them that has the page."""
-    predictor = Predictor(limits, ServerMetrics())
+    predictor = Predictor(Limits(), ServerMetrics())
     configs = [ModelConfig(name, path) for name, path in models.items()]
-    manager = ModelManager(configs, ServableLoader(limits, predictor.metrics).load)
+    loader = ServableLoader(predictor.limits, predictor.metrics)
+    manager = ModelManager(configs, loader.load)
     try:
-        page = Page(manager, predictor, indexes=indexes, needs_token=token)
-        app = RestApp(
-            RestHandler(manager, predictor),
-            limits,
-            threads=4,
-            enable_cors_support=True,
-            token=BearerToken(TOKEN) if token else None,
-            monitoring=MonitoringConfig(),
-            metrics=predictor.metrics,
-            page=page,
-        )
-        yield Served(app, TestClient(app), manager, predictor.metrics, page)
+        yield page_over(manager, indexes, predictor=predictor)
     finally:
         manager.close()
 

@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.server.page.served import TOKEN, Served, serve_page
+from tests.server.page.served import TOKEN, Served, page_over, serve_page
 from tests.server.page.small_hashers import BITS, HOSTILE, WORDS, SmallHasher
 from tests.server.page.test_page_index import write_index
 from wish_tf.errors import InputError
 from wish_tf.explain import explain
 from wish_tf.export import SavedHasher
 from wish_tf.server import Limits, ModelConfig, ServerOptions, run_server
+from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.page.page_handler import MOST_CHARACTERS, MOST_WORDS
+from wish_tf.server.predictor import Predictor
 
 TEXT = "Send the RED array: model, \u0130data! zebra <b>fit</b> red"
 
@@ -213,41 +215,39 @@ def test_calls_run_in_the_threads_for_models(served: Served, monkeypatch):
     assert all(name.startswith("rest-predict") for name in threads)
 
 
-def test_only_explanations_are_counted_as_requests(hasher: SmallHasher):
-    with serve_page({"small": hasher.path}, [hasher.index]) as server:
-        before = server.metrics.text()
-        server.client.get("/page/models")
-        server.client.post("/page/buckets", json={"model": "small"})
-        assert server.metrics.text() == before
-        server.client.post("/page/explain", json={"model": "small", "text": "red"})
-        text = server.metrics.text()
+def test_only_explanations_are_counted_as_requests(served: Served, hasher: SmallHasher):
+    server = page_over(served.manager, [hasher.index])
+    before = server.metrics.text()
+    server.client.get("/page/models")
+    server.client.post("/page/buckets", json={"model": "small"})
+    assert server.metrics.text() == before
+    server.client.post("/page/explain", json={"model": "small", "text": "red"})
+    text = server.metrics.text()
     assert 'request_count{model_name="small",status="OK"} 1' in text
     assert 'API="Explain",entrypoint="REST"' in text
 
 
-def test_small_limits_hold_and_an_explanation_keeps_to_them(hasher: SmallHasher):
-    # As many rows as the export's warm-up has.
-    limits = Limits(max_batch_size=8, max_body_bytes=200)
-    with serve_page({"small": hasher.path}, [hasher.index], limits=limits) as server:
-        body = {"model": "small", "text": " ".join(WORDS)}
-        answer = server.client.post("/page/explain", json=body)
-        assert answer.status_code == 200 and len(answer.json()["words"]) == 10
-        answer = server.client.post("/page/explain", content=b" " * 201)
-        assert answer.json() == {"error": "Request body is longer than 200 bytes"}
+def test_small_limits_hold_and_an_explanation_keeps_to_them(served: Served):
+    limits = Limits(max_batch_size=2, max_body_bytes=200)
+    server = page_over(served.manager, predictor=Predictor(limits, ServerMetrics()))
+    body = {"model": "small", "text": " ".join(WORDS)}
+    answer = server.client.post("/page/explain", json=body)
+    assert answer.status_code == 200 and len(answer.json()["words"]) == 10
+    answer = server.client.post("/page/explain", content=b" " * 201)
+    assert answer.json() == {"error": "Request body is longer than 200 bytes"}
 
 
-def test_with_a_token_only_the_files_are_open(hasher: SmallHasher):
-    with serve_page({"small": hasher.path}, token=True) as server:
-        client = server.client
-        assert client.get("/").status_code == 200
-        assert client.get("/page/settings.json").json() == {"needs_token": True}
-        calls = [("GET", "models"), ("POST", "buckets"), ("POST", "explain")]
-        for method, call in calls:
-            answer = client.request(method, f"/page/{call}")
-            assert answer.status_code == 401
-            assert answer.headers["www-authenticate"] == "Bearer"
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        [model] = client.get("/page/models", headers=headers).json()["models"]
+def test_with_a_token_only_the_files_are_open(served: Served):
+    client = page_over(served.manager, token=True).client
+    assert client.get("/").status_code == 200
+    assert client.get("/page/settings.json").json() == {"needs_token": True}
+    calls = [("GET", "models"), ("POST", "buckets"), ("POST", "explain")]
+    for method, call in calls:
+        answer = client.request(method, f"/page/{call}")
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    [model, _] = client.get("/page/models", headers=headers).json()["models"]
     assert "--index NAME.index" in model["why_no_index"]
 
 
@@ -282,23 +282,21 @@ def test_an_index_of_other_weights_is_refused(hasher: SmallHasher, other_model: 
     )
 
 
-def test_two_indexes_of_one_model_are_refused(hasher: SmallHasher, tmp_path: Path):
+def test_two_indexes_of_one_model_are_refused(
+    served: Served, hasher: SmallHasher, tmp_path: Path
+):
     shutil.copy(hasher.index, tmp_path / "same.index")
-    indexes = [hasher.index, tmp_path / "same.index"]
-    with (
-        pytest.raises(InputError, match=r"one index for each model; got same.index be"),
-        serve_page({"m": hasher.path}, indexes),
-    ):
-        pass
+    with pytest.raises(InputError, match=r"one index for each model; got same.index"):
+        page_over(served.manager, [hasher.index, tmp_path / "same.index"])
 
 
-def test_an_index_of_other_bits_is_refused(hasher: SmallHasher, tmp_path: Path):
+def test_an_index_of_other_bits_is_refused(served: Served, tmp_path: Path):
     write_index(tmp_path / "five.index", np.eye(5, dtype=np.uint8))
-    with (
-        pytest.raises(InputError, match=r"m \(6 bits\); got five.index with .* 5 bits"),
-        serve_page({"m": hasher.path}, [tmp_path / "five.index"]),
-    ):
-        pass
+    expected = (
+        r"small \(6 bits\) or other/<b> \(6 bits\); got five.index with .* 5 bits"
+    )
+    with pytest.raises(InputError, match=expected):
+        page_over(served.manager, [tmp_path / "five.index"])
 
 
 def test_a_model_that_is_no_hasher(base_path: Path, hasher: SmallHasher):
@@ -309,11 +307,8 @@ def test_a_model_that_is_no_hasher(base_path: Path, hasher: SmallHasher):
             "/page/explain", json={"model": "half", "text": "red"}
         )
         assert answer.json() == {"error": "Expecting a hasher but got the model: half"}
-    with (
-        pytest.raises(InputError, match=r"half \(no hasher\); got small.index"),
-        serve_page({"half": base_path}, [hasher.index]),
-    ):
-        pass
+        with pytest.raises(InputError, match=r"half \(no hasher\); got small.index"):
+            page_over(server.manager, [hasher.index])
 
 
 def test_without_the_page_there_is_none(base_path: Path, make_client):

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from browser.chromium import chromium, chromium_path
 from browser.contrast import low_contrasts
 from browser.page_views import neighbours, open_page, type_text
-from tests.server.page.served import TOKEN, Served, listening, serve_page
+from tests.server.page.served import TOKEN, Served, listening, page_over, serve_page
 from tests.server.page.small_hashers import BITS, HOSTILE, SmallHasher
 from wish_tf.codes import codes_to_int, pack_bits
 from wish_tf.explain import explain
@@ -183,6 +183,7 @@ def test_the_other_model_has_no_index_and_says_how_to_get_one(page: Page):
     with page.expect_response("**/page/explain"):
         page.get_by_role("textbox", name="Your text").fill("red blue")
     expect(page.locator(".effects")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("of 6 bits are on.")
     expect(page.locator("#neighbours")).to_contain_text("make one with wish-tf index")
     expect(page.locator("#buckets-section")).to_be_hidden()
     page.get_by_role("combobox", name="Model").select_option(label="small")
@@ -257,13 +258,13 @@ def test_codes_are_written_as_the_package_has_them(page: Page):
         assert bytes.fromhex(as_bytes) == pack_bits(code[None])[0].tobytes()
 
 
-def test_a_token_is_asked_for(hasher: SmallHasher, browser: tuple[Page, list[str]]):
+def test_a_token_is_asked_for(
+    served: Served, hasher: SmallHasher, browser: tuple[Page, list[str]]
+):
     page, errors = browser
     errors.clear()
-    with (
-        serve_page({"small": hasher.path}, [hasher.index], token=True) as server,
-        listening(server.app) as address,
-    ):
+    server = page_over(served.manager, [hasher.index], token=True)
+    with listening(server.app) as address:
         page.goto(address)
         box = page.get_by_role("textbox", name="Token")
         expect(box).to_be_focused()

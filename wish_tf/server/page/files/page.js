@@ -33,6 +33,11 @@ function code() {
   return flipped(bits.join(""), state.flips);
 }
 
+function bitsOn() {
+  const on = [...code()].filter((bit) => bit === "1").length;
+  return `${on} of ${state.model.bits} bits are on.`;
+}
+
 /** Whether the switches stand for something: a text, or what was set by hand. */
 function hasCode() {
   return state.hashed !== null || state.flips.size > 0;
@@ -116,7 +121,7 @@ async function codeChanged() {
   looking = new AbortController();
   if (!hasCode()) state.before = null;
   if (!state.model.index) {
-    find("status").textContent = "";
+    find("status").textContent = hasCode() ? bitsOn() : "";
     return showNoNeighbours(state.model.why_no_index ?? "");
   }
   if (!hasCode()) {
@@ -130,7 +135,7 @@ async function codeChanged() {
     if (state.flips.size === 0) state.before = shownNames(found);
     const before = state.flips.size ? state.before : null;
     const movement = before ? ` ${moved(found, before)}` : "";
-    find("status").textContent = `${nearest(found)}${movement}`;
+    find("status").textContent = `${bitsOn()} ${nearest(found)}${movement}`;
     showNeighbours(wanted, found, before);
   } catch (error) {
     showError(error);
