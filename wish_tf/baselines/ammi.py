@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -8,6 +10,7 @@ from wish_tf.baselines.neural_baseline import NeuralBaseline
 from wish_tf.baselines.vdsh import present
 from wish_tf.errors import InputError
 from wish_tf.training.code_table import all_codes
+from wish_tf.types import Csr
 
 MOST_BITS = 12
 
@@ -39,7 +42,7 @@ class AMMI(NeuralBaseline):
                 f"{bits}"
             )
 
-    def _network(self, rows) -> AMMINetwork:
+    def _network(self, rows: Csr) -> AMMINetwork:
         return AMMINetwork(self.bits, rows)
 
 
@@ -51,20 +54,22 @@ class AMMINetwork(HashNetwork):
         rows: the training rows, CSR [n, vocabulary].
     """
 
-    def __init__(self, bits: int, rows, **kwargs):
+    def __init__(self, bits: int, rows: Csr, **kwargs: Any):
         words = rows.nnz / rows.shape[0]
         super().__init__(
             rows.shape[1], (500,), dropout=0.1, word_scale=(2 / words) ** 0.5, **kwargs
         )
         self.probabilities = keras.layers.Dense(bits, "sigmoid")
 
-    def call(self, inputs, training: bool = False):
+    def call(self, inputs: tf.SparseTensor, training: bool = False) -> tf.Tensor:
         return super().call(present(inputs), training=training)
 
-    def head(self, hidden, training):
+    def head(self, hidden: tf.Tensor, training: bool) -> tf.Tensor:
         return self.probabilities(hidden)
 
-    def losses_of(self, x, y, outputs, training):
+    def losses_of(
+        self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         losses = bit_entropies(outputs) - code_entropy(outputs)
         return losses, losses
 

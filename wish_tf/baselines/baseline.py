@@ -2,11 +2,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from wish_tf.errors import InputError
+from wish_tf.types import Csr
 from wish_tf.vectorizer import fit_vectorizer
+
+# Texts or rows; embeddings, where a method asks for them.
+Data: TypeAlias = Sequence[str] | Csr | np.ndarray
 
 
 class Baseline(ABC):
@@ -25,9 +32,9 @@ class Baseline(ABC):
             raise InputError(f"expected at least 1 bit; got {bits}")
         self.bits = bits
         self.seed = seed
-        self._vectorizer = None
+        self._vectorizer: TfidfVectorizer | None = None
 
-    def fit(self, data, validation=None) -> Baseline:
+    def fit(self, data: Data, validation: Data | None = None) -> Baseline:
         """Learns to hash.
 
         Args:
@@ -42,7 +49,9 @@ class Baseline(ABC):
         self._fit_rows(data, validation)
         return self
 
-    def fit_transform(self, data, validation=None) -> np.ndarray:
+    def fit_transform(
+        self, data: Data, validation: Data | None = None
+    ) -> NDArray[np.uint8]:
         """Learns to hash, and returns the codes of the training texts.
 
         They are those of `transform`, but for methods that find codes first and
@@ -61,7 +70,7 @@ class Baseline(ABC):
             codes[kept] = found
         return codes
 
-    def transform(self, data) -> np.ndarray:
+    def transform(self, data: Data) -> NDArray[np.uint8]:
         """Returns codes, uint8 0/1 [n, bits].
 
         Args:
@@ -70,7 +79,7 @@ class Baseline(ABC):
         return self._transform(self._rows(data))
 
     @abstractmethod
-    def _fit(self, rows, validation_rows) -> np.ndarray | None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> np.ndarray | None:
         """Learns from rows, none of which is empty.
 
         Returns:
@@ -78,10 +87,12 @@ class Baseline(ABC):
         """
 
     @abstractmethod
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: Csr) -> np.ndarray:
         """Returns the codes of rows, some of which may be empty."""
 
-    def _fit_rows(self, data, validation):
+    def _fit_rows(
+        self, data: Data, validation: Data | None
+    ) -> tuple[Csr, np.ndarray | None, np.ndarray | None]:
         if hasattr(data, "tocsr"):
             rows = data.tocsr()
         else:
@@ -94,7 +105,7 @@ class Baseline(ABC):
         )
         return rows, kept, found
 
-    def _rows(self, data: Sequence[str] | object):
+    def _rows(self, data: Data) -> Csr:
         if hasattr(data, "tocsr"):
             return data.tocsr()
         if self._vectorizer is None:

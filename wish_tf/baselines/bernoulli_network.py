@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from wish_tf.baselines.hash_network import HashNetwork
 from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
 from wish_tf.baselines.vdsh import present
 from wish_tf.layers import StraightThroughBernoulli
+from wish_tf.types import Csr
 
 
 class BernoulliNetwork(HashNetwork):
@@ -27,7 +29,12 @@ class BernoulliNetwork(HashNetwork):
     """
 
     def __init__(
-        self, bits: int, rows, hidden_units: Sequence[int], dropout: float, **kwargs
+        self,
+        bits: int,
+        rows: Csr,
+        hidden_units: Sequence[int],
+        dropout: float,
+        **kwargs: Any,
     ):
         super().__init__(rows.shape[1], hidden_units, dropout, **kwargs)
         self.probabilities = keras.layers.Dense(bits, "sigmoid")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from wish_tf.baselines.ammi import bit_entropies
 from wish_tf.baselines.bernoulli_network import BernoulliNetwork
 from wish_tf.baselines.neural_baseline import NeuralBaseline
+from wish_tf.types import Csr
 
 COMPONENTS = 20
 
@@ -24,7 +27,7 @@ class BMSH(NeuralBaseline):
 
     epochs = 100
 
-    def _network(self, rows) -> BMSHNetwork:
+    def _network(self, rows: Csr) -> BMSHNetwork:
         return BMSHNetwork(self.bits, rows)
 
 
@@ -36,7 +39,7 @@ class BMSHNetwork(BernoulliNetwork):
         rows: the training rows, CSR [n, vocabulary].
     """
 
-    def __init__(self, bits: int, rows, **kwargs):
+    def __init__(self, bits: int, rows: Csr, **kwargs: Any):
         super().__init__(bits, rows, (500, 500), dropout=0.1, **kwargs)
         self.component = keras.layers.Dense(COMPONENTS, "softmax")
         self.shares = self.add_weight(
@@ -48,10 +51,12 @@ class BMSHNetwork(BernoulliNetwork):
             initializer=keras.initializers.RandomNormal(stddev=1.0),
         )
 
-    def head(self, hidden, training):
+    def head(self, hidden: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         return self.probabilities(hidden), self.component(hidden)
 
-    def losses_of(self, x, y, outputs, training):
+    def losses_of(
+        self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities, component = outputs
         codes = self.sampler(probabilities, training=training) - 0.5
         kl = mixture_kl(probabilities, component, self.shares.value, self.centres.value)

@@ -4,11 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wish_tf.baselines.baseline import Baseline
-from wish_tf.baselines.binarisers import ClusterNumbers, ITQRotation, PrincipalSigns
+from wish_tf.baselines.baseline import Baseline, Data
+from wish_tf.baselines.binarisers import (
+    Binariser,
+    ClusterNumbers,
+    ITQRotation,
+    PrincipalSigns,
+)
 from wish_tf.errors import InputError
 
-BINARISERS = {"kmeans": ClusterNumbers, "itq": ITQRotation, "sign": PrincipalSigns}
+BINARISERS: dict[str, type[Binariser]] = {
+    "kmeans": ClusterNumbers,
+    "itq": ITQRotation,
+    "sign": PrincipalSigns,
+}
 
 
 class SentenceEncoder(Baseline):
@@ -57,20 +66,22 @@ class SentenceEncoder(Baseline):
             list(texts), normalize_embeddings=True, show_progress_bar=False
         )
 
-    def _fit_rows(self, data, validation):
+    def _fit_rows(
+        self, data: Data, validation: Data | None
+    ) -> tuple[np.ndarray, np.ndarray | None, None]:
         points = self._rows(data)
         self._fit(points, None)
         return points, None, None
 
-    def _rows(self, data) -> np.ndarray:
+    def _rows(self, data: Data) -> np.ndarray:
         if hasattr(data, "tocsr"):
             raise InputError("expected texts or their embeddings; got sparse rows")
         if isinstance(data, np.ndarray) and data.ndim == 2:
             return data
-        return self.embed(data)
+        return self.embed(list(data))
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: np.ndarray, validation_rows: np.ndarray | None) -> None:
         self._binariser.fit(rows)
 
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: np.ndarray) -> np.ndarray:
         return self._binariser.bits_of(rows)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -32,7 +33,7 @@ class HashNetwork(keras.Model):
         hidden_units: Sequence[int],
         dropout: float,
         word_scale: float = 2**0.5,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         # XLA has no sparse operations, and Keras would use it on a GPU.
@@ -49,12 +50,16 @@ class HashNetwork(keras.Model):
         self._objective = keras.metrics.Mean("objective")
 
     @abstractmethod
-    def head(self, hidden: tf.Tensor, training: bool) -> tf.Tensor | tuple:
+    def head(
+        self, hidden: tf.Tensor, training: bool
+    ) -> tf.Tensor | tuple[tf.Tensor, ...]:
         """Returns what the loss is computed from; its first or only part is what
         is thresholded, float [n, bits]."""
 
     @abstractmethod
-    def losses_of(self, x, y, outputs, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    def losses_of(
+        self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the loss of each row as trained, and with the weights of all
         terms at their ends, by which epochs are compared: two float [n].
 
@@ -65,20 +70,27 @@ class HashNetwork(keras.Model):
             training: whether noise is drawn.
         """
 
-    def call(self, inputs, training: bool = False):
+    def call(
+        self, inputs: tf.SparseTensor, training: bool = False
+    ) -> tf.Tensor | tuple[tf.Tensor, ...]:
         hidden = self.words(inputs, training=training)
         for layer in self.hidden:
             hidden = layer(hidden)
         return self.head(self.dropout(hidden, training=training), training)
 
     def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
+        self,
+        x: tf.SparseTensor | None = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: tf.Tensor | None = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         losses, final = self.losses_of(x, y, y_pred, training)
         self._objective.update_state(-final)
         return tf.reduce_mean(losses)
 
-    def predict_step(self, data):
+    def predict_step(self, data: Any) -> tf.Tensor:
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         outputs = self(x, training=False)
         return outputs[0] if isinstance(outputs, tuple) else outputs

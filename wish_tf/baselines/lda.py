@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.decomposition import LatentDirichletAllocation
 
 from wish_tf.baselines.baseline import Baseline
+from wish_tf.types import Csr
 
 PASSES = 10
 BATCH = 512
@@ -22,7 +23,7 @@ class LDA(Baseline):
     NIPS 2010.
     """
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         self._model = LatentDirichletAllocation(
             self.bits,
             learning_method="online",
@@ -32,10 +33,10 @@ class LDA(Baseline):
         ).fit(presence(rows))
         self._medians = np.median(self.shares(rows), axis=0)
 
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: Csr) -> np.ndarray:
         return (self.shares(rows) > self._medians).astype(np.uint8)
 
-    def shares(self, rows) -> np.ndarray:
+    def shares(self, rows: Csr) -> np.ndarray:
         """Returns the share of each topic in each text, float [n, bits]."""
         return self._model.transform(presence(rows))
 
@@ -49,7 +50,7 @@ class LDA(Baseline):
         return order[:, :words]
 
 
-def presence(rows):
+def presence(rows: Csr) -> Csr:
     """Returns rows with 1 wherever there is a word, CSR."""
     there = rows.copy()
     there.data = np.ones_like(there.data)

@@ -5,6 +5,8 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
 from wish_tf.baselines.baseline import Baseline
+from wish_tf.baselines.binarisers import Binariser
+from wish_tf.types import Csr
 
 DIMENSIONS = 100
 
@@ -15,15 +17,15 @@ class LsaBaseline(Baseline):
     `binariser` is a class of `wish_tf.baselines.binarisers`.
     """
 
-    binariser: type
+    binariser: type[Binariser]
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         dimensions = max(1, min(DIMENSIONS, min(rows.shape) - 1))
         self._lsa = TruncatedSVD(dimensions, random_state=self.seed).fit(rows)
         self._binariser = self.binariser(self.bits, self.seed).fit(self._points(rows))
 
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: Csr) -> np.ndarray:
         return self._binariser.bits_of(self._points(rows))
 
-    def _points(self, rows) -> np.ndarray:
+    def _points(self, rows: Csr) -> np.ndarray:
         return normalize(self._lsa.transform(rows))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -9,6 +10,7 @@ import tensorflow as tf
 from wish_tf.baselines.bernoulli_network import BernoulliNetwork
 from wish_tf.baselines.neural_baseline import NeuralBaseline
 from wish_tf.models.wish import bernoulli_kl
+from wish_tf.types import Csr
 
 # Of the noise at the start; the paper does not say.
 START_DEVIATION = 0.5
@@ -32,7 +34,7 @@ class NASH(NeuralBaseline):
         1e-3, decay_steps=10_000, decay_rate=0.96, staircase=True
     )
 
-    def _network(self, rows) -> NASHNetwork:
+    def _network(self, rows: Csr) -> NASHNetwork:
         return NASHNetwork(self.bits, rows)
 
 
@@ -44,7 +46,7 @@ class NASHNetwork(BernoulliNetwork):
         rows: the training rows, CSR [n, vocabulary].
     """
 
-    def __init__(self, bits: int, rows, **kwargs):
+    def __init__(self, bits: int, rows: Csr, **kwargs: Any):
         super().__init__(bits, rows, (500, 500), dropout=0.1, **kwargs)
         self.log_deviation = keras.layers.Dense(
             bits,
@@ -52,10 +54,12 @@ class NASHNetwork(BernoulliNetwork):
         )
         self._noise = tf.random.Generator.from_seed(random.randrange(2**31))
 
-    def head(self, hidden, training):
+    def head(self, hidden: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         return self.probabilities(hidden), self.log_deviation(hidden)
 
-    def losses_of(self, x, y, outputs, training):
+    def losses_of(
+        self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities, log_deviation = outputs
         codes = self.sampler(probabilities, training=training) - 0.5
         if training:

@@ -4,6 +4,7 @@ from scipy import sparse
 
 from wish_tf.baselines.neighbour_baseline import NeighbourBaseline
 from wish_tf.data.nearest import nearest_graph
+from wish_tf.types import Csr
 
 NEIGHBOURS = 20
 
@@ -22,12 +23,12 @@ class NbrReg(NeighbourBaseline):
     supervision", SIGIR 2018.
     """
 
-    def _neighbourhoods(self, rows, training_rows):
+    def _neighbourhoods(self, rows: Csr, training_rows: Csr) -> Csr:
         graph = nearest_graph(rows, training_rows, NEIGHBOURS)
         return words_of_neighbours(graph, training_rows)
 
 
-def words_of_neighbours(graph, rows) -> sparse.csr_matrix:
+def words_of_neighbours(graph: Csr, rows: Csr) -> sparse.csr_matrix:
     """Returns which words occur in a node's neighbours, 0/1 CSR float32.
 
     Args:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
 from wish_tf.baselines.vdsh import VDSH, GaussianNetwork
+from wish_tf.types import Csr
 
 
 class NeighbourBaseline(VDSH):
@@ -16,7 +18,7 @@ class NeighbourBaseline(VDSH):
     """
 
     @abstractmethod
-    def _neighbourhoods(self, rows, training_rows):
+    def _neighbourhoods(self, rows: Csr, training_rows: Csr) -> Csr:
         """Returns what the second decoder rebuilds, 0/1 CSR float32 [n, any].
 
         Args:
@@ -24,18 +26,18 @@ class NeighbourBaseline(VDSH):
             training_rows: as in `_targets`.
         """
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         # Both the network and its batches need these.
         self._training_targets = self._neighbourhoods(rows, rows)
         super()._fit(rows, validation_rows)
         del self._training_targets
 
-    def _network(self, rows) -> NeighbourNetwork:
+    def _network(self, rows: Csr) -> NeighbourNetwork:
         return NeighbourNetwork(
             self.bits, rows, self._steps(rows), self._training_targets
         )
 
-    def _targets(self, rows, training_rows):
+    def _targets(self, rows: Csr, training_rows: Csr) -> Csr:
         if rows is training_rows:
             return self._training_targets
         return self._neighbourhoods(rows, training_rows)
@@ -51,7 +53,7 @@ class NeighbourNetwork(GaussianNetwork):
         targets: what the second decoder rebuilds of them, 0/1 CSR [n, any].
     """
 
-    def __init__(self, bits: int, rows, steps: int, targets, **kwargs):
+    def __init__(self, bits: int, rows: Csr, steps: int, targets: Csr, **kwargs: Any):
         super().__init__(bits, rows, steps, **kwargs)
         self.second_decoder = SoftmaxDecoder(
             np.bincount(targets.indices, minlength=targets.shape[1])

@@ -4,12 +4,14 @@ from abc import abstractmethod
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from wish_tf.baselines.baseline import Baseline
 from wish_tf.baselines.epoch_choice import epoch_choice
 from wish_tf.baselines.hash_network import HashNetwork
 from wish_tf.data import csr_dataset
 from wish_tf.optimizers import LazyAdam
+from wish_tf.types import Csr
 
 PREDICTION_BATCH = 500
 
@@ -46,18 +48,18 @@ class NeuralBaseline(Baseline):
             self.epochs = epochs
 
     @abstractmethod
-    def _network(self, rows) -> HashNetwork:
+    def _network(self, rows: Csr) -> HashNetwork:
         """Returns the untrained network.
 
         Args:
             rows: the training rows, CSR [n, vocabulary].
         """
 
-    def _inputs(self, rows):
+    def _inputs(self, rows: Csr) -> Csr:
         """Returns what the network sees of rows, CSR [n, vocabulary]."""
         return rows
 
-    def _targets(self, rows, training_rows):
+    def _targets(self, rows: Csr, training_rows: Csr) -> Csr | np.ndarray | None:
         """Returns what the loss needs beside the inputs, n rows of it, or None.
 
         Args:
@@ -67,7 +69,7 @@ class NeuralBaseline(Baseline):
         """
         return None
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         keras.utils.set_random_seed(self.seed)
         self.network = self._network(rows)
         self.network.compile(LazyAdam(self.learning_rate))
@@ -87,14 +89,16 @@ class NeuralBaseline(Baseline):
             np.median(self._values(rows), axis=0) if self.at_median else 0.5
         )
 
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: Csr) -> np.ndarray:
         return (self._values(rows) > self._thresholds).astype(np.uint8)
 
-    def _values(self, rows) -> np.ndarray:
+    def _values(self, rows: Csr) -> np.ndarray:
         batches = csr_dataset(self._inputs(rows), PREDICTION_BATCH)
         return self.network.predict(batches, verbose=0)
 
-    def _batches(self, rows, training_rows, shuffle: bool = False):
+    def _batches(
+        self, rows: Csr, training_rows: Csr, shuffle: bool = False
+    ) -> tf.data.Dataset:
         return csr_dataset(
             self._inputs(rows),
             self.batch_size,

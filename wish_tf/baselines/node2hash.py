@@ -4,6 +4,7 @@ from scipy import sparse
 
 from wish_tf.baselines.neighbour_baseline import NeighbourBaseline
 from wish_tf.data.nearest import nearest_graph
+from wish_tf.types import Csr
 
 NODES = 20
 
@@ -25,11 +26,11 @@ class Node2hash(NeighbourBaseline):
     semantic text hashing", Information Processing and Management 57(6), 2020.
     """
 
-    def _neighbourhoods(self, rows, training_rows):
+    def _neighbourhoods(self, rows: Csr, training_rows: Csr) -> Csr:
         return walks(rows, training_rows, NODES)
 
 
-def walks(rows, training_rows, nodes: int) -> sparse.csr_matrix:
+def walks(rows: Csr, training_rows: Csr, nodes: int) -> sparse.csr_matrix:
     """Returns which training rows a walk from each row visits, 0/1 CSR float32.
 
     Args:

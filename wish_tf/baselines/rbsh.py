@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from wish_tf.data.nearest import nearest
 from wish_tf.layers import StraightThroughBernoulli
 from wish_tf.layers.softmax_log_likelihood import softmax_log_likelihood
 from wish_tf.models.wish import bernoulli_kl
+from wish_tf.types import Csr
 
 STH_BITS = 64
 NEIGHBOURS = 200
@@ -51,16 +53,16 @@ class RBSH(NeuralBaseline):
     )
     patience = 10
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         self._teacher = STH(STH_BITS, seed=self.seed)
         self._teacher_codes = self._teacher.fit_transform(rows).astype(np.float32)
         super()._fit(rows, validation_rows)
         del self._teacher, self._teacher_codes
 
-    def _network(self, rows) -> RBSHNetwork:
+    def _network(self, rows: Csr) -> RBSHNetwork:
         return RBSHNetwork(self.bits, rows)
 
-    def _targets(self, rows, training_rows) -> np.ndarray:
+    def _targets(self, rows: Csr, training_rows: Csr) -> np.ndarray:
         codes = self._teacher_codes
         if rows is not training_rows:
             codes = self._teacher.transform(rows).astype(np.float32)
@@ -80,11 +82,11 @@ class RBSHNetwork(HashNetwork):
     kl_step, kl_end = 1 / 150_000, 0.04
     rank_start, rank_step, rank_end = 0.5, 1 / 300_000, 0.5 + 350_000 / 300_000
 
-    def __init__(self, bits: int, rows, **kwargs):
+    def __init__(self, bits: int, rows: Csr, **kwargs: Any):
         super().__init__(rows.shape[1], (1000, 1000), dropout=0.1, **kwargs)
         self.probabilities = keras.layers.Dense(bits, "sigmoid")
         self.sample = StraightThroughBernoulli()
-        self.sample.build(None)
+        self.sample.build((None, bits))
         vocabulary = rows.shape[1]
         self.importance = self.add_weight(
             name="importance",
@@ -106,16 +108,20 @@ class RBSHNetwork(HashNetwork):
         self._training_rows = row_gatherer(rows)
         self._random = tf.random.Generator.from_seed(random.randrange(2**31))
 
-    def call(self, inputs, training: bool = False):
+    def call(
+        self, inputs: tf.SparseTensor, training: bool = False
+    ) -> tf.Tensor | tuple[tf.Tensor, ...]:
         weights = tf.gather(self.importance.value, inputs.indices[:, 1])
         weighted = inputs.with_values(inputs.values * weights)
         return super().call(weighted, training=training)
 
-    def head(self, hidden, training):
+    def head(self, hidden: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities = self.probabilities(hidden)
         return probabilities, self.sample(probabilities, training=training)
 
-    def losses_of(self, x, y, outputs, training):
+    def losses_of(
+        self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities, bits = outputs
         numbers, distances = tf.unstack(self._pairs(y, training), axis=1)
         pairs = self._training_rows(tf.reshape(tf.transpose(numbers), [-1]))
@@ -155,7 +161,9 @@ class RBSHNetwork(HashNetwork):
         chosen = tf.repeat(chosen[:, tf.newaxis], 2, axis=1)
         return tf.gather(neighbours, chosen, batch_dims=2)
 
-    def _log_likelihood(self, codes, rows, training: bool) -> tf.Tensor:
+    def _log_likelihood(
+        self, codes: tf.Tensor, rows: tf.SparseTensor, training: bool
+    ) -> tf.Tensor:
         if training:
             iterations = tf.cast(self.optimizer.iterations, tf.float32)
             noise = tf.maximum(1 - self.noise_step * iterations, 0)

@@ -9,6 +9,7 @@ from sklearn.svm import LinearSVC
 from wish_tf.baselines.baseline import Baseline
 from wish_tf.data.nearest import nearest
 from wish_tf.errors import InputError
+from wish_tf.types import Csr
 
 NEIGHBOURS = 25
 
@@ -29,7 +30,7 @@ class STH(Baseline):
     search", SIGIR 2010.
     """
 
-    def _fit(self, rows, validation_rows) -> np.ndarray:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> np.ndarray:
         graph = neighbour_graph(rows, NEIGHBOURS)
         _, part = connected_components(graph, directed=False)
         largest = part == np.bincount(part).argmax()
@@ -47,13 +48,13 @@ class STH(Baseline):
         found[largest] = codes
         return found
 
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: Csr) -> np.ndarray:
         return np.stack(
             [classifier.predict(rows) for classifier in self._classifiers], axis=1
         ).astype(np.uint8)
 
 
-def neighbour_graph(rows, count: int) -> sparse.csr_matrix:
+def neighbour_graph(rows: Csr, count: int) -> sparse.csr_matrix:
     """Returns the symmetric graph of nearest neighbours, cosines, CSR [n, n].
 
     Two texts are joined if either is among the other's nearest and they share a
@@ -73,7 +74,7 @@ def neighbour_graph(rows, count: int) -> sparse.csr_matrix:
     return graph.maximum(graph.T).tocsr()
 
 
-def laplacian_vectors(graph, count: int, seed: int = 0) -> np.ndarray:
+def laplacian_vectors(graph: Csr, count: int, seed: int = 0) -> np.ndarray:
     """Returns the smoothest functions on a connected graph, float [n, count].
 
     They solve L y = v D y with the smallest v, after the constant one, where

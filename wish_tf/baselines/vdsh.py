@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import tensorflow as tf
 from wish_tf.baselines.hash_network import HashNetwork
 from wish_tf.baselines.neural_baseline import NeuralBaseline
 from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
+from wish_tf.types import Csr
 
 
 class VDSH(NeuralBaseline):
@@ -29,10 +31,10 @@ class VDSH(NeuralBaseline):
     epochs = 30
     at_median = True
 
-    def _network(self, rows) -> HashNetwork:
+    def _network(self, rows: Csr) -> HashNetwork:
         return GaussianNetwork(self.bits, rows, self._steps(rows))
 
-    def _steps(self, rows) -> int:
+    def _steps(self, rows: Csr) -> int:
         """Returns how many steps a training takes at most."""
         return self.epochs * math.ceil(rows.shape[0] / self.batch_size)
 
@@ -48,7 +50,7 @@ class GaussianNetwork(HashNetwork):
 
     kl_step = 1 / 5000
 
-    def __init__(self, bits: int, rows, steps: int, **kwargs):
+    def __init__(self, bits: int, rows: Csr, steps: int, **kwargs: Any):
         super().__init__(rows.shape[1], (1000, 1000), dropout=0.1, **kwargs)
         self.kl_end = min(1.0, self.kl_step * steps)
         self.mean = keras.layers.Dense(bits)
@@ -59,10 +61,12 @@ class GaussianNetwork(HashNetwork):
         self.decoder.build((None, bits))
         self._noise = tf.random.Generator.from_seed(random.randrange(2**31))
 
-    def head(self, hidden, training):
+    def head(self, hidden: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         return self.mean(hidden), self.log_variance(hidden)
 
-    def losses_of(self, x, y, outputs, training):
+    def losses_of(
+        self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         mean, log_variance = outputs
         codes = mean
         if training:
@@ -72,7 +76,7 @@ class GaussianNetwork(HashNetwork):
         kl = gaussian_kl(mean, log_variance)
         return self.annealed(self.kl_step) * kl - rebuilt, self.kl_end * kl - rebuilt
 
-    def log_likelihood(self, codes: tf.Tensor, x: tf.SparseTensor, y) -> tf.Tensor:
+    def log_likelihood(self, codes: tf.Tensor, x: tf.SparseTensor, y: Any) -> tf.Tensor:
         """Returns what the decoder says of the words that are there, [n]."""
         return self.decoder.log_likelihood(codes, present(x))
 

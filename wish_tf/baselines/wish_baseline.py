@@ -6,6 +6,7 @@ from wish_tf.baselines.baseline import Baseline
 from wish_tf.baselines.epoch_choice import epoch_choice
 from wish_tf.recipes import Recipe, default
 from wish_tf.training import train_wish
+from wish_tf.types import Csr
 
 
 class WishBaseline(Baseline):
@@ -37,7 +38,7 @@ class WishBaseline(Baseline):
         """
         return self.model.topics(words)[0]
 
-    def _fit(self, rows, validation_rows) -> None:
+    def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         callbacks = []
         if validation_rows is not None:
             # A schedule that is cut short never reaches its low rates.
@@ -52,5 +53,5 @@ class WishBaseline(Baseline):
             callbacks=callbacks,
         )
 
-    def _transform(self, rows) -> np.ndarray:
+    def _transform(self, rows: Csr) -> np.ndarray:
         return self.model.encode(rows)

@@ -57,7 +57,9 @@ class ClusterNumbers:
         """Returns the codes of points [n, d], uint8 0/1 [n, bits]."""
         return self.codes[self._clusters.predict(points)]
 
-    def _codes(self, centroids, sizes, points) -> np.ndarray:
+    def _codes(
+        self, centroids: np.ndarray, sizes: np.ndarray, points: np.ndarray
+    ) -> np.ndarray:
         """Returns a code for each cluster, all different, uint8 0/1 [k, bits]."""
         signs = 2.0 * (np.arange(2**self.bits)[:, None] >> np.arange(self.bits) & 1) - 1
         # With fewer axes than bits there is nothing to start from but the axes.
