@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from wish_tf.types import Shape
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 # What Python's `\w\w+` matches, in the syntax of RE2, whose own `\w` is ASCII.
 NOT_A_WORD = r"[^\pL\pN_]+"
@@ -35,16 +44,17 @@ class TfidfVectorization(keras.layers.Layer):
 
     def __init__(
         self,
-        vocabulary,
-        idf_weights,
-        ngram_range: tuple[int, int] = (1, 1),
-        stop_words=(),
-        **kwargs,
+        vocabulary: Iterable[str],
+        idf_weights: ArrayLike,
+        ngram_range: Sequence[int] = (1, 1),
+        stop_words: Iterable[str] = (),
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.vocabulary = [str(term) for term in vocabulary]
         self.idf_weights = np.asarray(idf_weights, np.float32)
-        self.ngram_range = tuple(ngram_range)
+        shortest, longest = ngram_range
+        self.ngram_range = (shortest, longest)
         self.stop_words = sorted(stop_words)
         if len(self.vocabulary) != len(self.idf_weights):
             raise ValueError(
@@ -63,7 +73,9 @@ class TfidfVectorization(keras.layers.Layer):
             self._stop_lookup = keras.layers.StringLookup(vocabulary=self.stop_words)
 
     @classmethod
-    def from_sklearn(cls, vectorizer, **kwargs) -> TfidfVectorization:
+    def from_sklearn(
+        cls, vectorizer: TfidfVectorizer, **kwargs: Any
+    ) -> TfidfVectorization:
         """Returns the layer that computes what a fitted vectorizer computes.
 
         Args:
@@ -101,7 +113,7 @@ class TfidfVectorization(keras.layers.Layer):
         )
 
     @property
-    def tables(self) -> list:
+    def tables(self) -> list[Any]:
         """The lookup tables, which a SavedModel must be told of."""
         layers = [self._lookup._lookup_layer]
         if self._stop_lookup is not None:
@@ -131,10 +143,10 @@ class TfidfVectorization(keras.layers.Layer):
             words, list(range(shortest, longest + 1)), separator=" "
         )
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Shape) -> None:
         self.built = True
 
-    def call(self, inputs) -> tf.SparseTensor:
+    def call(self, inputs: tf.Tensor) -> tf.SparseTensor:
         terms = self._lookup(tf.reshape(inputs, [-1]))
         n, width = terms.nrows(), len(self.vocabulary)
         # 0 is padding, 1 an unknown word.
@@ -155,12 +167,12 @@ class TfidfVectorization(keras.layers.Layer):
             tf.stack([n, width]),
         )
 
-    def compute_output_spec(self, inputs):
+    def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         return keras.KerasTensor(
             (inputs.shape[0], len(self.vocabulary)), "float32", sparse=True
         )
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "vocabulary": self.vocabulary,
