@@ -25,6 +25,12 @@ class Baseline(ABC):
     Args:
         bits: length of a code.
         seed: of everything random.
+
+    Examples:
+        >>> from wish_tf.baselines import LSH
+        >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"] * 4
+        >>> LSH(bits=2).fit(texts).transform(["my dog", "the matrix"]).shape
+        (2, 2)
     """
 
     def __init__(self, bits: int, *, seed: int = 0):

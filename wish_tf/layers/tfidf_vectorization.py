@@ -40,6 +40,13 @@ class TfidfVectorization(keras.layers.Layer):
 
     Input shape: strings [n].
     Output shape: `tf.SparseTensor` float32 [n, len(vocabulary)].
+
+    Examples:
+        >>> layer = TfidfVectorization(["cat", "dog"], [1.0, 1.5])
+        >>> rows = layer(tf.constant(["The cat, a dog", "A bird"]))
+        >>> tf.sparse.to_dense(rows).numpy().round(2)
+        array([[0.55, 0.83],
+               [0.  , 0.  ]], dtype=float32)
     """
 
     def __init__(
