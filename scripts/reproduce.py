@@ -24,6 +24,7 @@ from reproduction.cell import Cell
 from reproduction.experiments import EXPERIMENTS
 from reproduction.scale import FULL, QUICK, Scale
 from reproduction.sweep_lines import sweep_lines
+from wish_tf.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
@@ -54,7 +55,10 @@ def main() -> None:
             for cell in EXPERIMENTS[name](scale)
             if chosen(cell, args)
         ]
-        run(wanted, scale, results, args.data_dir)
+        try:
+            run(wanted, scale, results, args.data_dir)
+        except InputError as error:  # a corpus that is not there
+            raise SystemExit(f"reproduce.py: error: {error}") from None
     if args.action in ("all", "docs"):
         from reproduction.page import write_page
 
