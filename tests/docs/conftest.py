@@ -10,13 +10,22 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def hasher(docs_file):
-    """A hasher of real texts that took seconds; its codes are not good."""
-    from wish_tf.corpora import load_corpus
-    from wish_tf.recipes import Recipe
-    from wish_tf.text_hasher import TextHasher
+    """A hasher that has the words of real texts and is not trained: quick, and its
+    codes differ widely."""
+    import keras
 
-    recipe = Recipe(epochs=1, hidden_units=(64,))
-    return TextHasher(bits=16, recipe=recipe).fit(load_corpus(docs_file).texts)
+    from wish_tf.corpora import load_corpus
+    from wish_tf.layers import TfidfVectorization
+    from wish_tf.models import WISH, HashingModel
+    from wish_tf.text_hasher import TextHasher
+    from wish_tf.vectorizer import fit_vectorizer
+
+    keras.utils.set_random_seed(0)
+    vectorizer, rows = fit_vectorizer(load_corpus(docs_file).texts)
+    wish = WISH(16, rows.shape[1], hidden_units=(64,), name="wish")
+    hasher = TextHasher(bits=16)
+    hasher.model = HashingModel(TfidfVectorization.from_sklearn(vectorizer), wish)
+    return hasher
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ class Baseline(ABC):
 
     Examples:
         >>> from wish_tf.baselines import LSH
-        >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"] * 4
+        >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"]
+        >>> texts *= 4
         >>> LSH(bits=2).fit(texts).transform(["my dog", "the matrix"]).shape
         (2, 2)
     """
