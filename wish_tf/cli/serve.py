@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from wish_tf.cli.common import start_tensorflow
+from wish_tf.cli.common import Subparsers, start_tensorflow
 from wish_tf.errors import InputError
+
+if TYPE_CHECKING:
+    from wish_tf.server import ModelConfig, ServerOptions
+    from wish_tf.server.batching import BatchingParameters
 
 _DESCRIPTION = """\
 Serves the newest version of a SavedModel, by REST (POST /v1/models/NAME:predict,
@@ -24,7 +29,7 @@ listens on this machine only unless --host says otherwise.
 """
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "serve",
         help="answer TF-Serving's REST and gRPC requests",
@@ -189,13 +194,15 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _add(group, name: str, **settings) -> None:
+def _add(group: argparse._ArgumentGroup, name: str, **settings: Any) -> None:
     """Adds a flag in TF-Serving's spelling and in that of the other commands."""
     spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
     group.add_argument(*spellings, dest=name, **settings)
 
 
-def _add_bool(group, name: str, default: bool, what: str) -> None:
+def _add_bool(
+    group: argparse._ArgumentGroup, name: str, default: bool, what: str
+) -> None:
     _add(
         group,
         name,
@@ -227,7 +234,7 @@ def run(args: argparse.Namespace) -> None:
     run_server(read_options(args))
 
 
-def read_options(args: argparse.Namespace):
+def read_options(args: argparse.Namespace) -> ServerOptions:
     """The `wish_tf.server.ServerOptions` that the arguments stand for.
 
     Raises:
@@ -279,7 +286,7 @@ def read_options(args: argparse.Namespace):
     )
 
 
-def _model(args: argparse.Namespace):
+def _model(args: argparse.Namespace) -> ModelConfig | None:
     from wish_tf.server import ModelConfig
 
     paths = [path for path in (args.model, args.model_base_path) if path is not None]
@@ -300,7 +307,7 @@ def _model(args: argparse.Namespace):
     return ModelConfig(name, Path(paths[0]))
 
 
-def _batching(args: argparse.Namespace):
+def _batching(args: argparse.Namespace) -> BatchingParameters | None:
     from wish_tf.server.batching import BatchingParameters
     from wish_tf.server.server_options import default_batching
 

@@ -6,6 +6,7 @@ import functools
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ class BatchedServable:
 
     def submit(
         self, signature_name: str, inputs: Mapping[str, np.ndarray], encode: Encode
-    ) -> Future:
+    ) -> Future[Any]:
         """As `predict`, but returns at once.
 
         Args:

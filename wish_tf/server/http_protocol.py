@@ -41,7 +41,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._answering = 0  # requests that are whole, but not their answers
         self._refusal: bytes | None = None  # to be sent after these answers
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    # A server's connection is none of the one-way kinds that asyncio allows for.
+    def connection_made(  # type: ignore[override]
+        self, transport: asyncio.Transport
+    ) -> None:
         """Starts the time for the first request."""
         super().connection_made(transport)
         self._start_timer()
@@ -153,6 +156,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._send_refusal()
 
     def _send_refusal(self) -> None:
+        assert self._refusal is not None, "there is one to send"
         # A request that was refused before its end has had its answer.
         if not (self._in_body and self.cycle.response_started):
             self.transport.write(self._refusal)

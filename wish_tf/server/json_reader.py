@@ -33,7 +33,7 @@ _NUMBER_SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 _BIG_NUMBERS = (b"0e000", b"0e+000", b"0" * 200)
 
 
-class RepeatedKeys(dict):
+class RepeatedKeys(dict[str, Any]):
     """A JSON object that named a key twice; the first value is kept."""
 
 
@@ -165,6 +165,7 @@ class _CarefulReader:
 
     def _take(self, pattern: re.Pattern[bytes]) -> bytes:
         match = pattern.match(self._body, self._at)
+        assert match is not None, "each of the patterns matches nothing, too"
         self._at = match.end()
         return match.group()
 

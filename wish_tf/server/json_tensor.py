@@ -129,7 +129,7 @@ def leaves_to_array(leaves: list[Any], dtype: str) -> np.ndarray:
     """Checked leaves as a flat array of the dtype."""
     # An unknown dtype gets here only without leaves: there was none to refuse.
     kind = _KINDS.get(dtype, _KINDS["float"])
-    array = np.empty(len(leaves), kind.parsed)
+    array: np.ndarray = np.empty(len(leaves), kind.parsed)
     array[:] = leaves
     if kind.parsed is kind.final:
         return array
@@ -213,6 +213,6 @@ def decode_base64(value: dict[str, Any]) -> bytes:
     match = _BASE64.fullmatch(value["b64"].translate(_ASCII_SPACE))
     missing = -len(match[1]) % 4 if match else 3
     # Padding may be left out, but not in part.
-    if missing == 3 or len(match[2]) not in (0, missing):
+    if match is None or missing == 3 or len(match[2]) not in (0, missing):
         raise invalid_argument("Unable to base64 decode")
     return binascii.a2b_base64(match[1] + "=" * missing)

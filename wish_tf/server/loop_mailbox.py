@@ -22,10 +22,10 @@ class LoopMailbox:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Sets the attribute."""
         self.loop = loop
-        self._done: deque[asyncio.Future] = deque()
+        self._done: deque[asyncio.Future[None]] = deque()
         self._is_woken = False
 
-    async def result(self, future: Future) -> Any:
+    async def result(self, future: Future[Any]) -> Any:
         """Waits for a result, or raises the error; in the loop.
 
         Args:
@@ -40,7 +40,7 @@ class LoopMailbox:
             raise
         return future.result()
 
-    def _put(self, waiter: asyncio.Future, _: Future) -> None:
+    def _put(self, waiter: asyncio.Future[None], _: Future[Any]) -> None:
         """In the thread that ended the future."""
         self._done.append(waiter)
         if not self._is_woken:

@@ -48,7 +48,7 @@ class ModelVersion:
         self._error: ServingError | None = None
         self._servable: LoadedVersion | None = None
         self._leases = 0
-        self._stamp: tuple = ()
+        self._stamp: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def status(self) -> VersionStatus:
@@ -136,6 +136,7 @@ class ModelVersion:
 
     def _unload(self) -> None:
         servable, self._servable = self._servable, None
+        assert servable is not None, "it was AVAILABLE until now"
         servable.close()
         with self._lock:
             self._state = VersionState.END

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from wish_tf.errors import InputError
@@ -40,12 +42,14 @@ class ModelWatcher:
                 configuration file, seconds; 0 or less: none after the start.
         """
         self._manager = manager
-        self._config_file = model_config_file
+
         self._applied: list[ModelConfig] = []
         self._complaint = ""
+        self._jobs: list[tuple[float, Callable[[], None]]]
         self._jobs = [(file_system_poll_wait_seconds, manager.refresh)]
         if model_config_file is not None:
-            self._jobs.append((model_config_file_poll_wait_seconds, self._reconfigure))
+            reconfigure = functools.partial(self._reconfigure, model_config_file)
+            self._jobs.append((model_config_file_poll_wait_seconds, reconfigure))
         self._jobs = [(period, job) for period, job in self._jobs if period > 0]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watcher")
@@ -74,9 +78,9 @@ class ModelWatcher:
                     _logger.exception("Cannot bring the models up to date")
                 due[index] = time.monotonic() + period
 
-    def _reconfigure(self) -> None:
+    def _reconfigure(self, config_file: Path) -> None:
         try:
-            configs = read_model_config_file(self._config_file)
+            configs = read_model_config_file(config_file)
             if configs != self._applied:
                 self._manager.configure(configs)
                 self._applied = configs
@@ -85,5 +89,5 @@ class ModelWatcher:
             # Tried again at every poll, but said once.
             complaint = str(error)
             if complaint != self._complaint:
-                _logger.error("Cannot follow %s: %s", self._config_file, complaint)
+                _logger.error("Cannot follow %s: %s", config_file, complaint)
         self._complaint = complaint

@@ -7,8 +7,8 @@ import contextlib
 import time
 from typing import Any
 
+from wish_tf.server.batched_servable import BatchedServable
 from wish_tf.server.json_reader import read_plain_json
-from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.loop_mailbox import LoopMailbox
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predict_request import regular_instances
@@ -61,7 +61,9 @@ class PlainPredict:
                 servable = stack.enter_context(
                     self._manager.lease(call.model, call.version, call.label)
                 )
-                if call.action != "predict" or not servable.merged:
+                if call.action != "predict":
+                    return None
+                if not isinstance(servable, BatchedServable) or not servable.merged:
                     return None
                 signature, inputs = self._read(body, servable)
             except ServingError:
@@ -75,7 +77,7 @@ class PlainPredict:
                 return join_rows(rows)
 
     def _read(
-        self, body: bytes, servable: LoadedVersion
+        self, body: bytes, servable: BatchedServable
     ) -> tuple[str, dict[str, Any] | None]:
         """Signature and inputs; no inputs if anything is not plain."""
         document = read_plain_json(body, self._predictor.limits.max_json_depth)

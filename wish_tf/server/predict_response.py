@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -115,11 +116,13 @@ def _nested(name: str, array: np.ndarray, depth: int) -> str:
             texts,
             array.shape,
             axis,
-            lambda items, inner=inner, outer=outer: (
-                f"[\n{inner}" + f",\n{inner}".join(items) + f"\n{outer}]"
-            ),
+            functools.partial(_on_lines, inner=inner, outer=outer),
         )
     return texts[0]
+
+
+def _on_lines(items: list[str], inner: str, outer: str) -> str:
+    return f"[\n{inner}" + f",\n{inner}".join(items) + f"\n{outer}]"
 
 
 def _check_rows(outputs: Mapping[str, np.ndarray]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wish_tf.server.batched_servable import BatchedServable
 from wish_tf.server.batching import Encode
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.limits import Limits
@@ -67,7 +68,7 @@ class Predictor:
 
     async def run_merged(
         self,
-        servable: LoadedVersion,
+        servable: BatchedServable,
         model: str,
         signature_name: str,
         inputs: Mapping[str, np.ndarray],

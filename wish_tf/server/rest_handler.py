@@ -79,7 +79,7 @@ class RestHandler:
         if call.action == "metadata":
             with self._manager.lease(*which) as servable:
                 return metadata_json(call.model, servable.version, servable.signatures)
-        counted: contextlib.AbstractContextManager = contextlib.nullcontext()
+        counted: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if self._manager.has_model(call.model):
             api = call.action.capitalize()
             counted = self._predictor.counted(call.model, api, "REST")

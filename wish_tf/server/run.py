@@ -127,19 +127,22 @@ def _uvicorn_config(
         metrics=metrics,
         page=page,
     )
+    timeout = options.limits.receive_timeout_in_ms
+    protocol = functools.partial(HttpProtocol, timeout)
     return uvicorn.Config(
         app,
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
-        http=functools.partial(HttpProtocol, options.limits.receive_timeout_in_ms),
+        # uvicorn calls what it is given, which need not be a class.
+        http=protocol,  # type: ignore[arg-type]
         lifespan="off",
         proxy_headers=False,  # nothing here asks who the client is
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        ssl_certfile=options.tls and options.tls.certificate,
-        ssl_keyfile=options.tls and options.tls.key,
+        ssl_certfile=options.tls.certificate if options.tls else None,
+        ssl_keyfile=options.tls.key if options.tls else None,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.config_pb2 import CallableOptions
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.saved_model_session import load_saved_model
@@ -32,10 +34,7 @@ class Servable:
         path: Folder of the SavedModel.
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
-        merged: The signatures whose calls are merged: none.
     """
-
-    merged: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -155,7 +154,9 @@ class Servable:
         self._session = None
         gc.collect()
 
-    def _make_runner(self, signature, timeout_in_ms: int):
+    def _make_runner(
+        self, signature: SignatureDef, timeout_in_ms: int
+    ) -> Callable[..., list[Any]]:
         options = tf.compat.v1.RunOptions(timeout_in_ms=timeout_in_ms)
         inputs, outputs = signature.inputs, signature.outputs
         # Session.run and make_callable compare shapes with the placeholders and
@@ -170,12 +171,12 @@ class Servable:
         )
 
 
-def _dtype_names(inputs) -> dict[str, str]:
+def _dtype_names(inputs: Mapping[str, Any]) -> dict[str, str]:
     names = {key: tf.dtypes.as_dtype(info.dtype).name for key, info in inputs.items()}
     return {key: _DTYPE_NAMES.get(name, name) for key, name in names.items()}
 
 
-def _is_runnable(signature) -> bool:
+def _is_runnable(signature: SignatureDef) -> bool:
     infos = [*signature.inputs.values(), *signature.outputs.values()]
     return bool(signature.inputs) and all(
         info.WhichOneof("encoding") == "name" for info in infos

@@ -113,6 +113,7 @@ class ServerOptions:
         Raises:
             InputError: If the configuration file cannot be used.
         """
-        if self.model_config_file is None:
+        if self.model is not None:
             return [self.model]
+        assert self.model_config_file is not None, "one of them is given"
         return read_model_config_file(self.model_config_file)

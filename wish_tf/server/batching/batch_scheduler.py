@@ -105,7 +105,7 @@ class BatchScheduler:
 
     def submit(
         self, inputs: Mapping[str, np.ndarray], encode: Encode | None = None
-    ) -> Future:
+    ) -> Future[Any]:
         """Puts a call in line and returns without waiting for it.
 
         For an event loop. A call whose future is cancelled while it waits is not run.
@@ -170,7 +170,7 @@ class BatchScheduler:
             elif self._waiting:
                 self._changed.notify()
 
-    def _enqueue(self, call: WaitingCall) -> Future:
+    def _enqueue(self, call: WaitingCall) -> Future[Any]:
         if call.rows <= self._most:
             self._put([call])
             return call.future

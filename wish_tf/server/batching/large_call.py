@@ -24,7 +24,7 @@ class LargeCall:
 
     def __init__(self, pieces: list[WaitingCall]) -> None:
         """Waits for pieces that have yet to be scheduled."""
-        self.future: Future = Future()
+        self.future: Future[Any] = Future()
         # Its pieces cannot be taken back, so neither can it.
         self.future.set_running_or_notify_cancel()
         self._pieces = pieces
@@ -33,7 +33,7 @@ class LargeCall:
         for piece in pieces:
             piece.future.add_done_callback(self._count)
 
-    def _count(self, _: Future) -> None:
+    def _count(self, _: Future[Any]) -> None:
         with self._lock:
             self._left -= 1
             if self._left:

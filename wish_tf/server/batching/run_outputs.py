@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-Encode = Callable[[Mapping[str, np.ndarray]], Sequence]
+Encode = Callable[[Mapping[str, np.ndarray]], Sequence[Any]]
 
 
 class RunOutputs:
@@ -16,7 +16,7 @@ class RunOutputs:
     def __init__(self, outputs: dict[str, np.ndarray]) -> None:
         """Takes the array per output name."""
         self._outputs = outputs
-        self._encoded: dict[Encode, Sequence] = {}
+        self._encoded: dict[Encode, Sequence[Any]] = {}
 
     def all(self, encode: Encode | None) -> Any:
         """The answer to a call that was run alone."""
@@ -28,7 +28,7 @@ class RunOutputs:
             return {name: array[start:end] for name, array in self._outputs.items()}
         return self._encode(encode)[start:end]
 
-    def _encode(self, encode: Encode) -> Sequence:
+    def _encode(self, encode: Encode) -> Sequence[Any]:
         # Once for all rows: a small array costs NumPy as much as a large one.
         if encode not in self._encoded:
             self._encoded[encode] = encode(self._outputs)

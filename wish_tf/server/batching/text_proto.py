@@ -90,7 +90,7 @@ def read_text_proto(path: str | Path, message: Any, what: str) -> Any:
 
 def _field(
     name: str, kind: str, number: int, messages: Mapping[str, Mapping[str, str]]
-) -> _FIELD:
+) -> descriptor_pb2.FieldDescriptorProto:
     base = kind.removeprefix("repeated ")
     field = _FIELD(
         name=name,

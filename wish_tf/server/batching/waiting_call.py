@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,10 +30,10 @@ class WaitingCall:
 
     inputs: dict[str, np.ndarray]
     rows: int
-    kind: tuple | None
+    kind: tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...] | None
     encode: Encode | None = None
     arrived: float = field(default_factory=time.monotonic)
-    future: Future = field(default_factory=Future)
+    future: Future[Any] = field(default_factory=Future)
 
     @classmethod
     def of(

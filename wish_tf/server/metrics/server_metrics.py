@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from wish_tf.server.metrics.counter import Counter
 from wish_tf.server.metrics.histogram import Histogram
 
 _PREFIX = ":tensorflow:serving:"
 _BATCHING = f"{_PREFIX}batching_session:"
+
+
+class _Buckets(TypedDict):
+    scale: float
+    growth: float
+    buckets: int
+
+
 # 10 microseconds to 24 minutes.
-_LATENCY = {"scale": 10.0, "growth": 1.8, "buckets": 33}
-_EXAMPLES = {"scale": 1.0, "growth": 2.0, "buckets": 15}
-_ROWS = {"scale": 1.0, "growth": 2.0, "buckets": 14}
+_LATENCY = _Buckets(scale=10.0, growth=1.8, buckets=33)
+_EXAMPLES = _Buckets(scale=1.0, growth=2.0, buckets=15)
+_ROWS = _Buckets(scale=1.0, growth=2.0, buckets=14)
 
 
 class ServerMetrics:
