@@ -48,6 +48,24 @@ def test_what_decides_and_what_is_strongest():
     assert found.strongest(1, 1) == [("array", pytest.approx(-1.0, abs=1e-5))]
 
 
+def test_what_float32_cannot_tell_is_no_effect():
+    # Near 1 a step of float32 changes the log-odds by 0.69; near 0 it is precise.
+    weights = {"sure": (16.6, -15.0), "little": (0.3, 0.3), "much": (-9.0, 9.0)}
+
+    def hash_texts(texts):
+        logits = np.array(
+            [np.sum([weights[w] for w in text.split()], axis=0) for text in texts]
+        ).reshape(-1, 2)
+        p = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        return HashedTexts(p, np.zeros(len(texts), bool))
+
+    found = explain(hash_texts, "sure little")
+    assert found.effects[1, 0] == 0
+    assert found.effects[1, 1] == pytest.approx(0.3, abs=1e-3)
+    assert [word for word, _ in found.strongest(0)] == ["sure"]
+    assert explain(hash_texts, "sure much").effects[1, 0] == pytest.approx(-9, abs=1.5)
+
+
 @pytest.mark.parametrize("text", ["", "zebra", "!?"])
 def test_a_text_without_a_known_word_cannot_be_explained(text):
     with pytest.raises(InputError, match="expected a text with a word the model know"):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from wish_tf.errors import InputError
-from wish_tf.explain.explanation import Explanation, log_odds
+from wish_tf.explain.explanation import Explanation, log_odds, log_odds_error
 from wish_tf.hashed_texts import HashedTexts
 
 # As `TfidfVectorization` takes a text apart.
@@ -46,7 +46,7 @@ def explain(
         ...     return HashedTexts(np.where(on, 0.9, 0.1), ~np.array(known))
         >>> found = explain(hash_texts, "a cat and a dog")
         >>> [(word, round(effect, 1)) for word, effect in found.strongest(0)]
-        [('dog', -4.4), ('cat', 0.0)]
+        [('dog', -4.4)]
         >>> found.unknown
         ['and']
     """
@@ -57,6 +57,8 @@ def explain(
         raise InputError(f"expected a text with a word the model knows; got {text!r}")
     without = _probabilities_without(hash_texts, found, distinct)
     effects = log_odds(whole.probabilities) - log_odds(without)
+    unsure = log_odds_error(whole.probabilities) + log_odds_error(without)
+    effects[np.abs(effects) <= unsure] = 0
     # Some words are known only in an n-gram with their neighbours.
     known = ~hash_texts(distinct).out_of_vocabulary
     known |= (np.abs(whole.probabilities - without) > LEAST_CHANGE).any(axis=1)

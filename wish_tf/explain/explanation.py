@@ -12,7 +12,8 @@ class Explanation:
     Attributes:
         words: the text's w distinct known words, in order of appearance.
         effects: float64 [w, bits], by how much a bit's log-odds fall when the
-            word is left out of the text: above 0 the word spoke for the bit.
+            word is left out of the text: above 0 the word spoke for the bit, 0 also
+            where float32 cannot tell.
         probabilities: float32 [bits], of the whole text.
         unknown: the text's other words of two letters or more, which the model
             does not see: not in its vocabulary, or stop words.
@@ -51,8 +52,9 @@ class Explanation:
             bit: 0 is the first of the code.
             words: how many at most.
         """
-        order = np.argsort(-np.abs(self.effects[:, bit]), kind="stable")[:words]
-        return [(self.words[i], float(self.effects[i, bit])) for i in order]
+        effects = self.effects[:, bit]
+        order = np.argsort(-np.abs(effects), kind="stable")[:words]
+        return [(self.words[i], float(effects[i])) for i in order if effects[i]]
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:
@@ -60,3 +62,12 @@ def log_odds(probabilities: np.ndarray) -> np.ndarray:
     least = 2.0**-24
     p = np.clip(np.asarray(probabilities, np.float64), least, 1 - least)
     return np.log(p) - np.log1p(-p)
+
+
+def log_odds_error(probabilities: np.ndarray) -> np.ndarray:
+    """Returns how wrong `log_odds` may be, float64: near 1, float32 has steps of 2^-24.
+
+    Near 0 its steps are as small as the probability, and nothing is lost.
+    """
+    p = np.asarray(probabilities, np.float64)
+    return 2.0**-23 / np.maximum(1 - p, 2.0**-24)

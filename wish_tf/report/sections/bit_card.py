@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from wish_tf.explain import Explanation
-from wish_tf.explain.explanation import log_odds
 from wish_tf.report.bit_words import WordGains
 from wish_tf.report.charts import bar_table
 from wish_tf.report.documents import Documents
@@ -121,13 +120,10 @@ def _example(documents: Documents, example: Example, bit: int) -> Html:
 
 def moving_words(explanation: Explanation, bit: int) -> dict[str, float]:
     """Returns the words of a text that moved a bit most, with their effects."""
-    # A probability of float32 near 1 is known to 2^-24 only, and its log-odds to this.
-    noise = 2.0**-24 * np.exp(abs(log_odds(explanation.probabilities[bit])))
-    least = max(LEAST_EFFECT, 2 * noise)
     return {
         word: effect
         for word, effect in explanation.strongest(bit, MARKED)
-        if abs(effect) >= least
+        if abs(effect) >= LEAST_EFFECT
     }
 
 
