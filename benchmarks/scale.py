@@ -109,6 +109,8 @@ def measure(args: argparse.Namespace) -> None:
             hashed = step("hash_on_spark", size, bits=bits)
             if hashed["pairs_within_codes"] <= MOST_PAIRS:
                 step("join", size, bits=bits, radius=radius)
+    # Also if all was done before, with the results in another file.
+    write_json(args.output, result)
 
 
 def train(folder: Path, bits: int, args: argparse.Namespace) -> str:
