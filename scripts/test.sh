@@ -4,4 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/environment.sh
 use_environment test
-exec python -m pytest "$@"
+# Two at a time, since many tests wait for a server or a cluster.
+exec python -m pytest --numprocesses 2 --dist loadfile "$@"

@@ -38,7 +38,7 @@ QUICK = Scale(
     topic_dims=(50, 300),
     lambdas=(0.01, 100.0),
     seeds=(0,),
-    documents=600,
+    documents=400,
     epochs=2,
     annealing_steps=30,
 )
