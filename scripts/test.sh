@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/environment.sh
 use_environment test
-# Two at a time, since many tests wait for a server or a cluster.
-exec python -m pytest --numprocesses 2 --dist loadfile "$@"
+# Two at a time, since many tests wait for a server or a cluster. A process that
+# crashes ends the run: started anew, it would wait for ever.
+exec python -m pytest --numprocesses 2 --dist loadfile --max-worker-restart 0 "$@"
