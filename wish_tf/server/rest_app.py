@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -164,28 +165,16 @@ class RestApp:
     async def _handle(self, scope: _Scope, path: str, body: bytes) -> tuple[int, bytes]:
         method = scope["method"]
         encoding = _encoding(scope)
+        run = functools.partial(
+            self._handle_in_thread, self._handler.handle, method, path, body, encoding
+        )
         if method != "POST":
-            return await asyncio.to_thread(
-                self._handle_in_thread,
-                self._handler.handle,
-                method,
-                path,
-                body,
-                encoding,
-            )
+            return await asyncio.to_thread(run)
         if len(body) <= _MOST_BYTES_ON_LOOP and encoding == "identity":
             answer = await self._handler.handle_plain(method, path, body)
             if answer is not None:
                 return answer
-        return await asyncio.get_running_loop().run_in_executor(
-            self._executor,
-            self._handle_in_thread,
-            self._handler.handle,
-            method,
-            path,
-            body,
-            encoding,
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._executor, run)
 
     def _handle_in_thread(
         self, handle: _Handle, method: str, path: str, body: bytes, encoding: str
