@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -43,20 +44,26 @@ class PreparedCorpus:
     @cached_property
     def embeddings(self) -> dict[str, tuple[np.ndarray, float]]:
         """Of each part, the sentence encoder's embeddings, float32 [n, 384], and
-        the seconds of processor time that they took."""
-
-        def timed(texts) -> tuple[np.ndarray, float]:
-            started = _processor_seconds()
-            found = SentenceEncoder.embed(texts)
-            return found, _processor_seconds() - started
-
-        # What is loaded once for all texts is not the time of any.
-        _, start = timed(["load the weights"])
+        the seconds of processor time that they took: its share of that of all."""
         parts = {
-            name: timed(getattr(self.splits, name).texts)
+            name: getattr(self.splits, name).texts
             for name in ("train", "validation", "test")
         }
-        return {name: (found, max(s - start, 0)) for name, (found, s) in parts.items()}
+        texts = [text for part in parts.values() for text in part]
+        # What is loaded once for all texts is not the time of any.
+        _, start = _embed(["load the weights"])
+        found, seconds = _embed(texts)
+        ends = np.cumsum([len(part) for part in parts.values()])
+        return {
+            name: (rows, max(seconds - start, 0) * len(rows) / len(texts))
+            for name, rows in zip(parts, np.split(found, ends[:-1]), strict=True)
+        }
+
+
+def _embed(texts: Sequence[str]) -> tuple[np.ndarray, float]:
+    started = _processor_seconds()
+    found = SentenceEncoder.embed(texts)
+    return found, _processor_seconds() - started
 
 
 def _processor_seconds() -> float:

@@ -33,12 +33,12 @@ class Scale:
 FULL = Scale()
 # Every table and figure within a quarter of an hour; the figures mean nothing.
 QUICK = Scale(
-    bits=(4, 8),
-    long_bits=(16, 32),
+    bits=(8,),
+    long_bits=(32,),
     topic_dims=(50, 300),
     lambdas=(0.01, 100.0),
     seeds=(0,),
-    documents=400,
+    documents=200,
     epochs=2,
     annealing_steps=30,
 )
