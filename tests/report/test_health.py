@@ -4,9 +4,10 @@ import scipy.sparse
 
 from tests.report.test_retrieval import labelled
 from tests.report.variants import recoded, relabelled
+from wish_tf.health.finding import Finding, Verdict
+from wish_tf.health.marks import overall
 from wish_tf.metrics import precisions_at_k
 from wish_tf.report.buckets import Buckets
-from wish_tf.report.finding import Finding, Verdict
 from wish_tf.report.health import (
     bit_entropy,
     dead_bits,
@@ -14,7 +15,6 @@ from wish_tf.report.health import (
     findings,
     largest_bucket,
     majority,
-    overall,
     precision,
     unknown_words,
 )

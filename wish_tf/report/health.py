@@ -1,30 +1,25 @@
-"""Whether a model is healthy. All thresholds of the report are here."""
+"""Whether a model is healthy. What a page on it shares with others is in
+`wish_tf.health.marks`."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from wish_tf.health.finding import Finding, Verdict
+from wish_tf.health.marks import (
+    balance_verdict,
+    bucket_verdict,
+    codes_verdict,
+    unknown_verdict,
+)
 from wish_tf.metrics import code_statistics
+from wish_tf.readable_numbers import count, counted, share
 from wish_tf.report.buckets import Buckets
 from wish_tf.report.documents import Documents
-from wish_tf.report.finding import Finding, Verdict
-from wish_tf.report.numbers import count, counted, share
 from wish_tf.report.relevance import K
 from wish_tf.report.retrieval import Retrieval
 from wish_tf.report.source import Source
 
-# Entropy of a bit. 0.9 is a bit that is on for 32 to 68 of 100 documents, where
-# docs/tensorboard.md sets the mark for training; 0.5 is one that is on for 11 of 100
-# or off for 11 of 100, and tells the other 89 nothing of each other.
-BALANCED, LOPSIDED = 0.9, 0.5
-# Share of documents without a known word, whose codes mean nothing: one in a hundred
-# is what misprints and empty texts make up; one in ten is a part of the corpus that
-# the vocabulary does not speak of.
-FEW_UNKNOWN, MANY_UNKNOWN = 0.01, 0.1
-# Share of the largest bucket. A query that falls into it gets this share of the corpus
-# back: above a tenth the code spares little work, above three tenths next to none.
-# Few bits cannot do better than 1 / 2^bits, of which four times is allowed.
-LARGE, VERY_LARGE, TIMES_EVEN = 0.1, 0.3, 4
 # How far Prec@100 is from chance (0) to perfect (1). k-means, the bar that a few-bit
 # hash must clear, comes a quarter of the way where it is weakest in the README's table
 # (20newsgroups, 4 bits: 0.283 with chance 0.05).
@@ -54,54 +49,24 @@ def majority(source: Source) -> float | None:
     return sum(commonest in own for own in labels) / len(labels)
 
 
-def overall(found: list[Finding]) -> tuple[Verdict, str]:
-    """Returns the verdict on a model by all findings, and the sentence for it."""
-    problems, looks, unknown = (
-        [finding.name.lower() for finding in found if finding.verdict is verdict]
-        for verdict in (Verdict.PROBLEM, Verdict.LOOK, Verdict.UNKNOWN)
-    )
-    without = f" Nothing can be said of: {', '.join(unknown)}." if unknown else ""
-    if problems:
-        return (
-            Verdict.PROBLEM,
-            f"No, not healthy. The trouble is with: {', '.join(problems)}." + without,
-        )
-    if looks:
-        return (
-            Verdict.LOOK,
-            f"It works, but one should look at: {', '.join(looks)}." + without,
-        )
-    good = len(found) - len(unknown)
-    made = " that can be made" if unknown else ""
-    return (
-        Verdict.GOOD,
-        f"Yes, healthy: all {good} checks{made} are good." + without,
-    )
-
-
 def distinct_codes(buckets: Buckets, bits: int) -> Finding:
     """Judges how many of the codes are in use."""
     used, documents = len(buckets.codes), int(buckets.sizes.sum())
     value = f"{count(used)} of {count(2**bits)} possible"
     if bits > 16:
         value = f"{count(used)} of 2^{bits} possible"
-    # Half of the bits would do for fewer codes than this; where documents are so few
-    # that they cannot fill as many, half of them should have a code of their own.
-    enough = min(2 ** (bits / 2), documents / 2)
-    if used == 1 and documents > 1:
-        verdict = Verdict.PROBLEM
+    verdict = codes_verdict(used, documents, bits)
+    if verdict is Verdict.PROBLEM:
         meaning = (
             "Every document has the same code: the training has collapsed. More "
             "documents, more epochs or another seed may help."
         )
-    elif used < enough:
-        verdict = Verdict.LOOK
+    elif verdict is Verdict.LOOK:
         meaning = (
             f"Half of the bits could hold as many. Fewer than {bits} bits may do for "
             "this corpus (wish-tf suggest-bits measures it), or training was too short."
         )
     else:
-        verdict = Verdict.GOOD
         meaning = (
             "Documents are told apart. Not all codes need be in use: codes that no "
             "document has keep apart those that differ."
@@ -138,17 +103,15 @@ def bit_entropy(codes: np.ndarray) -> Finding:
     entropy = code_statistics(codes).bit_entropy
     least, mean = int(np.argmin(entropy)), float(entropy.mean())
     on = float(codes[:, least].mean())
-    if mean >= BALANCED:
-        verdict = Verdict.GOOD
+    verdict = balance_verdict(mean)
+    if verdict is Verdict.GOOD:
         meaning = "Bits are on for about half of the documents; 1 would be just half."
-    elif mean >= LOPSIDED:
-        verdict = Verdict.LOOK
+    elif verdict is Verdict.LOOK:
         meaning = (
             "Bits are on, or off, for many more than half of the documents, and say "
             "less than they could; 1 would be just half."
         )
     else:
-        verdict = Verdict.PROBLEM
         meaning = (
             "Bits are the same for most documents, and say little; 1 would be on for "
             "just half."
@@ -165,10 +128,10 @@ def unknown_words(queries: Documents) -> Finding:
     """Judges how many documents have no word that the model knows."""
     unknown = int(queries.hashed.out_of_vocabulary.sum())
     part = unknown / len(queries)
-    if part <= FEW_UNKNOWN:
-        verdict, meaning = Verdict.GOOD, "New documents speak of what the model knows."
+    verdict = unknown_verdict(part)
+    if verdict is Verdict.GOOD:
+        meaning = "New documents speak of what the model knows."
     else:
-        verdict = Verdict.LOOK if part <= MANY_UNKNOWN else Verdict.PROBLEM
         meaning = (
             "Their codes mean nothing. They are very short, in another language, or "
             "about what the training documents do not speak of."
@@ -184,21 +147,18 @@ def unknown_words(queries: Documents) -> Finding:
 def largest_bucket(buckets: Buckets, bits: int) -> Finding:
     """Judges how many documents share one code."""
     part = float(buckets.sizes[0] / buckets.sizes.sum())
-    even = TIMES_EVEN / 2**bits
-    if part <= max(LARGE, even):
-        verdict = Verdict.GOOD
+    verdict = bucket_verdict(part, bits)
+    if verdict is Verdict.GOOD:
         meaning = (
             "So many have the same code. No code swallows the corpus: a look-up "
             "returns a small part of it."
         )
-    elif part <= max(VERY_LARGE, even):
-        verdict = Verdict.LOOK
+    elif verdict is Verdict.LOOK:
         meaning = (
             "So many have the same code, and a look-up there returns a good part of "
             "the corpus. The corpus itself may be so uneven."
         )
     else:
-        verdict = Verdict.PROBLEM
         meaning = (
             "So many have the same code, and a look-up there returns much of the "
             "corpus."

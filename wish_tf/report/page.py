@@ -7,9 +7,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from wish_tf._version import __version__
+from wish_tf.health.finding import Finding, Verdict
+from wish_tf.health.marks import overall
 from wish_tf.report.bit_words import words_of_bits
-from wish_tf.report.finding import Finding, Verdict
-from wish_tf.report.health import findings, overall
+from wish_tf.report.health import findings
 from wish_tf.report.markup import Html, join, quoted, tag
 from wish_tf.report.sections import Section
 from wish_tf.report.source import Source

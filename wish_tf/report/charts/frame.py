@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wish_tf.readable_numbers import figure
 from wish_tf.report.markup import Html, join, tag
-from wish_tf.report.numbers import figure
 
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 26, 40

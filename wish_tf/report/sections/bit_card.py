@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from wish_tf.explain import Explanation
+from wish_tf.readable_numbers import counted, share, signed
 from wish_tf.report.bit_words import WordGains
 from wish_tf.report.charts import bar_table
 from wish_tf.report.documents import Documents
 from wish_tf.report.examples import Example
 from wish_tf.report.markup import Html, between, join, quoted, tag
-from wish_tf.report.numbers import counted, share, signed
 from wish_tf.report.passage import passage
 
 MARKED, CLASSES = 5, 3

@@ -4,10 +4,10 @@ import numpy as np
 
 from wish_tf.codes import code_strings, int_to_codes
 from wish_tf.metrics import code_statistics
+from wish_tf.readable_numbers import count, counted, share
 from wish_tf.report.charts import column_chart
 from wish_tf.report.classes import Classes
 from wish_tf.report.markup import Html, between, join, quoted, table, tag
-from wish_tf.report.numbers import count, counted, share
 from wish_tf.report.sections.section import Section, chart_box
 from wish_tf.report.source import Source
 

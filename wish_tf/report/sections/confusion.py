@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse
 
+from wish_tf.readable_numbers import counted, share
 from wish_tf.report.charts import heat_map
 from wish_tf.report.classes import Classes
 from wish_tf.report.markup import Html, between, join, quoted, table, tag
-from wish_tf.report.numbers import counted, share
 from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from wish_tf.readable_numbers import count, counted, share
 from wish_tf.report.charts import bar_table
 from wish_tf.report.markup import Html, join, quoted, table, tag
-from wish_tf.report.numbers import count, counted, share
 from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from wish_tf.readable_numbers import count
 from wish_tf.report.charts import Line, line_chart
 from wish_tf.report.health import majority
 from wish_tf.report.markup import table, tag
-from wish_tf.report.numbers import count
 from wish_tf.report.sections.radius import NOT_MEASURED, relevant
 from wish_tf.report.sections.section import Section, chart_box
 from wish_tf.report.source import Source

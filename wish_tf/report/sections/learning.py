@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import math
 
+from wish_tf.readable_numbers import figure
 from wish_tf.report.charts import Line, from_zero, line_chart
 from wish_tf.report.markup import Html, table, tag
-from wish_tf.report.numbers import figure
 from wish_tf.report.sections.section import Section, chart_box, figures
 from wish_tf.report.source import Source
 

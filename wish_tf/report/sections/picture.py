@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from wish_tf.readable_numbers import count, share
 from wish_tf.report.charts import Group, scatter_chart
 from wish_tf.report.documents import SEED
 from wish_tf.report.markup import Html, quoted, table, tag
-from wish_tf.report.numbers import count, share
 from wish_tf.report.projection import principal_plane
 from wish_tf.report.sections.section import Section, chart_box
 from wish_tf.report.source import Source

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from wish_tf.readable_numbers import count, share
 from wish_tf.report.charts import Line, line_chart
 from wish_tf.report.markup import table, tag
-from wish_tf.report.numbers import count, share
 from wish_tf.report.sections.section import Section, chart_box
 from wish_tf.report.source import Source
 

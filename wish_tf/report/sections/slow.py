@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from wish_tf.readable_numbers import UNIT, count, counted
 from wish_tf.report.hashing_time import REPEATS, slowest
 from wish_tf.report.markup import quoted, table
-from wish_tf.report.numbers import UNIT, count, counted
 from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from wish_tf.codes import code_strings
+from wish_tf.readable_numbers import count, counted, share, signed
 from wish_tf.report.documents import Documents
 from wish_tf.report.markup import Html, join, quoted, table, tag
-from wish_tf.report.numbers import count, counted, share, signed
 from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
 from wish_tf.report.strangeness import alone, lonely, surprise

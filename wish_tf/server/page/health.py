@@ -1,21 +1,18 @@
-"""Whether a model is healthy, in plain words: the report's marks, for a server."""
+"""Whether a model is healthy, in plain words: the same marks as the report's."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from wish_tf.report.finding import Finding, Verdict
-from wish_tf.report.health import (
-    BALANCED,
-    FEW_UNKNOWN,
-    LARGE,
-    LOPSIDED,
-    MANY_UNKNOWN,
-    TIMES_EVEN,
-    VERY_LARGE,
+from wish_tf.health.finding import Finding, Verdict
+from wish_tf.health.marks import (
+    balance_verdict,
+    bucket_verdict,
+    codes_verdict,
     overall,
+    unknown_verdict,
 )
-from wish_tf.report.numbers import count, share
+from wish_tf.readable_numbers import count, share
 from wish_tf.server.page.code_use import CodeUse
 
 # Fewer documents say little: of 100, a bit that is on for every second one is seen
@@ -68,14 +65,12 @@ def _answer(verdict: Verdict, summary: str, found: list[Finding]) -> dict[str, A
 
 def _codes(use: CodeUse) -> Finding:
     possible = count(2**use.bits) if use.bits <= _WRITTEN_OUT else f"2^{use.bits}"
-    if use.distinct_codes == 1:
-        verdict = Verdict.PROBLEM
+    verdict = codes_verdict(use.distinct_codes, use.documents, use.bits)
+    if verdict is Verdict.PROBLEM:
         meaning = "Every document has the same code: the training has collapsed."
-    elif use.distinct_codes < min(2 ** (use.bits / 2), use.documents / 2):
-        verdict = Verdict.LOOK
+    elif verdict is Verdict.LOOK:
         meaning = "Half of the bits could hold as many: fewer bits may do."
     else:
-        verdict = Verdict.GOOD
         meaning = "Documents are told apart. Not all codes need be in use."
     value = f"{count(use.distinct_codes)} of {possible} possible"
     return Finding("Codes in use", value, verdict, meaning)
@@ -100,11 +95,11 @@ def _balance(use: CodeUse) -> Finding:
     mean = sum(use.bit_entropy) / use.bits
     least = min(range(use.bits), key=use.bit_entropy.__getitem__)
     on = f", on for {share(use.shares[least])}" if use.shares else ""
-    if mean >= BALANCED:
-        verdict, meaning = Verdict.GOOD, "Bits are on for about half of the documents."
+    verdict = balance_verdict(mean)
+    if verdict is Verdict.GOOD:
+        meaning = "Bits are on for about half of the documents."
     else:
-        verdict = Verdict.LOOK if mean >= LOPSIDED else Verdict.PROBLEM
-        some = "Some" if mean >= LOPSIDED else "Most"
+        some = "Some" if verdict is Verdict.LOOK else "Most"
         meaning = f"{some} bits are nearly always on or nearly always off."
     return Finding(
         "Balance of the bits",
@@ -116,14 +111,13 @@ def _balance(use: CodeUse) -> Finding:
 
 def _largest_bucket(use: CodeUse, largest: int) -> Finding:
     part = largest / use.documents
-    even = TIMES_EVEN / 2**use.bits
-    if part <= max(LARGE, even):
-        verdict = Verdict.GOOD
+    verdict = bucket_verdict(part, use.bits)
+    if verdict is Verdict.GOOD:
         meaning = "A look-up returns a small part of the documents."
-    elif part <= max(VERY_LARGE, even):
-        verdict, meaning = Verdict.LOOK, "A look-up there returns a good part of them."
+    elif verdict is Verdict.LOOK:
+        meaning = "A look-up there returns a good part of them."
     else:
-        verdict, meaning = Verdict.PROBLEM, "A look-up there returns much of them."
+        meaning = "A look-up there returns much of them."
     value = f"{share(part)} of the documents ({count(largest)})"
     return Finding("Largest bucket", value, verdict, meaning)
 
@@ -131,10 +125,10 @@ def _largest_bucket(use: CodeUse, largest: int) -> Finding:
 def _left_out(use: CodeUse, left_out: int) -> Finding:
     everything = use.documents + left_out
     part = left_out / everything
-    if part <= FEW_UNKNOWN:
-        verdict, meaning = Verdict.GOOD, "The documents speak of what the model knows."
+    verdict = unknown_verdict(part)
+    if verdict is Verdict.GOOD:
+        meaning = "The documents speak of what the model knows."
     else:
-        verdict = Verdict.LOOK if part <= MANY_UNKNOWN else Verdict.PROBLEM
         meaning = "Their codes would mean nothing: they are not in the index."
     return Finding(
         "Documents without a known word",

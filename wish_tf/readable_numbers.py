@@ -1,4 +1,4 @@
-"""Numbers as they are written in the report."""
+"""Numbers as they are written in pages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 import pytest
 
-from wish_tf.report.numbers import count, counted, figure, share, signed
+from wish_tf.readable_numbers import count, counted, figure, share, signed
 
 
 @pytest.mark.parametrize(
