@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from wish_tf.codes import pack_bits
 
+# Of the signature `hash` of an export.
+OUTPUTS = {"bits", "code_bytes", "probabilities", "out_of_vocabulary"}
+
 
 @dataclass(frozen=True)
 class HashedTexts:
@@ -43,8 +46,8 @@ def hash_in_batches(
     """Returns the codes of texts, computed a batch at a time.
 
     Args:
-        hash_texts: a TensorFlow function from byte strings [m] to the dict of
-            outputs of a `HashingModel`.
+        hash_texts: from `text`, a list of m byte strings, to the dict of outputs of
+            a `HashingModel`, NumPy's or TensorFlow's.
         bits: number of hash bits.
         texts: n strings; lone surrogates count as `?`.
         batch_size: how many are hashed at once; bounds the memory.
@@ -54,6 +57,6 @@ def hash_in_batches(
     for start in range(0, len(texts), batch_size):
         batch = texts[start : start + batch_size]
         outputs = hash_texts(text=[text.encode("utf-8", "replace") for text in batch])
-        probabilities.append(outputs["probabilities"].numpy())
-        unknown.append(outputs["out_of_vocabulary"].numpy())
+        probabilities.append(np.asarray(outputs["probabilities"]))
+        unknown.append(np.asarray(outputs["out_of_vocabulary"]))
     return HashedTexts(np.concatenate(probabilities), np.concatenate(unknown))

@@ -7,10 +7,11 @@ import tensorflow as tf
 
 import wish_tf
 from wish_tf import InputError, export_hasher
-from wish_tf.export.model_card import CARD_FILE, make_model_card
+from wish_tf.export.model_card import make_model_card
 from wish_tf.export.model_card_text import model_card_text
 from wish_tf.files import write_json
 from wish_tf.runs import RunFolder
+from wish_tf.server.version_directory import CARD_FILE
 
 RUN_FACTS = [
     "corpus",

@@ -14,13 +14,13 @@ from wish_tf.export import check_export
 from wish_tf.export.code_search import LARGEST_K
 from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.fingerprints import names_sha256
-from wish_tf.export.model_card import CARD_FILE
 from wish_tf.export.search_check import check_search
 from wish_tf.export.search_documents import SearchDocuments
 from wish_tf.export.warmup import read_warmup
 from wish_tf.export.write_version import write_version
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models import WISH, HashingModel
+from wish_tf.server.version_directory import CARD_FILE
 from wish_tf.server.warm_up import WARM_UP_FILE
 
 KNOWN = ["red", "blue", "green"]

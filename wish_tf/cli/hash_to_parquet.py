@@ -116,7 +116,7 @@ def _facts(hasher: SavedHasher | Client, model: str) -> dict[str, str]:
 
     if isinstance(hasher, Client):
         return {"url": model}
-    from wish_tf.export.model_card import CARD_FILE
+    from wish_tf.server.version_directory import CARD_FILE
 
     path = Path(hasher.path).resolve()
     facts = {"name": f"{path.parent.name}/{path.name}"}

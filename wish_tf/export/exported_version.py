@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from wish_tf.errors import InputError
-from wish_tf.export.saved_hasher import OUTPUTS
+from wish_tf.hashed_texts import OUTPUTS
 from wish_tf.server.saved_model_session import first_line, load_saved_model
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"

@@ -15,7 +15,6 @@ from wish_tf.export.search_documents import SearchDocuments
 from wish_tf.models import HashingModel
 from wish_tf.runs import RunFolder
 
-CARD_FILE = Path("assets.extra", "model_card.json")
 WORDS = 10
 TIE_RULE = (
     "The share of documents with a label of the query among its 100 nearest "

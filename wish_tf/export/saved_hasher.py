@@ -7,9 +7,7 @@ import tensorflow as tf
 
 from wish_tf.errors import InputError
 from wish_tf.export.versions import newest_version
-from wish_tf.hashed_texts import HashedTexts, hash_in_batches
-
-OUTPUTS = {"bits", "code_bytes", "probabilities", "out_of_vocabulary"}
+from wish_tf.hashed_texts import OUTPUTS, HashedTexts, hash_in_batches
 
 
 class SavedHasher:

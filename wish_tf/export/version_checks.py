@@ -17,8 +17,9 @@ from wish_tf.codes import pack_bits
 from wish_tf.errors import InputError
 from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
-from wish_tf.export.model_card import CARD_FILE, WORDS
+from wish_tf.export.model_card import WORDS
 from wish_tf.export.warmup import read_warmup
+from wish_tf.server.version_directory import CARD_FILE
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE
 
 # Of each tensor by its name: dtype and shape, where "bits" stands for their number.

@@ -7,13 +7,13 @@ import tensorflow as tf
 
 from wish_tf.errors import InputError
 from wish_tf.export.code_search import CodeSearch
-from wish_tf.export.model_card import CARD_FILE
 from wish_tf.export.model_card_text import model_card_text
 from wish_tf.export.search_documents import SearchDocuments
 from wish_tf.export.search_function import search_function
 from wish_tf.export.warmup import write_warmup
 from wish_tf.files import write_json
 from wish_tf.models import HashingModel
+from wish_tf.server.version_directory import CARD_FILE
 from wish_tf.server.warm_up import WARM_UP_FILE
 
 

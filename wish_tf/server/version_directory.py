@@ -8,6 +8,8 @@ from pathlib import Path
 
 from wish_tf.errors import InputError
 
+# Within a version: what its export says of it.
+CARD_FILE = Path("assets.extra", "model_card.json")
 _VERSION = re.compile(r"[0-9]{1,19}")
 _MAX_VERSION = 2**63 - 1
 

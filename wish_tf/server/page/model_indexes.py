@@ -91,7 +91,7 @@ class ModelIndexes:
         texts, codes = index.sample(_SAMPLE)
         if not texts:
             return True
-        hashed = ServableHasher(servable.predict, self._rows).hash(texts)
+        hashed = ServableHasher(servable.predict, index.bits, self._rows).hash(texts)
         decided = np.abs(hashed.probabilities - 0.5) > _LEVEL
         same = hashed.bits == codes
         return bool((same | ~decided).all() and not hashed.out_of_vocabulary.any())

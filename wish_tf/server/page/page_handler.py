@@ -9,7 +9,6 @@ from typing import Any
 from wish_tf.errors import InputError
 from wish_tf.explain.explain import WORD, explain
 from wish_tf.explain.explanation import Explanation
-from wish_tf.export.model_card import CARD_FILE
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.model_manager import ModelManager
@@ -22,6 +21,7 @@ from wish_tf.server.page.servable_hasher import ServableHasher, bits_of
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_handler import failure
 from wish_tf.server.serving_error import ServingError, invalid_argument
+from wish_tf.server.version_directory import CARD_FILE
 
 FOLDER = "/page/"
 # A text of w words is hashed about w times.
@@ -148,12 +148,13 @@ class PageHandler:
         model, text = call.text("model"), call.text("text")
         _check_length(text)
         with self._manager.lease(model) as servable:
-            if bits_of(servable) is None:
+            bits = bits_of(servable)
+            if bits is None:
                 raise invalid_argument(f"Expecting a hasher but got the model: {model}")
             run = functools.partial(self._predictor.run, servable, model)
             with self._predictor.counted(model, "Explain", "REST"):
                 try:
-                    found = explain(ServableHasher(run, self._rows).hash, text)
+                    found = explain(ServableHasher(run, bits, self._rows).hash, text)
                 except InputError as error:
                     raise invalid_argument(str(error)) from error
         return {

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from wish_tf.export.saved_hasher import OUTPUTS
-from wish_tf.hashed_texts import HashedTexts
+from wish_tf.hashed_texts import OUTPUTS, HashedTexts, hash_in_batches
 from wish_tf.server.loaded_version import LoadedVersion
 
 SIGNATURE = "hash"
@@ -19,32 +18,30 @@ class ServableHasher:
     def __init__(
         self,
         run: Callable[[str, Mapping[str, np.ndarray]], dict[str, np.ndarray]],
+        bits: int,
         rows: int,
     ) -> None:
         """Binds to a version.
 
         Args:
             run: Runs a signature of it: its name and inputs to outputs.
+            bits: Length of its codes.
             rows: Most texts of a run.
         """
         self._run = run
+        self._bits = bits
         self._rows = rows
 
     def hash(self, texts: Sequence[str]) -> HashedTexts:
         """The codes of texts.
 
         Args:
-            texts: At least one; lone surrogates count as `?`.
+            texts: Lone surrogates count as `?`.
         """
-        parts = []
-        for start in range(0, len(texts), self._rows):
-            batch = texts[start : start + self._rows]
-            encoded = [text.encode("utf-8", "replace") for text in batch]
-            parts.append(self._run(SIGNATURE, {"text": np.array(encoded, object)}))
-        return HashedTexts(
-            np.concatenate([part["probabilities"] for part in parts]),
-            np.concatenate([part["out_of_vocabulary"] for part in parts]),
-        )
+        return hash_in_batches(self._hash, self._bits, texts, self._rows)
+
+    def _hash(self, text: list[bytes]) -> dict[str, np.ndarray]:
+        return self._run(SIGNATURE, {"text": np.array(text, object)})
 
 
 def bits_of(servable: LoadedVersion) -> int | None:
