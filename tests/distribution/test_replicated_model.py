@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ from wish_tf.models import WISH
 from wish_tf.optimizers import LazyAdam
 from wish_tf.training.encoder_fitting import EncoderFitting
 
-# Sums in another order are all that differs. 24 steps of Adam make up to 2e-6 of
-# it in weights of size 1.
+# Sums in another order are all that differs. Steps of Adam make up to 2e-6 of it in
+# weights of size 1.
 TOLERANCE = 1e-5
+EPOCHS = 4
+STEPS = 3 * EPOCHS
 # Batches of 50 and a last one of 21 (shares of 10 and 11) or 1 (of 0 and 1).
 SIZES = [121, 101]
 
@@ -30,8 +34,12 @@ def encoder_fitting() -> EncoderFitting:
 TARGETS = np.random.default_rng(0).random((121, 3)).astype(np.float32)
 
 
+@functools.cache
 def fitted(make, strategy, n: int):
-    """Returns a model trained in a strategy's scope, and its history."""
+    """Returns a model trained in a strategy's scope, and its history.
+
+    To distribute a pass costs half a second, so what is trained is trained once.
+    """
     rows = planted_rows(121)[0][:n]
     keras.utils.set_random_seed(0)
     with strategy.scope():
@@ -42,7 +50,7 @@ def fitted(make, strategy, n: int):
             targets, validation_targets = TARGETS[:n], TARGETS[:21]
         history = model.fit(
             csr_dataset(rows, 50, shuffle=True, seed=1, targets=targets),
-            epochs=8,
+            epochs=EPOCHS,
             verbose=0,
             validation_data=csr_dataset(rows[:21], 20, targets=validation_targets),
         ).history
@@ -55,7 +63,7 @@ def test_two_devices_give_the_weights_and_losses_of_one(mirrored, make, n):
     one, expected = fitted(make, tf.distribute.get_strategy(), n)
     two, found = fitted(make, mirrored, n)
     steps = [int(model.optimizer.iterations.numpy()) for model in (one, two)]
-    assert steps == [24, 24]
+    assert steps == [STEPS, STEPS]
     for ours, theirs in zip(two.weights, one.weights, strict=True):
         np.testing.assert_allclose(
             ours.numpy(), theirs.numpy(), rtol=0, atol=TOLERANCE, err_msg=ours.path
@@ -99,7 +107,7 @@ def test_a_trained_model_can_be_saved_and_loaded(mirrored, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "m.keras")
     rows = planted_rows(20)[0].toarray()
     np.testing.assert_allclose(loaded(rows), model(rows), atol=1e-6)
-    assert int(loaded.optimizer.iterations) == 24
+    assert int(loaded.optimizer.iterations) == STEPS
 
 
 def test_sparse_rows_must_be_a_dataset(mirrored):
