@@ -114,7 +114,7 @@ def test_a_killed_worker_ends_the_other_and_training_resumes(
     run = tmp_path / "run"
     command = ["-m", "wish_tf", "train", docs_file, "--limit", 300, "--bits", 4]
     command += ["--workers", "--out", run, "--checkpoint-minutes", 0]
-    command += ["--epochs", 15]
+    command += ["--epochs", 9]
     chief, other = start(*command)
     deadline = time.monotonic() + 120
     while len(history(run)) < 2 or not (run / "checkpoint.keras").exists():
@@ -130,12 +130,12 @@ def test_a_killed_worker_ends_the_other_and_training_resumes(
     )
     assert "waiting until all 2 are there" in error
     before = history(run)
-    assert before == list(range(len(before))) and len(before) < 15
+    assert before == list(range(len(before))) and len(before) < 9
     assert json.loads((run / "config.json").read_text())["state"] == "interrupted"
 
     chief_error, other_error = finish(start(*command, "--resume"))
     assert "topics: step" in error and "topics: step" not in chief_error
     assert "the run is with the chief" in other_error
-    assert history(run) == list(range(15))
+    assert history(run) == list(range(9))
     assert json.loads((run / "config.json").read_text())["state"] == "finished"
     assert (run / "model.keras").exists()

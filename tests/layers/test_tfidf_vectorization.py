@@ -37,7 +37,7 @@ def rows_of(layer: TfidfVectorization, texts: list[str]) -> scipy.sparse.csr_mat
 
 @pytest.fixture(scope="module")
 def real_texts() -> list[str]:
-    return load_corpus("python-docs", limit=2000).texts
+    return load_corpus("python-docs", limit=800).texts
 
 
 @pytest.mark.parametrize(
