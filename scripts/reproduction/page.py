@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from marks import between_marks
+from reproduction.coverage import coverage
 from reproduction.pictures import draw_all
 from reproduction.scale import Scale
 from reproduction.tables import best_cells, codes, table1
@@ -23,6 +24,7 @@ def write_page(lines: list[dict], template: Path, page: Path, scale: Scale) -> N
     """
     text = template.read_text("utf-8")
     for name, made in (
+        ("coverage", coverage(lines, scale)),
         ("table1", table1(lines, scale.corpora, scale.bits)),
         ("best", best_cells(lines)),
         ("codes", codes(lines, scale.corpora)),
