@@ -7,14 +7,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.hash_network import HashNetwork
+from wish_tf.baselines.perceptron_network import PerceptronNetwork
 from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
 from wish_tf.baselines.vdsh import present
 from wish_tf.layers import StraightThroughBernoulli
 from wish_tf.types import Csr
 
 
-class BernoulliNetwork(HashNetwork):
+class BernoulliNetwork(PerceptronNetwork):
     """An autoencoder with drawn bits, a linear softmax decoder and present words.
 
     The decoder sees `z - 1/2`: from `z` itself, training finds it cheapest to switch

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.hash_network import HashNetwork
 from wish_tf.baselines.neural_baseline import NeuralBaseline
+from wish_tf.baselines.perceptron_network import PerceptronNetwork
 from wish_tf.baselines.sth import STH
 from wish_tf.baselines.vdsh import present
 from wish_tf.data import row_gatherer
@@ -69,7 +69,7 @@ class RBSH(NeuralBaseline):
         return neighbours_at_ranks(codes, self._teacher_codes)
 
 
-class RBSHNetwork(HashNetwork):
+class RBSHNetwork(PerceptronNetwork):
     """The network of RBSH.
 
     Args:

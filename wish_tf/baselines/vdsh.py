@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from wish_tf.baselines.hash_network import HashNetwork
 from wish_tf.baselines.neural_baseline import NeuralBaseline
+from wish_tf.baselines.perceptron_network import PerceptronNetwork
 from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
 from wish_tf.types import Csr
 
@@ -39,7 +40,7 @@ class VDSH(NeuralBaseline):
         return self.epochs * math.ceil(rows.shape[0] / self.batch_size)
 
 
-class GaussianNetwork(HashNetwork):
+class GaussianNetwork(PerceptronNetwork):
     """The network of VDSH, and what NbrReg and Node2hash add to.
 
     Args:
