@@ -9,7 +9,9 @@ from scipy import sparse
 from wish_tf.baselines.rbsh import (
     RBSH,
     RBSHNetwork,
+    evaluation_pairs,
     neighbours_at_ranks,
+    random_pairs,
     ranking_loss,
 )
 from wish_tf.data import csr_dataset
@@ -76,10 +78,11 @@ def test_only_the_200_nearest_are_drawn_from():
     np.testing.assert_array_equal(numbers[[0, -1]], [1, 200])
 
 
-def test_a_training_pair_is_two_neighbours_and_their_distances(network):
+def test_a_training_pair_is_two_neighbours_and_their_distances():
     numbers = np.arange(10)
     neighbours = np.tile(np.stack([numbers, numbers * 100]), (500, 1, 1))
-    pairs = network._pairs(tf.constant(neighbours), training=True).numpy()
+    random = tf.random.Generator.from_seed(0)
+    pairs = random_pairs(random, tf.constant(neighbours)).numpy()
     assert pairs.shape == (500, 2, 2)
     np.testing.assert_array_equal(pairs[:, 1], pairs[:, 0] * 100)
     assert (pairs[:, 0, 0] != pairs[:, 0, 1]).all()
@@ -88,10 +91,41 @@ def test_a_training_pair_is_two_neighbours_and_their_distances(network):
     assert 150 < (pairs[:, 0, 0] < pairs[:, 0, 1]).sum() < 350
 
 
-def test_evaluation_always_takes_the_same_pairs(network):
+def test_evaluation_always_takes_the_same_pairs():
     neighbours = np.tile(np.arange(10), (5, 2, 1))
-    pairs = network._pairs(tf.constant(neighbours), training=False).numpy()
+    pairs = evaluation_pairs(tf.constant(neighbours)).numpy()
     np.testing.assert_array_equal(pairs[:, 0], [[0, 5], [1, 6], [2, 7], [3, 8], [4, 9]])
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_batch_has_the_documents_then_the_first_and_second_of_their_pairs(shuffle):
+    rows = random_rows(31)
+    method = RBSH(3)
+    method._teacher_codes = np.tri(31, 30, -1, dtype=np.float32)
+    method.batch_size = 31
+    (once,) = method._batches(rows, rows, shuffle)
+    x, distances = once
+    dense = tf.sparse.to_dense(x).numpy()
+    assert dense.shape == (93, 12) and distances.shape == (31, 2)
+    number = {row.tobytes(): i for i, row in enumerate(rows.toarray())}
+    seen = np.array([number[row.tobytes()] for row in dense])
+    documents, first, second = np.split(seen, 3)
+    assert sorted(documents) == list(range(31))
+    assert (list(documents) == sorted(documents)) != shuffle
+    # Code i has i ones.
+    np.testing.assert_array_equal(distances[:, 0], abs(first - documents))
+    np.testing.assert_array_equal(distances[:, 1], abs(second - documents))
+    assert (distances.numpy() > 0).all()
+
+
+def test_pairs_are_drawn_anew_in_each_pass():
+    rows = random_rows(31)
+    method = RBSH(3)
+    method._teacher_codes = np.tri(31, 30, -1, dtype=np.float32)
+    method.batch_size = 31
+    batches = method._batches(rows, rows, shuffle=True)
+    sums = [float(tf.reduce_sum(next(iter(batches))[1])) for _ in range(3)]
+    assert len(set(sums)) == 3
 
 
 def test_objective_of_a_network_that_knows_nothing(network):
@@ -99,12 +133,11 @@ def test_objective_of_a_network_that_knows_nothing(network):
     network.to_bits.kernel.assign(np.zeros((300, 4)))
     network.probabilities.build((None, 1000))
     network.probabilities.kernel.assign(np.zeros((1000, 4)))
-    # Row 0's ten neighbours are all row 1, of another distance each; row 1's are all
-    # row 2, equally far.
-    y = np.array([[[1] * 10, range(10)], [[2] * 10, [3] * 10]])
-    (x,) = csr_dataset(rows[:2], 2)
-    outputs = network(x)
-    losses, final = network.losses_of(x, tf.constant(y), outputs, training=False)
+    # Row 0's pair are rows 1 and 1 of different distances, row 1's are rows 2 and 2,
+    # equally far.
+    (x,) = csr_dataset(rows[[0, 1, 1, 2, 1, 2]], 6)
+    y = tf.constant([[0, 5], [3, 3]])
+    losses, final = network.losses_of(x, y, network(x), training=False)
     # Every bit is off with probability 1/2, all codes are alike: what is left is the
     # words' shares in the three documents, and the margin where ranks differ.
     shares = np.log(np.bincount(rows.indices) / rows.nnz)
@@ -147,13 +180,13 @@ def test_noise_on_the_code_ends_after_a_million_iterations(network):
 
 
 def test_importance_starts_between_a_tenth_and_one_and_weighs_the_input(network):
-    importance = network.importance.numpy()
+    importance = network.words.importance.numpy()
     assert importance.min() >= 0.1 and importance.max() <= 1
     assert importance.max() - importance.min() > 0.3
     rows = random_rows(20)
     (x,) = csr_dataset(rows, 20)
     before, _ = network(x)
-    network.importance.assign(np.ones(12))
+    network.words.importance.assign(np.ones(12))
     (weighted,) = csr_dataset(rows.multiply(importance).tocsr(), 20)
     np.testing.assert_allclose(network(weighted)[0], before, rtol=1e-4)
 
@@ -170,9 +203,12 @@ def test_fitted_codes_are_the_probabilities_above_a_half_and_follow_the_seed():
     # The seed tells what the training started from: each part has moved since.
     keras.utils.set_random_seed(5)
     start = RBSHNetwork(3, rows)
-    for name in ("importance", "embeddings", "bias"):
-        moved = np.abs(getattr(first.network, name) - getattr(start, name))
-        assert 0 < moved.max() < 0.01, name
+    for ours, initial in (
+        (first.network.words.importance, start.words.importance),
+        (first.network.embeddings, start.embeddings),
+        (first.network.bias, start.bias),
+    ):
+        assert 0 < np.abs(ours - initial).max() < 0.01, ours.path
 
 
 def test_a_code_has_bits():

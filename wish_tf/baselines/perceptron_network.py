@@ -22,6 +22,8 @@ class PerceptronNetwork(HashNetwork):
         dropout: share of the last hidden layer's units dropped in training.
     """
 
+    words_layer = SparseDense
+
     def __init__(
         self,
         vocabulary_size: int,
@@ -30,7 +32,7 @@ class PerceptronNetwork(HashNetwork):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.words = SparseDense(hidden_units[0])
+        self.words = self.words_layer(hidden_units[0])
         self.words.build((None, vocabulary_size))
         self.hidden = [
             keras.layers.Dense(units, "relu", kernel_initializer="he_normal")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -11,6 +13,7 @@ from wish_tf.baselines.neural_baseline import NeuralBaseline
 from wish_tf.baselines.perceptron_network import PerceptronNetwork
 from wish_tf.baselines.sth import STH
 from wish_tf.baselines.vdsh import present
+from wish_tf.baselines.weighed_words import WeighedWords
 from wish_tf.data import row_gatherer
 from wish_tf.data.nearest import nearest
 from wish_tf.layers import StraightThroughBernoulli
@@ -62,6 +65,25 @@ class RBSH(NeuralBaseline):
     def _network(self, rows: Csr) -> RBSHNetwork:
         return RBSHNetwork(self.bits, rows)
 
+    def _batches(
+        self, rows: Csr, training_rows: Csr, shuffle: bool = False
+    ) -> tf.data.Dataset:
+        gather = row_gatherer(training_rows)
+        pairs: Callable[[tf.Tensor], tf.Tensor] = evaluation_pairs
+        if shuffle:
+            random = tf.random.Generator.from_seed(self.seed)
+            pairs = partial(random_pairs, random)
+
+        def with_pairs(
+            documents: tf.SparseTensor, neighbours: tf.Tensor
+        ) -> tuple[tf.SparseTensor, tf.Tensor]:
+            numbers, distances = tf.unstack(pairs(neighbours), axis=1)
+            found = gather(tf.reshape(tf.transpose(numbers), [-1]))
+            return tf.sparse.concat(0, [documents, found]), distances
+
+        batches = super()._batches(rows, training_rows, shuffle)
+        return batches.map(with_pairs).prefetch(2)
+
     def _targets(self, rows: Csr, training_rows: Csr) -> np.ndarray:
         codes = self._teacher_codes
         if rows is not training_rows:
@@ -72,11 +94,16 @@ class RBSH(NeuralBaseline):
 class RBSHNetwork(PerceptronNetwork):
     """The network of RBSH.
 
+    In training and evaluation it sees n documents, then the first of each one's pair,
+    then the second, `tf.SparseTensor` [3 n, vocabulary]; beside them are the distances
+    that the pairs should have, [n, 2].
+
     Args:
         bits: length of a code.
         rows: the training rows, CSR [n, vocabulary].
     """
 
+    words_layer = WeighedWords
     embedding_size = 300
     noise_step = 1e-6
     kl_step, kl_end = 1 / 150_000, 0.04
@@ -88,11 +115,6 @@ class RBSHNetwork(PerceptronNetwork):
         self.sample = StraightThroughBernoulli()
         self.sample.build((None, bits))
         vocabulary = rows.shape[1]
-        self.importance = self.add_weight(
-            name="importance",
-            shape=(vocabulary,),
-            initializer=keras.initializers.RandomUniform(0.1, 1),
-        )
         self.embeddings = self.add_weight(
             name="embeddings",
             shape=(vocabulary, self.embedding_size),
@@ -105,15 +127,7 @@ class RBSHNetwork(PerceptronNetwork):
         )
         counts = np.bincount(rows.indices, minlength=vocabulary)
         self.bias.assign(np.log(np.maximum(counts, 0.01) / counts.sum()))
-        self._training_rows = row_gatherer(rows)
         self._random = tf.random.Generator.from_seed(random.randrange(2**31))
-
-    def call(
-        self, inputs: tf.SparseTensor, training: bool = False
-    ) -> tf.Tensor | tuple[tf.Tensor, ...]:
-        weights = tf.gather(self.importance.value, inputs.indices[:, 1])
-        weighted = inputs.with_values(inputs.values * weights)
-        return super().call(weighted, training=training)
 
     def head(self, hidden: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities = self.probabilities(hidden)
@@ -123,43 +137,21 @@ class RBSHNetwork(PerceptronNetwork):
         self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
     ) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities, bits = outputs
-        numbers, distances = tf.unstack(self._pairs(y, training), axis=1)
-        pairs = self._training_rows(tf.reshape(tf.transpose(numbers), [-1]))
-        _, pair_bits = self(pairs, training=training)
-        first, second = tf.split(pair_bits, 2)
+        documents, first, second = tf.split(bits, 3)
         ranking = ranking_loss(
-            tf.reduce_sum(tf.square(bits - first), axis=1),
-            tf.reduce_sum(tf.square(bits - second), axis=1),
-            tf.cast(distances[:, 1] - distances[:, 0], tf.float32),
+            tf.reduce_sum(tf.square(documents - first), axis=1),
+            tf.reduce_sum(tf.square(documents - second), axis=1),
+            tf.cast(y[:, 1] - y[:, 0], tf.float32),
         )
-        likelihood = self._log_likelihood(
-            tf.concat([bits, pair_bits], axis=0),
-            tf.sparse.concat(0, [present(x), present(pairs)]),
-            training,
-        )
+        likelihood = self._log_likelihood(bits, present(x), training)
         rebuilt = tf.reduce_sum(tf.reshape(likelihood, [3, -1]), axis=0)
-        kl = bernoulli_kl(probabilities)
+        kl = bernoulli_kl(tf.split(probabilities, 3)[0])
         rank_weight = self.annealed(self.rank_step, self.rank_end, self.rank_start)
         kl_weight = self.annealed(self.kl_step, self.kl_end)
         return (
             kl_weight * kl + rank_weight * ranking - rebuilt,
             self.kl_end * kl + self.rank_end * ranking - rebuilt,
         )
-
-    def _pairs(self, neighbours: tf.Tensor, training: bool) -> tf.Tensor:
-        """Returns two of each row's neighbours, int [n, 2, 2] of int [n, 2, RANKS].
-
-        Two at random in training; otherwise always the same, a batch having all.
-        """
-        n = tf.shape(neighbours)[0]
-        if training:
-            order = self._random.uniform([n, RANKS])
-            chosen = tf.math.top_k(order, 2).indices
-        else:
-            nearer = tf.range(n) % (RANKS // 2)
-            chosen = tf.stack([nearer, nearer + RANKS // 2], axis=1)
-        chosen = tf.repeat(chosen[:, tf.newaxis], 2, axis=1)
-        return tf.gather(neighbours, chosen, batch_dims=2)
 
     def _log_likelihood(
         self, codes: tf.Tensor, rows: tf.SparseTensor, training: bool
@@ -170,7 +162,7 @@ class RBSHNetwork(PerceptronNetwork):
             codes += noise * self._random.normal(tf.shape(codes))
         words = tf.transpose(self.to_bits(self.embeddings.value))
         return softmax_log_likelihood(
-            codes, words * self.importance.value, self.bias.value, rows
+            codes, words * self.words.importance.value, self.bias.value, rows
         )
 
 
@@ -189,6 +181,31 @@ def neighbours_at_ranks(codes: np.ndarray, training_codes: np.ndarray) -> np.nda
     ranks = np.linspace(0, numbers.shape[1] - 1, RANKS).astype(int)
     found = np.stack([numbers[:, ranks], np.rint(distances[:, ranks])], axis=1)
     return found.astype(np.int32)
+
+
+def random_pairs(random: tf.random.Generator, neighbours: tf.Tensor) -> tf.Tensor:
+    """Returns two of each row's neighbours, at random.
+
+    Args:
+        random: what draws.
+        neighbours: what `neighbours_at_ranks` found, int [n, 2, RANKS].
+
+    Returns:
+        Their numbers and distances, int [n, 2, 2].
+    """
+    order = random.uniform([tf.shape(neighbours)[0], RANKS])
+    return _chosen(neighbours, tf.math.top_k(order, 2).indices)
+
+
+def evaluation_pairs(neighbours: tf.Tensor) -> tf.Tensor:
+    """As `random_pairs`, but always the same; a batch has pairs of all ranks."""
+    nearer = tf.range(tf.shape(neighbours)[0]) % (RANKS // 2)
+    return _chosen(neighbours, tf.stack([nearer, nearer + RANKS // 2], axis=1))
+
+
+def _chosen(neighbours: tf.Tensor, ranks: tf.Tensor) -> tf.Tensor:
+    both = tf.repeat(ranks[:, tf.newaxis], 2, axis=1)
+    return tf.gather(neighbours, both, batch_dims=2)
 
 
 def ranking_loss(first: tf.Tensor, second: tf.Tensor, nearer: tf.Tensor) -> tf.Tensor:

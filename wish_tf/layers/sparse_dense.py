@@ -106,10 +106,17 @@ class SparseDense(keras.layers.Layer):
             values=rows.values,
             dense_shape=tf.stack([rows.dense_shape[0], tf.size(words, tf.int64)]),
         )
-        kernel = tf.gather(self.kernel.value, words)
         # A served model keeps to the operation that every server knows.
         product = _product if training else tf.sparse.sparse_dense_matmul
-        return tf.nn.relu(product(block, kernel) + self.bias)
+        return tf.nn.relu(product(block, self.word_rows(words)) + self.bias)
+
+    def word_rows(self, words: tf.Tensor) -> tf.Tensor:
+        """Returns what words are multiplied with, [words, units].
+
+        Args:
+            words: their numbers, int64 [words].
+        """
+        return tf.gather(self.kernel.value, words)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.units)
