@@ -11,6 +11,7 @@ from wish_tf.server import ModelConfig
 from wish_tf.server.model_config_file import read_model_config_file
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.serving_error import ServingError
 
 CONFIG = """model_config_list {{ config {{
   name: "{name}" base_path: "{path}" model_platform: "tensorflow"
@@ -25,9 +26,13 @@ def _until(condition: Callable[[], bool]) -> None:
 
 
 def _serves(manager: ModelManager, name: str, version: int) -> bool:
-    return manager.has_model(name) and any(
+    try:
+        statuses = manager.statuses(name)
+    except ServingError:
+        return False  # not named yet, or named and no version of it begun
+    return any(
         status.version == version and status.state.name == "AVAILABLE"
-        for status in manager.statuses(name)
+        for status in statuses
     )
 
 
