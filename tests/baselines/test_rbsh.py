@@ -97,14 +97,18 @@ def test_evaluation_always_takes_the_same_pairs():
     np.testing.assert_array_equal(pairs[:, 0], [[0, 5], [1, 6], [2, 7], [3, 8], [4, 9]])
 
 
-@pytest.mark.parametrize("shuffle", [False, True])
-def test_a_batch_has_the_documents_then_the_first_and_second_of_their_pairs(shuffle):
-    rows = random_rows(31)
+def batches_of(rows: sparse.csr_matrix, shuffle: bool) -> tf.data.Dataset:
+    """All 31 rows in a batch; the teacher's code of row i has i ones."""
     method = RBSH(3)
     method._teacher_codes = np.tri(31, 30, -1, dtype=np.float32)
     method.batch_size = 31
-    (once,) = method._batches(rows, rows, shuffle)
-    x, distances = once
+    return method._batches(rows, rows, shuffle)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_batch_has_the_documents_then_the_first_and_second_of_their_pairs(shuffle):
+    rows = random_rows(31)
+    ((x, distances),) = batches_of(rows, shuffle)
     dense = tf.sparse.to_dense(x).numpy()
     assert dense.shape == (93, 12) and distances.shape == (31, 2)
     number = {row.tobytes(): i for i, row in enumerate(rows.toarray())}
@@ -112,18 +116,13 @@ def test_a_batch_has_the_documents_then_the_first_and_second_of_their_pairs(shuf
     documents, first, second = np.split(seen, 3)
     assert sorted(documents) == list(range(31))
     assert (list(documents) == sorted(documents)) != shuffle
-    # Code i has i ones.
     np.testing.assert_array_equal(distances[:, 0], abs(first - documents))
     np.testing.assert_array_equal(distances[:, 1], abs(second - documents))
     assert (distances.numpy() > 0).all()
 
 
 def test_pairs_are_drawn_anew_in_each_pass():
-    rows = random_rows(31)
-    method = RBSH(3)
-    method._teacher_codes = np.tri(31, 30, -1, dtype=np.float32)
-    method.batch_size = 31
-    batches = method._batches(rows, rows, shuffle=True)
+    batches = batches_of(random_rows(31), shuffle=True)
     sums = [float(tf.reduce_sum(next(iter(batches))[1])) for _ in range(3)]
     assert len(set(sums)) == 3
 

@@ -26,12 +26,12 @@ class HashNetwork(keras.Model):
     def losses_of(
         self, x: tf.SparseTensor, y: Any, outputs: Any, training: bool
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the loss of each row as trained, and with the weights of all
+        """Returns the loss of each document as trained, and with the weights of all
         terms at their ends, by which epochs are compared: two float [n].
 
         Args:
             x: the rows that were seen, `tf.SparseTensor` [n, vocabulary].
-            y: what `NeuralBaseline._targets` made of them.
+            y: what `NeuralBaseline._batches` has beside them.
             outputs: of `call`.
             training: whether noise is drawn.
         """

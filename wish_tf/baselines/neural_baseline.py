@@ -99,6 +99,13 @@ class NeuralBaseline(Baseline):
     def _batches(
         self, rows: Csr, training_rows: Csr, shuffle: bool = False
     ) -> tf.data.Dataset:
+        """Returns batches of what the network sees and what its loss needs beside it.
+
+        Args:
+            rows: as in `_targets`.
+            training_rows: as in `_targets`.
+            shuffle: whether they are to train on, in a new order each pass.
+        """
         return csr_dataset(
             self._inputs(rows),
             self.batch_size,

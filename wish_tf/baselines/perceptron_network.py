@@ -22,6 +22,7 @@ class PerceptronNetwork(HashNetwork):
         dropout: share of the last hidden layer's units dropped in training.
     """
 
+    # The kind of the first layer.
     words_layer = SparseDense
 
     def __init__(
