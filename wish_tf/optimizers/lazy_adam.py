@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-# Rows are updated in pieces of this many numbers (4 MB), which bounds the memory
-# beside the variables.
-PIECE = 2**20
+# Rows are updated in pieces of this many numbers (1 MB), which bounds the memory
+# beside the variables; what a core has just read of a piece is still in its cache.
+PIECE = 2**18
 
 # What TensorFlow takes as the name of a variable that is nobody else's and goes
 # when its handle goes (`kAnonymousResourceName` of its resource_handle.h).
