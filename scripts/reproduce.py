@@ -1,6 +1,6 @@
 """Runs the paper's evaluation, and makes its tables and figures.
 
-    python scripts/reproduce.py table1       # one experiment: table1, fig4 ... fig10
+    python scripts/reproduce.py table1       # one experiment: table1, fig4 ... ammi
     python scripts/reproduce.py all          # all of them, and the page
     python scripts/reproduce.py all --quick  # the same in small, in minutes
     python scripts/reproduce.py docs         # the page, from what is there

@@ -8,7 +8,7 @@ from marks import between_marks
 from reproduction.coverage import coverage
 from reproduction.pictures import draw_all
 from reproduction.scale import Scale
-from reproduction.tables import best_cells, codes, table1
+from reproduction.tables import ammi, best_cells, codes, table1
 from wish_tf.files import replacing
 
 
@@ -28,6 +28,7 @@ def write_page(lines: list[dict], template: Path, page: Path, scale: Scale) -> N
         ("table1", table1(lines, scale.corpora, scale.bits)),
         ("best", best_cells(lines)),
         ("codes", codes(lines, scale.corpora)),
+        ("ammi", ammi(lines)),
     ):
         text = between_marks(text, made, name)
     page.parent.mkdir(parents=True, exist_ok=True)

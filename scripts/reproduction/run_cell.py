@@ -90,7 +90,7 @@ def build(cell: Cell, scale: Scale) -> Baseline:
 
         kind = METHODS[cell.method]
         epochs = {"epochs": scale.epochs} if issubclass(kind, NeuralBaseline) else {}
-        return kind(cell.bits, seed=cell.seed, **epochs)
+        return kind(cell.bits, seed=cell.seed, **{**epochs, **cell.settings})
     chosen = replace(recipe(cell.preset, cell.corpus, cell.bits), **cell.settings)
     if scale.epochs is not None:
         chosen = replace(chosen, epochs=scale.epochs)

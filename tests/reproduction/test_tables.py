@@ -1,6 +1,6 @@
 import pytest
 
-from reproduction.tables import best_cells, codes, table1
+from reproduction.tables import ammi, best_cells, codes, table1
 
 
 def line(method, precision, preset="default", seed=0, bits=4, **more):
@@ -52,6 +52,16 @@ def test_the_table_of_codes_is_of_8_bits():
     assert cells[2] == "30"
     assert cells[6] == "0.123"
     assert cells[8] == "0.400"
+
+
+def test_ammi_by_epochs_ends_with_all_of_them():
+    short = line("ammi", 0.7, bits=8, code_entropy=7.25, settings={"epochs": 10})
+    whole = line("ammi", 0.6, bits=8, code_entropy=7.5, settings={})
+    made = ammi([whole, {**short, "experiment": "ammi"}]).splitlines()
+    assert made[2:] == [
+        "| reuters | 10 | 7.25 | 0.700 |",
+        "| reuters | 40 | 7.50 | 0.600 |",
+    ]
 
 
 @pytest.mark.parametrize("corpus", ["reuters", "tmc", "20newsgroups", "agnews"])
