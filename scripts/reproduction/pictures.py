@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from reproduction.experiments import METHODS, PICTURED, WISH, recipe
+from reproduction.experiments import COMBINATIONS, METHODS, PICTURED, WISH, recipe
 from reproduction.scale import Scale
 from reproduction.tables import name_of, select
 from wish_tf.files import replacing
@@ -146,12 +146,9 @@ def fig6(lines: list[dict], scale: Scale):
 def fig7(lines: list[dict], scale: Scale):
     figure, [panels] = figure_of(2)
     for panel, corpus in zip(panels, ("reuters", "20newsgroups"), strict=True):
-        for combine in ("sum", "mean"):
-            y = [
-                of_setting(lines, corpus, bits, "combine", combine)
-                for bits in scale.bits
-            ]
-            panel.plot(scale.bits, y, "o-", label=combine)
+        for label, (name, value) in COMBINATIONS.items():
+            y = [of_setting(lines, corpus, bits, name, value) for bits in scale.bits]
+            panel.plot(scale.bits, y, "o-", label=label)
         panel.set(title=corpus, xlabel="bits", ylabel=PRECISION, ylim=(0, 1))
         panel.legend()
     return figure

@@ -32,6 +32,15 @@ def test_a_run_that_table_1_has_is_its():
     assert all(c.key in keys for c in made if c.experiment == "table1")
 
 
+def test_figure_7_has_both_of_the_papers_g_and_its_sum_as_written():
+    made = [(c.experiment, c.settings) for c in cells("fig7") if c.bits == 4]
+    assert made[:3] == [
+        ("table1", {}),
+        ("fig7", {"combine": "mean"}),
+        ("fig7", {"centred": False}),
+    ]
+
+
 def test_no_run_is_wanted_twice():
     for scale in (FULL, QUICK):
         keys = {name: [c.key for c in cells(name, scale)] for name in EXPERIMENTS}
