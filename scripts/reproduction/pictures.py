@@ -185,8 +185,10 @@ def fig8(lines: list[dict], scale: Scale):
 def fig9(lines: list[dict], scale: Scale):
     corpora = [name for name in ("tmc", "agnews") if name in scale.corpora]
     figure, [panels] = figure_of(len(corpora), 5.5, 4.2)
+    # A method that only one corpus has results for yet is named, too.
+    named = {}
     for panel, corpus in zip(panels, corpora, strict=True):
-        for method, preset in [*WISH, *METHODS]:
+        for number, (method, preset) in enumerate([*WISH, *METHODS]):
             y = [
                 precision_of(
                     lines,
@@ -200,15 +202,16 @@ def fig9(lines: list[dict], scale: Scale):
             ]
             if not np.isnan(y).all():
                 wide = 3 if method == "wish" else 1
-                panel.plot(
+                [named[name_of(method, preset)]] = panel.plot(
                     scale.long_bits,
                     y,
                     "o-",
-                    label=name_of(method, preset),
+                    color=pyplot.get_cmap("tab20").colors[number],
                     linewidth=wide,
                 )
         panel.set(title=corpus, xlabel="bits", ylabel=PRECISION)
-    panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    if named:
+        figure.legend(named.values(), named.keys(), loc="outside right center")
     return figure
 
 
