@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+# gRPC's handlers of a fork abort one child in a hundred while a channel is open, and
+# Spark's Java is a forked child. gRPC reads this when it is first imported.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
 VARIABLE = "WISH_TF_DATA"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
