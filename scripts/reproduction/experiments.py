@@ -101,8 +101,8 @@ def fig10(scale: Scale) -> Iterator[Cell]:
 
 def ammi(scale: Scale) -> Iterator[Cell]:
     """AMMI trained for fewer epochs than in Table 1, where its objective is lower."""
-    for corpus, epochs in product(two_of(scale)[:1], scale.ammi_epochs):
-        yield cell("ammi", "ammi", "default", corpus, PICTURED, 0, epochs=epochs)
+    for epochs in scale.ammi_epochs:
+        yield cell("ammi", "ammi", "default", "reuters", PICTURED, 0, epochs=epochs)
 
 
 EXPERIMENTS: dict[str, Callable[[Scale], Iterator[Cell]]] = {

@@ -9,6 +9,7 @@ from reproduction.coverage import coverage
 from reproduction.pictures import draw_all
 from reproduction.scale import Scale
 from reproduction.tables import ammi, best_cells, codes, table1
+from wish_tf.baselines import AMMI
 from wish_tf.files import replacing
 
 
@@ -28,7 +29,7 @@ def write_page(lines: list[dict], template: Path, page: Path, scale: Scale) -> N
         ("table1", table1(lines, scale.corpora, scale.bits)),
         ("best", best_cells(lines)),
         ("codes", codes(lines, scale.corpora)),
-        ("ammi", ammi(lines)),
+        ("ammi", ammi(lines, scale.epochs or AMMI.epochs)),
     ):
         text = between_marks(text, made, name)
     page.parent.mkdir(parents=True, exist_ok=True)

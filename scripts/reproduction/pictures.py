@@ -185,6 +185,7 @@ def fig8(lines: list[dict], scale: Scale):
 def fig9(lines: list[dict], scale: Scale):
     corpora = [name for name in ("tmc", "agnews") if name in scale.corpora]
     figure, [panels] = figure_of(len(corpora), 5.5, 4.2)
+    colours = pyplot.get_cmap("tab20").colors
     # A method that only one corpus has results for yet is named, too.
     named = {}
     for panel, corpus in zip(panels, corpora, strict=True):
@@ -206,7 +207,7 @@ def fig9(lines: list[dict], scale: Scale):
                     scale.long_bits,
                     y,
                     "o-",
-                    color=pyplot.get_cmap("tab20").colors[number],
+                    color=colours[number],
                     linewidth=wide,
                 )
         panel.set(title=corpus, xlabel="bits", ylabel=PRECISION)

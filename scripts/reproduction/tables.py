@@ -7,7 +7,6 @@ from collections import defaultdict
 import numpy as np
 
 from reproduction.experiments import METHODS, PICTURED, WISH
-from wish_tf.baselines import AMMI
 
 ORDER = [*WISH, *METHODS]
 # Table 1 of the paper, at 4, 6, 8, 10 and 12 bits; its WISH stands for ours of
@@ -131,29 +130,24 @@ def best_cells(lines: list[dict]) -> str:
     return "\n".join(rows)
 
 
-def ammi(lines: list[dict]) -> str:
-    """Returns AMMI's codes by the epochs it was trained for; all of them last."""
+def ammi(lines: list[dict], epochs: int) -> str:
+    """Returns AMMI's codes by the epochs it was trained for.
+
+    Args:
+        lines: of all experiments.
+        epochs: at most, in the runs of Table 1; they come last.
+    """
     rows = [
         "| corpus | epochs at most | entropy of codes | Prec@100 |",
         "|---|---|---|---|",
     ]
     fewer = select(lines, experiment="ammi")
-    whole = [
-        line
-        for corpus in sorted({line["corpus"] for line in fewer})
-        for line in select(
-            lines,
-            experiment="table1",
-            method="ammi",
-            corpus=corpus,
-            bits=PICTURED,
-        )
-    ]
-    for line in [*fewer, *whole]:
-        epochs = line["settings"].get("epochs", AMMI.epochs)
+    whole = select(lines, experiment="table1", method="ammi", bits=PICTURED)
+    corpora = {line["corpus"] for line in fewer}
+    for line in [*fewer, *[line for line in whole if line["corpus"] in corpora]]:
         rows.append(
-            f"| {line['corpus']} | {epochs} | {line['code_entropy']:.2f} | "
-            f"{line['precision_at_100']:.3f} |"
+            f"| {line['corpus']} | {line['settings'].get('epochs', epochs)} | "
+            f"{line['code_entropy']:.2f} | {line['precision_at_100']:.3f} |"
         )
     return "\n".join(rows)
 

@@ -57,7 +57,7 @@ def test_the_table_of_codes_is_of_8_bits():
 def test_ammi_by_epochs_ends_with_all_of_them():
     short = line("ammi", 0.7, bits=8, code_entropy=7.25, settings={"epochs": 10})
     whole = line("ammi", 0.6, bits=8, code_entropy=7.5, settings={})
-    made = ammi([whole, {**short, "experiment": "ammi"}]).splitlines()
+    made = ammi([whole, {**short, "experiment": "ammi"}], 40).splitlines()
     assert made[2:] == [
         "| reuters | 10 | 7.25 | 0.700 |",
         "| reuters | 40 | 7.50 | 0.600 |",
