@@ -50,7 +50,9 @@ def test_curves_pictures_words_and_points_are_seen_without_an_error(tmp_path):
 def test_errors_in_the_browser_are_noticed():
     with chromium() as (page, errors):
         page.goto("data:text/html,<script>console.error('one')</script>")
-        page.evaluate("setTimeout(() => { throw new Error('two') })")
+        # Awaited: leaving the page first would cancel the timer.
+        with page.expect_event("pageerror"):
+            page.evaluate("setTimeout(() => { throw new Error('two') })")
         with pytest.raises(Exception, match="ERR_FAILED"):
             page.goto("http://192.0.2.1/")
         page.wait_for_function("true")
