@@ -45,9 +45,8 @@ def test_reference_differs_from_paper_as_the_public_code_does():
     )
 
 
-def test_default_has_a_codebook_up_to_two_bytes():
-    assert default(16).annealing is not None
-    assert default(17).annealing is None
+def test_default_is_the_same_at_every_length():
+    assert default(4) == default(32) and default(4).annealing is not None
 
 
 @pytest.mark.parametrize("preset", [default, paper])

@@ -16,7 +16,7 @@ def places(groups: np.ndarray) -> np.ndarray:
 
 def test_texts_get_the_code_of_their_cluster():
     rows, groups = planted_rows(800)
-    book = Codebook(rows, places(groups), 2)
+    book = Codebook(rows, places(groups), 2, 150)
     assert purity(book.codes[book.clusters], groups) == 1.0
     targets = book.targets(places(groups))
     assert targets.shape == (800, 2) and targets.dtype == np.float32
@@ -25,7 +25,7 @@ def test_texts_get_the_code_of_their_cluster():
 
 def test_a_place_between_clusters_is_undecided():
     rows, groups = planted_rows(800)
-    book = Codebook(rows, places(groups), 2)
+    book = Codebook(rows, places(groups), 2, 150)
     one, _ = np.flatnonzero(
         np.abs(book.codes.astype(int) - book.codes[0]).sum(axis=1) == 1
     )
@@ -43,13 +43,13 @@ def test_a_place_between_clusters_is_undecided():
 def test_number_of_clusters(n, bits, clusters):
     rows, _ = planted_rows(n)
     points = np.random.default_rng(0).normal(size=(n, 4)).astype(np.float32)
-    book = Codebook(rows, points, bits)
+    book = Codebook(rows, points, bits, 150)
     assert len(book.codes) == clusters == len(np.unique(book.codes, axis=0))
 
 
 def test_texts_that_are_all_the_same_make_one_cluster():
     rows = scipy.sparse.csr_matrix(np.full((400, 6), 6**-0.5, np.float32))
     points = np.tile(np.float32([[1, 0]]), (400, 1))
-    book = Codebook(rows, points, 3)
+    book = Codebook(rows, points, 3, 150)
     assert book.codes.shape == (1, 3) and set(book.clusters) == {0}
     np.testing.assert_array_equal(book.targets(points[:2]), np.repeat(book.codes, 2, 0))

@@ -8,10 +8,7 @@ from sklearn.preprocessing import normalize
 from wish_tf.training.cluster_codes import cluster_codes
 from wish_tf.types import Csr
 
-# A bucket of an index should hold a page of results; what lies between the codes
-# of smaller clusters says less than their contents. A small corpus is divided all
-# the same, down to 8 texts a cluster.
-TEXTS_A_CLUSTER = 150
+# A small corpus is divided all the same, down to 8 texts a cluster.
 FEWEST_CLUSTERS, FEWEST_TEXTS = 16, 8
 MOST_CLUSTERS = 512
 # Starts of k-means, of which the tightest counts.
@@ -26,7 +23,8 @@ class Codebook:
     Args:
         rows: tf-idf rows of the training texts, CSR float32 [n, vocabulary].
         points: their places, of length 1, float32 [n, d] (see `TopicSpace`).
-        bits: number of hash bits.
+        bits: length of a code, few enough for 2^bits to be enumerated.
+        texts_a_cluster: how many texts a cluster should hold on average.
         seed: of the clusters.
 
     Attributes:
@@ -34,12 +32,19 @@ class Codebook:
         clusters: the cluster of each training text, int [n].
     """
 
-    def __init__(self, rows: Csr, points: np.ndarray, bits: int, seed: int = 0):
+    def __init__(
+        self,
+        rows: Csr,
+        points: np.ndarray,
+        bits: int,
+        texts_a_cluster: int,
+        seed: int = 0,
+    ):
         n = len(points)
         k = min(
             2**bits,
             MOST_CLUSTERS,
-            max(FEWEST_CLUSTERS, n // TEXTS_A_CLUSTER),
+            max(FEWEST_CLUSTERS, n // texts_a_cluster),
             max(2, n // FEWEST_TEXTS),
             len(np.unique(points, axis=0)),
         )

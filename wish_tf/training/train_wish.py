@@ -18,7 +18,7 @@ from wish_tf.models import WISH
 from wish_tf.models.load_keras import load_keras
 from wish_tf.optimizers import LazyAdam
 from wish_tf.recipes import Recipe
-from wish_tf.training.codebook import Codebook
+from wish_tf.training.codebooks import Codebooks
 from wish_tf.training.encoder_fitting import EncoderFitting
 from wish_tf.training.fit_topics import fit_topics
 from wish_tf.training.topic_space import TopicSpace
@@ -188,17 +188,17 @@ def _find_codes(
     assert annealing is not None, "without, no encoder is trained alone"
     space = TopicSpace(rows, annealing, seed, on_step, show if boards else None)
     points = space.points(rows)
-    book = Codebook(rows, points, trainee.encoder.bits, seed)
-    targets = [book.targets(points)]
+    books = Codebooks(rows, points, trainee.encoder.bits, seed)
+    targets = [books.targets(points)]
     if validation_rows is not None:
-        targets.append(book.targets(space.points(validation_rows)))
+        targets.append(books.targets(space.points(validation_rows)))
     trainee.targets.assign(np.concatenate(targets))
     trainee.topics = fit_topics(
         rows,
-        book.clusters,
-        book.codes,
+        books.codes,
         vocabulary=annealing.vocabulary,
         prior=annealing.prior,
+        seed=seed,
     )
     trainee.start_from(space.directions(), rows, seed)
 
