@@ -6,6 +6,7 @@ from itertools import repeat
 import numpy as np
 import tensorflow as tf
 
+from wish_tf.codes import codes_to_int
 from wish_tf.optimizers import LazyAdam
 from wish_tf.training.heavy_words import HeavyWords
 from wish_tf.training.topics import Topics
@@ -71,18 +72,22 @@ def _seen(
     each, [k, 1]; and what is observed of each word where a topic is selected, [bits +
     1, words]; the last two are means over texts. All are float32.
     """
-    n = len(codes)
     weight = np.asarray(rows.sum(axis=1))[:, 0]
-    distinct, code_of = np.unique(codes, axis=0, return_inverse=True)
-    if len(distinct) <= MOST_CODES:
-        selection = _selection(distinct)
-        weight = np.bincount(code_of, weight, len(distinct))
-        yield from repeat(_tensors(selection, weight, selection[code_of].T @ rows, n))
-    random = np.random.default_rng(seed)
-    while True:
-        some = random.choice(n, MOST_CODES, replace=False)
-        selection = _selection(codes[some])
-        yield _tensors(selection, weight[some], selection.T @ rows[some], MOST_CODES)
+    _, first, code_of = np.unique(
+        codes_to_int(codes), return_index=True, return_inverse=True
+    )
+    if len(first) <= MOST_CODES:
+        selection = _selection(codes[first])
+        weight = np.bincount(code_of, weight)
+        observed = selection[code_of].T @ rows
+        yield from repeat(_tensors(selection, weight, observed, len(codes)))
+    else:
+        random = np.random.default_rng(seed)
+        while True:
+            some = random.choice(len(codes), MOST_CODES, replace=False)
+            selection = _selection(codes[some])
+            observed = selection.T @ rows[some]
+            yield _tensors(selection, weight[some], observed, MOST_CODES)
 
 
 def _selection(codes: np.ndarray) -> np.ndarray:
