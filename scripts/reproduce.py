@@ -29,6 +29,14 @@ from wish_tf.errors import InputError
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
 PAGE = ROOT / "docs" / "reproduction.md"
+# What runs are chosen by: an option, and what it is of a cell.
+OPTIONS = {
+    "corpora": "corpus",
+    "methods": "method",
+    "presets": "preset",
+    "bits": "bits",
+    "seeds": "seed",
+}
 
 
 def main() -> None:
@@ -49,15 +57,10 @@ def main() -> None:
     results = args.results or (RESULTS / "quick" if args.quick else RESULTS)
     if args.action != "docs":
         names = EXPERIMENTS if args.action == "all" else [args.action]
-        wanted = [
-            cell
-            for name in names
-            for cell in EXPERIMENTS[name](scale)
-            if chosen(cell, args)
-        ]
+        cells = [cell for name in names for cell in EXPERIMENTS[name](scale)]
         try:
-            run(wanted, scale, results, args.data_dir)
-        except InputError as error:  # a corpus that is not there
+            run(chosen(cells, args), scale, results, args.data_dir)
+        except InputError as error:  # no such runs, or a corpus that is not there
             raise SystemExit(f"reproduce.py: error: {error}") from None
     if args.action in ("all", "docs"):
         from reproduction.page import write_page
@@ -67,17 +70,25 @@ def main() -> None:
         print(page)
 
 
-def chosen(cell: Cell, args: argparse.Namespace) -> bool:
-    return all(
-        only is None or value in only
-        for value, only in (
-            (cell.corpus, args.corpora),
-            (cell.method, args.methods),
-            (cell.preset, args.presets),
-            (cell.bits, args.bits),
-            (cell.seed, args.seeds),
-        )
-    )
+def chosen(cells: list[Cell], args: argparse.Namespace) -> list[Cell]:
+    """Returns the cells that the options leave.
+
+    Raises:
+        InputError: if an option names what none of them has.
+    """
+    for option, name in OPTIONS.items():
+        only = getattr(args, option)
+        if only is None:
+            continue
+        there = dict.fromkeys(getattr(cell, name) for cell in cells)
+        for value in only:
+            if value not in there:
+                raise InputError(
+                    f"--{option}: expected some of {', '.join(map(str, there))}, "
+                    f"got {value}"
+                )
+        cells = [cell for cell in cells if getattr(cell, name) in only]
+    return cells
 
 
 def run(

@@ -44,3 +44,21 @@ def test_a_run_is_measured_once_and_the_page_is_made(small, tmp_path, monkeypatc
     assert "| lsh |" in page
     pictures = {path.name for path in (tmp_path / "pictures/reproduction").iterdir()}
     assert pictures == {f"fig{n}.svg" for n in range(3, 10)} | {"fig10.png"}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--corpora", "20ng"], "--corpora: expected some of reuters, 20newsgroups"),
+        (
+            ["--corpora", "reuters", "--bits", "8", "9"],
+            "--bits: expected some of 4, 6, 8, 10, 12, got 9",
+        ),
+    ],
+)
+def test_an_option_that_chooses_nothing_is_an_error(
+    options, sentence, tmp_path, monkeypatch
+):
+    with pytest.raises(SystemExit, match=sentence):
+        call(monkeypatch, "fig7", "--results", str(tmp_path), *options)
+    assert not list(tmp_path.iterdir())
