@@ -30,6 +30,7 @@ import numpy as np
 
 from marks import write_between_marks
 from wish_tf.corpora import Corpus, load_corpus, split_corpus
+from wish_tf.errors import InputError
 from wish_tf.recipes import PRESETS, Recipe, default
 
 K = 100
@@ -97,6 +98,14 @@ def main() -> None:
         write_between_marks(page, sweep | others)
         write_between_marks(ROOT / "README.md", sweep)
         return
+    try:
+        run(args)
+    except InputError as error:  # a corpus that is not there, or too small a one
+        raise SystemExit(f"sweep.py: error: {error}") from None
+
+
+def run(args: argparse.Namespace) -> None:
+    """Adds the lines that the results do not have yet."""
     done = {key(line) for line in read(args.results)}
     for corpus in args.corpora:
         splits = None

@@ -8,6 +8,7 @@ Needs `pip install '.[docs]'`.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,15 +33,17 @@ def executed(path: Path = NOTEBOOK) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     # Before the kernel starts: it has the environment of this process.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    client = NotebookClient(
-        notebook,
-        # By sockets in the file system; the default would open ports.
-        km=AsyncKernelManager(transport="ipc"),
-        timeout=SECONDS,
-        record_timing=False,
-        coalesce_streams=True,
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory() as sockets:
+        client = NotebookClient(
+            notebook,
+            # By sockets in the file system; the default would open ports. The kernel
+            # leaves them behind.
+            km=AsyncKernelManager(transport="ipc", ip=f"{sockets}/kernel"),
+            timeout=SECONDS,
+            record_timing=False,
+            coalesce_streams=True,
+        )
+        client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,10 @@ def test_every_cell_prints_in_the_kept_notebook():
     for cell in CODE:
         assert printed(cell), cell.source
         assert {output.output_type for output in cell.outputs} == {"stream"}
+
+
+def test_a_run_leaves_no_sockets_behind(fresh):
+    assert not list(Path.cwd().glob("kernel-ipc*"))
 
 
 def test_a_fresh_run_prints_the_like(fresh):

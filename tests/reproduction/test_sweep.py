@@ -66,3 +66,11 @@ def test_a_corpus_can_be_cut_to_the_first_words_of_its_texts(tmp_path):
     path.write_text("one two three four\nfive six\n")
     assert sweep.load(f"{path}@3", None).texts == ["one two three", "five six"]
     assert sweep.load(str(path), None).texts == ["one two three four", "five six"]
+
+
+def test_a_corpus_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
+    arguments = ["sweep.py", "run", "--corpora", "nosuch"]
+    arguments += ["--results", str(tmp_path / "sweep.jsonl")]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit, match=r"^sweep\.py: error: .*nosuch"):
+        sweep.main()
