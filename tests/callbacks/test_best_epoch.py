@@ -1,36 +1,12 @@
-import keras
-import numpy as np
 import pytest
 
+from tests.scripted_training import scripted_training
 from wish_tf.callbacks import BestEpoch
 
 
-class Scripted(keras.callbacks.Callback):
-    """Sets the weight to the epoch's number and the score to a given one."""
-
-    def __init__(self, scores):
-        super().__init__()
-        self.scores = scores
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.set_weights([np.full((1, 1), epoch + 1)])
-        logs["val_objective"] = self.scores[epoch]
-
-
-def fit(scores, best: BestEpoch, initial_epoch: int = 0) -> float:
-    """Returns the weight that the training ends with."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    model.compile("sgd", "mse")
-    x = np.ones((2, 1))
-    model.fit(
-        x,
-        x,
-        epochs=len(scores),
-        initial_epoch=initial_epoch,
-        callbacks=[Scripted(scores), best],
-        verbose=0,
-    )
-    return float(model.get_weights()[0][0, 0])
+def fit(scores, best: BestEpoch, initial_epoch: int = 0) -> int:
+    """Returns the epoch whose weights the training ends with."""
+    return scripted_training(scores, [best], initial_epoch)[1]
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ class NeuralBaseline(Baseline):
 
     Settings are class attributes; the defaults of each method are its authors'.
     The epoch that counts is the best by the objective on the validation rows, and
-    training ends when it has not improved for `patience` epochs; without
-    validation rows it is the last. All methods start their decoder's bias at the
-    words' log frequencies, and share the sparse first layer and Adam's updates of
-    the batch's words only, so that what differs is the method.
+    training ends when it has not improved for `patience` epochs (the first ten not
+    counted); without validation rows it is the last. All methods start their
+    decoder's bias at the words' log frequencies, and share the sparse first layer and
+    Adam's updates of the batch's words only, so that what differs is the method.
 
     Args:
         bits: length of a code.

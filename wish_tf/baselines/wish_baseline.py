@@ -15,7 +15,7 @@ class WishBaseline(Baseline):
     To use WISH, take `wish_tf.TextHasher`; this is that training behind the
     interface of the others. A recipe whose learning rate follows a schedule trains
     to its end; another ends like the others, when the objective on the validation
-    rows has not improved for three epochs.
+    rows has not improved for three epochs (the first ten not counted).
 
     Args:
         bits: length of a code.
