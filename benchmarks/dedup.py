@@ -33,18 +33,18 @@ from worker_output import output_of
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "dedup.json"
 PAGE = HERE.parent / "docs" / "dedup.md"
-THRESHOLD = 0.8
+THRESHOLD = 0.5
 BITS = 8
 EXACT, BRUTE = "exact", "brute"
 CODES = ("codes-1", "codes-2")
-MINHASH = ("minhash-0.5", "minhash-0.7")
+MINHASH = ("minhash-0.4", "minhash-0.5")
 NAMES = {
     BRUTE: "all pairs by sparse product",
     EXACT: "`wish-tf dedup`",
     "codes-1": "with `--model`, radius 1",
     "codes-2": "with `--model`, radius 2",
-    "minhash-0.5": "MinHash-LSH, Jaccard 0.5",
-    "minhash-0.7": "MinHash-LSH, Jaccard 0.7",
+    "minhash-0.4": "MinHash-LSH, threshold 0.4",
+    "minhash-0.5": "MinHash-LSH, threshold 0.5",
 }
 KINDS = {
     "drop": "each word dropped with probability 0.1",
@@ -125,7 +125,7 @@ def measure(args: argparse.Namespace, scratch: Path) -> None:
 
 def train(scratch: Path, quick: bool) -> str:
     run, model = scratch / "run", scratch / "model"
-    limit = ["--limit", "2000", "--epochs", "2"] if quick else []
+    limit = ["--limit", "2000"] if quick else []
     train = ["train", "agnews", "--bits", str(BITS), "--out", str(run), *limit]
     for arguments in (train, ["export", str(run), str(model)]):
         sys.stderr.write(f"wish-tf {' '.join(arguments)}\n")
@@ -212,12 +212,12 @@ def tables(result: dict) -> str:
         f"{result['versions']['datasketch']}. Corpus: {result['corpus']}; model: "
         f"{result['model']}"
         + ("" if trained is None else f", trained in {trained:.0f} s (not counted)")
-        + f"; cosine of at least {result['threshold']}."
+        + f"; similarity of at least {result['threshold']}."
         + (" **A quick check, not a measurement.**" if result["quick"] else ""),
         "",
         "| texts | method | duplicates found | pairs within the radius | pairs "
-        "sharing a rare word or a band | cosines | processor time, s | peak memory, "
-        "MB |",
+        "sharing a rare shingle or a band | comparisons | processor time, s | peak "
+        "memory, MB |",
         "|---" * 8 + "|",
     ]
     for case in result["cases"]:

@@ -3,12 +3,13 @@
     python dedup_worker.py METHOD CORPUS.jsonl THRESHOLD OUT.npz [MODEL]
 
 prints what it took as JSON, and leaves `first` (see `wish_tf.dedup.Duplicates`).
-All ways share the tf-idf rows, the texts with equal rows taken together, and the
-final check; they differ in how they come by the pairs to be checked.
+All ways share the sets of shingles, the equal texts taken together, and the final
+check; they differ in how they come by the pairs to be checked.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import resource
 import sys
@@ -16,11 +17,11 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from wish_tf.dedup import Deduplicator
 from wish_tf.dedup.components import Components
-from wish_tf.dedup.prefix_join import TOLERANCE
-from wish_tf.dedup.rows import cosines, first_of_equal, tfidf_rows
+from wish_tf.dedup.shingles import first_of_equal, jaccard, shingle_sets
 
 PERMUTATIONS = 128
 BRUTE_ROWS = 256
@@ -67,48 +68,51 @@ def codes_of(texts: list[str], model: str) -> np.ndarray:
 
 def from_pairs(name: str, setting: str, texts, threshold: float):
     """Groups by pairs that something else proposes."""
-    rows = tfidf_rows(texts)
-    empty = np.flatnonzero(np.diff(rows.indptr) == 0).tolist()
-    names = {at: " ".join(texts[at].casefold().split()) for at in empty}
-    first = first_of_equal(rows, names)
+    first = first_of_equal(texts)
     distinct = np.flatnonzero(first == np.arange(first.size))
-    some = rows[distinct]
+    sets = shingle_sets(texts[at] for at in distinct)
     if name == "brute":
-        pairs = brute_force(some, threshold - TOLERANCE)
+        pairs = brute_force(sets, threshold)
     else:
-        pairs = minhash([texts[at] for at in distinct], float(setting))
+        pairs = minhash(sets, float(setting))
     components = Components(distinct.size)
     checked = 0
     for left, right in pairs:
         checked += left.size
-        similar = cosines(some, left, right) >= threshold - TOLERANCE
+        similar = jaccard(sets, left, right) >= threshold
         components.join(left[similar], right[similar])
     place = np.empty(first.size, np.int64)
     place[distinct] = distinct[components.roots(np.arange(distinct.size))]
     return place[first], checked
 
 
-def brute_force(rows, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def brute_force(sets, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields the pairs at or above the threshold, from the product of all with all."""
-    columns = rows.T.tocsr()
-    for start in range(0, rows.shape[0], BRUTE_ROWS):
-        products = (rows[start : start + BRUTE_ROWS] @ columns).tocoo()
-        similar = products.data >= threshold
-        left, right = products.row[similar] + start, products.col[similar]
-        yield left[left < right], right[left < right]
+    columns, at = np.unique(sets.indices, return_inverse=True)
+    parts = np.ones(at.size, np.int32), at.astype(np.int32), sets.indptr
+    compact = csr_array(parts, shape=(sets.shape[0], columns.size))
+    others = compact.T.tocsr()
+    size = np.diff(sets.indptr) + 1
+    for start in range(0, sets.shape[0], BRUTE_ROWS):
+        products = (compact[start : start + BRUTE_ROWS] @ others).tocoo()
+        left, right, common = products.row + start, products.col, products.data
+        similar = common / (size[left] + size[right] - common) >= threshold
+        similar &= left < right
+        yield left[similar], right[similar]
 
 
-def minhash(texts, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields the pairs that share a band, the set of a text being its words."""
+def minhash(sets, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields the pairs that share a band, by the shingles as they are hashed here."""
     from datasketch import MinHash, MinHashLSH
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    analyse = TfidfVectorizer().build_analyzer()
     index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
-    words = ([word.encode() for word in set(analyse(text))] for text in texts)
     left: list[int] = []
     right: list[int] = []
-    sketches = MinHash.generator(words, num_perm=PERMUTATIONS)
+    shingles = (
+        sets.indices[start:end].tolist()
+        for start, end in itertools.pairwise(sets.indptr)
+    )
+    sketches = MinHash.generator(shingles, num_perm=PERMUTATIONS, hashfunc=int)
     for at, sketch in enumerate(sketches):
         earlier = index.query(sketch)
         left += earlier

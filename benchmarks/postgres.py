@@ -105,7 +105,7 @@ def real_codes(quick: bool) -> tuple[int, np.ndarray]:
     from wish_tf.corpora import load_corpus
     from wish_tf.text_hasher import TextHasher
 
-    corpus = load_corpus("python-docs", limit=500 if quick else 4000)
+    corpus = load_corpus("python-docs-labelled", limit=500 if quick else 4000)
     say(f"training {BITS} bits on {len(corpus)} docstrings")
     hasher = TextHasher(bits=BITS).fit(corpus.texts)
     return len(corpus), hasher.transform(corpus.texts)

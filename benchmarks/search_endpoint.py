@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "search_endpoint.json"
 PAGE = HERE.parent / "docs" / "search-endpoint.md"
 BITS = (8, 16, 32)
-SMALL = ["--limit", "2000", "--epochs", "5"]
+SMALL = ["--limit", "2000"]
 DOCUMENTS = (100_000, 1_000_000)
 MB = 1e6
 
@@ -75,10 +75,12 @@ def measure(args: argparse.Namespace, scratch: Path) -> dict:
 def train(scratch: Path, bits: int, quick: bool) -> Path:
     """Trains a small hasher; that its codes are good does not matter here."""
     run = scratch / f"run{bits}"
-    size = ["--limit", "500", "--epochs", "1"] if quick else SMALL
+    size = ["--limit", "500"] if quick else SMALL
     options = ["--bits", str(bits), "--out", str(run), *size]
     sys.stderr.write(f"training {bits} bits\n")
-    output_of([sys.executable, "-m", "wish_tf", "train", "python-docs", *options])
+    output_of(
+        [sys.executable, "-m", "wish_tf", "train", "python-docs-labelled", *options]
+    )
     return run
 
 

@@ -30,12 +30,12 @@ NOISE = 0.05
 def main() -> None:
     run, case = map(Path, sys.argv[1:3])
     documents = int(sys.argv[3])
-    corpus = load_corpus("python-docs")
-    model = TextHasher.load(run / "model.keras").model
+    corpus = load_corpus("python-docs-labelled")
+    model = TextHasher.load(run / "model.keras").model_
     hashed = SearchDocuments.hashed(model, corpus)
     rng = np.random.default_rng(0)
     origin = np.resize(rng.permutation(len(hashed.names)), documents)
-    flipped = rng.random((documents, model.wish.bits)) < NOISE
+    flipped = rng.random((documents, model.bits)) < NOISE
     codes = hashed.codes[origin] ^ flipped
     names = [f"{hashed.names[place]}#{number}" for number, place in enumerate(origin)]
     noisy = SearchDocuments(codes, names, corpus.name) if documents else None

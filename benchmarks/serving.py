@@ -106,7 +106,7 @@ def measure(args: argparse.Namespace, scratch: Path) -> dict:
         "cores": os.cpu_count(),
         "load_before": load_before,
         "load_after": os.getloadavg(),
-        "model": str(args.model) if args.model else "8 bits, python-docs",
+        "model": str(args.model) if args.model else "8 bits, python-docs-labelled",
         "bytes_a_text": sum(len(text.encode()) for text in texts) / len(texts),
         "seconds": seconds,
         "rounds": rounds,
@@ -116,8 +116,8 @@ def measure(args: argparse.Namespace, scratch: Path) -> dict:
 def train(scratch: Path, quick: bool) -> Path:
     """Trains and exports a hasher of 8 bits; the quick one knows few words."""
     run, model = scratch / "run", scratch / "model"
-    limit = ["--limit", "500", "--epochs", "1"] if quick else ["--limit", "4000"]
-    wish_tf("train", "python-docs", "--bits", "8", "--out", str(run), *limit)
+    limit = ["--limit", "500"] if quick else ["--limit", "4000"]
+    wish_tf("train", "python-docs-labelled", "--bits", "8", "--out", str(run), *limit)
     wish_tf("export", str(run), str(model))
     return model
 
@@ -141,7 +141,7 @@ def read_texts(scratch: Path) -> list[str]:
     file = scratch / "texts.json"
     code = (
         "import json, sys; from wish_tf.corpora import load_corpus;"
-        "texts = load_corpus('python-docs', limit=int(sys.argv[2])).texts;"
+        "texts = load_corpus('python-docs-labelled', limit=int(sys.argv[2])).texts;"
         "json.dump(list(texts), open(sys.argv[1], 'w'))"
     )
     count = BODIES * max(SIZES)

@@ -171,17 +171,19 @@ def prepare(name: str, split: str, folder: Path, data_dir: str | None) -> dict:
 
 def write_rows(name: str, split: str, folder: str, data_dir: str) -> None:
     """What `prepare` runs; it writes the size of the corpus as JSON."""
+    import numpy as np
     import scipy.sparse
 
     from wish_tf.corpora import load_corpus, split_corpus
-    from wish_tf.vectorizer import fit_vectorizer
+    from wish_tf.layers import TfidfVectorization
 
     corpus = load_corpus(name, data_dir=data_dir or None)
     parts = split_corpus(corpus, split)
-    vectorizer, rows = fit_vectorizer(parts.train.texts)
-    full = rows.getnnz(axis=1) > 0
+    vectorization = TfidfVectorization()
+    rows = vectorization.adapt(parts.train.texts)
+    full = np.diff(rows.indptr) > 0
     scipy.sparse.save_npz(Path(folder, "train.npz"), rows[full])
-    queries = vectorizer.transform(parts.validation.texts)
+    queries = vectorization.rows(parts.validation.texts)
     scipy.sparse.save_npz(Path(folder, "validation.npz"), queries)
     labels = {
         "train": [x for x, kept in zip(parts.train.labels, full, strict=True) if kept],

@@ -104,11 +104,11 @@ def reach(variant: str, folder: Path, target: float, limit: float) -> dict:
         )
 
     if variant == "recipe":
-        from wish_tf.recipes import default
-        from wish_tf.training import train_wish
+        from wish_tf.recipes import DEFAULT
+        from wish_tf.training import TrainingData, train
 
         start = time.perf_counter()
-        wish = train_wish(rows, BITS, default(BITS))
+        wish = train(TrainingData(rows, BITS), DEFAULT)
         seconds, peak = time.perf_counter() - start, peak_memory()
         best = precision(wish.encode)
         reached = seconds if best >= target else None

@@ -12,8 +12,8 @@ run=runs/quickstart
 model=saved_models/quickstart
 index=runs/quickstart.index
 
-step wish-tf train python-docs --bits 8 --out "$run" --force
-step wish-tf topics "$run" --words 8
+step wish-tf train python-docs --bits 16 --out "$run" --force
+step wish-tf topics "$run" --words 6
 step wish-tf export "$run" "$model"
 step wish-tf index "$model" python-docs --out "$index"
 for query in \

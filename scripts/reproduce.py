@@ -105,7 +105,7 @@ def run(
             continue
         if cell.corpus not in corpora:
             corpora.clear()
-            corpora[cell.corpus] = PreparedCorpus(
+            corpora[cell.corpus] = PreparedCorpus.load(
                 cell.corpus, data_dir, scale.documents
             )
         started = time.monotonic()

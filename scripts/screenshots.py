@@ -26,38 +26,39 @@ from browser.tensorboard_server import tensorboard_server
 from soaking.server_process import ServerProcess
 
 if TYPE_CHECKING:
+    from wish_tf.recipes import Recipe
     from wish_tf.runs import RunFolder
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
-def train(run: RunFolder, limit: int | None = None, tensorboard: bool = False) -> None:
-    """Trains 8 bits on docstrings by the default recipe, as `wish-tf train` does."""
+def train(
+    run: RunFolder, recipe: Recipe, limit: int | None = None, tensorboard: bool = False
+) -> None:
+    """Trains 8 bits on docstrings by a recipe, as `wish-tf train` does."""
     from wish_tf.runs import TrainConfig, train_run
 
     config = TrainConfig(
-        corpus="python-docs",
+        corpus="python-docs-labelled",
         bits=8,
-        preset="default",
-        epochs=8,
-        batch_size=250,
-        topic_dim=100,
+        recipe=recipe.to_json(),
         limit=limit,
     )
     train_run(run, config, tensorboard=tensorboard)
 
 
 def tensorboard() -> list[str]:
-    """Trains with the board, and looks at it.
+    """Trains with the board, by a recipe of which it shows epochs, and looks at it.
 
     Returns:
         What went wrong in the browser.
     """
+    from wish_tf.recipes import PAPER
     from wish_tf.runs import RunFolder
 
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder) / "quickstart")
-        train(run, limit=4000, tensorboard=True)
+        train(run, PAPER.assigned("fit.epochs=40"), limit=4000, tensorboard=True)
         probabilities = run.logs_path / "probabilities.tsv"
         points = len(probabilities.read_text("utf-8").splitlines()) - 1
         with (
@@ -66,7 +67,7 @@ def tensorboard() -> list[str]:
         ):
             open_curves(page, address, "decided|distinct_codes|mean_p|retrieval|norm")
             page.screenshot(path=PICTURES / "tensorboard.png")
-            open_picture(page, address, "topics/cosine").screenshot(
+            open_picture(page, address, "topics/gram").screenshot(
                 path=PICTURES / "tensorboard_overlap.png"
             )
             open_text(page, address, "topics/words").screenshot(
@@ -83,12 +84,13 @@ def report() -> list[str]:
     Returns:
         What went wrong in the browser.
     """
+    from wish_tf.recipes import DEFAULT
     from wish_tf.report import write_report
     from wish_tf.runs import RunFolder
 
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder) / "quickstart")
-        train(run)
+        train(run, DEFAULT)
         path = Path(folder) / "report.html"
         write_report(run, path)
         with chromium(width=1200, height=1330) as (page, errors):
@@ -118,7 +120,7 @@ def page() -> list[str]:
         train(RunFolder(run))
         made = (
             ["export", run, model],
-            ["index", model, "python-docs", "--out", index],
+            ["index", model, "python-docs-labelled", "--out", index],
         )
         if any(wish_tf(command) for command in made):
             raise SystemExit("the model could not be exported or indexed")

@@ -1,18 +1,23 @@
 """Trains many hashers and keeps one JSON line a run; goes on where it stopped.
 
     python scripts/sweep.py run --corpora 20newsgroups reuters --bits 4 8 --seeds 0 1 2
+    python scripts/sweep.py run --corpora reuters --bits 8 16 32 64 --cut
     python scripts/sweep.py table          # print the tables
     python scripts/sweep.py docs           # write them into docs/recipe.md, README.md
 
-`run` adds what is not yet in the results. `--presets` are those of the package,
-ablations of the default (each leaves one thing out), and `kmeans`: 2^bits
+`run` adds what is not yet in the results, with all measures of the package
+(`wish_tf/metrics/yardstick.py`) on the test texts and, with `validation_` before their
+names, on the validation texts. With `--cut` there is one training of the longest of
+`--bits`, whose first bits are the shorter codes; `--topic-models` adds those of LDA and
+NMF with eight topics to the lines of the shortest. `--presets` are those of the
+package, ablations of the default (each leaves one thing out), and `kmeans`: 2^bits
 clusters of an LSA-100 space, searched by the cosine of the centroids, the bar
 below which a few-bit hash has no reason to exist (it gets no codes, and so is an
 upper bound for any way to give the clusters codes). No run uses a label but to
 measure; the epoch is the best by the objective on the validation texts, as in
 `wish-tf train`. 20 Newsgroups is split as `reference`, the others at random by
 seed 0, so seeds differ in the training alone. `agnews@8` is that corpus with the
-first 8 words of each text: about the length of a title.
+first 8 words of each text.
 """
 
 from __future__ import annotations
@@ -20,20 +25,21 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import re
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from marks import write_between_marks
-from wish_tf.corpora import Corpus, load_corpus, split_corpus
+from reproduction.prepared_corpus import PreparedCorpus
+from wish_tf.baselines.topic_models import topic_models
 from wish_tf.errors import InputError
-from wish_tf.recipes import PRESETS, Recipe, default
+from wish_tf.metrics import Retrieval, code_statistics
+from wish_tf.metrics.label_relevance import label_relevance
+from wish_tf.metrics.yardstick import MEASURES, precisions
+from wish_tf.recipes import DEFAULT, PRESETS
 
-K = 100
 KMEANS = "kmeans"
 BITS = (4, 6, 8, 12)
 # What the default recipe is to reach, and what the paper reports for WISH; its
@@ -51,25 +57,20 @@ PAPER = {
 ROOT = Path(__file__).parents[1]
 
 
-def without(**annealing) -> Callable[[int], Recipe]:
-    """Returns the default recipe with other settings of the annealing."""
-
-    def recipe(bits: int) -> Recipe:
-        whole = default(bits)
-        return replace(whole, annealing=replace(whole.annealing, **annealing))
-
-    return recipe
-
-
+# Each changes one setting of the default.
 ABLATIONS = {
-    "one-decoder": without(decoders=1),
-    "no-flips": without(flip=(0.0, 0.0)),
-    "no-prior": without(prior=0.0),
-    "no-heating": without(beta=(8.0, 8.0)),
-    "no-word-dropout": lambda bits: replace(default(bits), word_dropout=0.0),
-    "one-hidden-layer": lambda bits: replace(default(bits), hidden_units=(512,)),
+    "one-decoder": "strategy.space.decoders=1",
+    "no-flips": "strategy.space.annealing.flip=[0, 0]",
+    "no-prior": "strategy.space.annealing.prior=0",
+    "no-heating": "strategy.space.annealing.beta=[8, 8]",
+    "no-lsa": "strategy.space.lsa_weight=0",
+    "any-bits-on": "strategy.topics.search.most_on=8",
+    "no-descent": "strategy.books.sweeps=0",
 }
-RECIPES = {**PRESETS, **ABLATIONS}
+RECIPES = {
+    **PRESETS,
+    **{name: DEFAULT.assigned(setting) for name, setting in ABLATIONS.items()},
+}
 
 
 def main() -> None:
@@ -77,24 +78,31 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("action", choices=("run", "table", "docs"))
-    parser.add_argument("--corpora", nargs="+", default=["python-docs"])
+    parser.add_argument("--corpora", nargs="+", default=["python-docs-labelled"])
     parser.add_argument("--bits", nargs="+", type=int, default=list(BITS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument(
         "--presets", nargs="+", default=["default"], choices=[*RECIPES, KMEANS]
     )
-    parser.add_argument("--data-dir")
+    parser.add_argument("--cut", action="store_true")
+    parser.add_argument("--topic-models", action="store_true")
+    parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--results", type=Path, default=Path("results/sweep.jsonl"))
     args = parser.parse_args()
     if args.action == "table":
-        print(table(read(args.results)))
+        lines = read(args.results)
+        print(table(lines), measures(lines), sep="\n\n")
         return
     if args.action == "docs":
         lines = read(args.results)
         page = ROOT / "docs" / "recipe.md"
         named = [line for line in lines if line["preset"] not in ABLATIONS]
         sweep = {"sweep": table(named)}
-        others = {"ablations": ablations(lines), "goals": goals(lines)}
+        others = {
+            "ablations": ablations(lines),
+            "goals": goals(lines),
+            "measures": measures([x for x in named if x["preset"] == "default"]),
+        }
         write_between_marks(page, sweep | others)
         write_between_marks(ROOT / "README.md", sweep)
         return
@@ -107,45 +115,45 @@ def main() -> None:
 def run(args: argparse.Namespace) -> None:
     """Adds the lines that the results do not have yet."""
     done = {key(line) for line in read(args.results)}
-    for corpus in args.corpora:
-        splits = None
-        for seed, bits, preset in itertools.product(
-            args.seeds, args.bits, args.presets
+    bits = sorted(args.bits)
+    for name in args.corpora:
+        corpus = None
+        for seed, preset, lengths in itertools.product(
+            args.seeds, args.presets, [bits] if args.cut else [[b] for b in bits]
         ):
-            if (preset, corpus, bits, seed) in done:
+            if preset == KMEANS and args.cut:
+                raise InputError("expected a preset whose codes can be cut; got kmeans")
+            lines = [
+                {"preset": preset, "corpus": name, "bits": length, "seed": seed}
+                | ({"cut_from": lengths[-1]} if length < lengths[-1] else {})
+                for length in lengths
+            ]
+            if all(key(line) in done for line in lines):
                 continue
-            if splits is None:
-                kind = "reference" if corpus == "20newsgroups" else "random"
-                splits = split_corpus(load(corpus, args.data_dir), kind)
+            corpus = corpus or PreparedCorpus.load(name, args.data_dir)
             started = time.monotonic()
             measure = kmeans if preset == KMEANS else train
-            line = {
-                "preset": preset,
-                "corpus": corpus,
-                "bits": bits,
-                "seed": seed,
-                **measure(splits, bits, seed, preset),
-                "seconds": round(time.monotonic() - started, 1),
-                "labels_used_for": "measuring",
-            }
-            args.results.parent.mkdir(parents=True, exist_ok=True)
-            with args.results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
-            print(json.dumps(line), flush=True)
-
-
-def load(name: str, data_dir: str | None) -> Corpus:
-    """Returns a corpus; `NAME@8` is NAME with the first 8 words of each text."""
-    cut = re.fullmatch(r"(.+)@(\d+)", name)
-    corpus = load_corpus(cut[1] if cut else name, data_dir=data_dir)
-    if not cut:
-        return corpus
-    short = [" ".join(text.split()[: int(cut[2])]) for text in corpus.texts]
-    return replace(corpus, texts=short)
+            for line, measured in zip(
+                lines, measure(corpus, lengths, seed, preset), strict=True
+            ):
+                line |= measured
+                line["seconds"] = round(time.monotonic() - started, 1)
+                line["labels_used_for"] = "measuring"
+                if args.topic_models and line is lines[0]:
+                    line["topic_models"] = topic_models(
+                        corpus.yardsticks["test"], line["bits"], line["share_on"], seed
+                    )
+                if key(line) in done:
+                    continue
+                args.results.parent.mkdir(parents=True, exist_ok=True)
+                with args.results.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(line) + "\n")
+                print(json.dumps(line), flush=True)
 
 
 def key(line: dict) -> tuple:
-    return tuple(line[name] for name in ("preset", "corpus", "bits", "seed"))
+    of = tuple(line[name] for name in ("preset", "corpus", "bits", "seed"))
+    return (*of, line.get("cut_from"))
 
 
 def read(path: Path) -> list[dict]:
@@ -154,92 +162,104 @@ def read(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def train(splits, bits: int, seed: int, preset: str) -> dict:
-    from wish_tf.callbacks import BestEpoch
-    from wish_tf.runs import evaluate
-    from wish_tf.text_hasher import TextHasher
+def train(
+    corpus: PreparedCorpus, lengths: Sequence[int], seed: int, preset: str
+) -> Iterator[dict]:
+    """Trains a hasher of the last of some lengths, and measures its first bits.
 
-    recipe = RECIPES[preset](bits)
+    Yields:
+        What was measured of each length, in their order; validation by the same names
+        with `validation_` before them.
+    """
+    from wish_tf.callbacks import BestEpoch
+    from wish_tf.text_hasher import TextHasher
+    from wish_tf.training import FitOptions
+
     started = time.monotonic()
     best = BestEpoch()
-    hasher = TextHasher(bits, recipe=recipe, seed=seed).fit(
-        splits.train.texts, validation_texts=splits.validation.texts, callbacks=[best]
+    splits = corpus.splits
+    hasher = TextHasher(lengths[-1], recipe=RECIPES[preset], seed=seed).fit(
+        splits.train.texts,
+        validation_texts=splits.validation.texts,
+        options=FitOptions(callbacks=[best]),
     )
     seconds = time.monotonic() - started
-    validation = evaluate(hasher, splits.train, splits.validation)
-    test = evaluate(hasher, splits.train, splits.test)
-    return {
-        "validation_precision_at_100": validation["precision_at_100"],
-        "precision_at_100": test["precision_at_100"],
-        "distinct_codes": test["distinct_codes"],
-        "dead_bits": test["dead_bits"],
-        "epoch": best.epoch,
-        "train_seconds": round(seconds, 1),
+    known = hasher.transform(splits.train.texts)
+    asked = {
+        name: hasher.transform(getattr(splits, name).texts)
+        for name in corpus.yardsticks
     }
+    for bits in lengths:
+        codes = known[:, :bits]
+        measured = {
+            name: by.measures(codes, asked[name][:, :bits])
+            for name, by in corpus.yardsticks.items()
+        }
+        yield {
+            **measured["test"],
+            **{f"validation_{name}": v for name, v in measured["validation"].items()},
+            "dead_bits": code_statistics(codes).dead_bits,
+            "epoch": best.epoch,
+            "train_seconds": round(seconds, 1),
+        }
 
 
-def kmeans(splits, bits: int, seed: int, preset: str) -> dict:
+def kmeans(
+    corpus: PreparedCorpus, lengths: Sequence[int], seed: int, preset: str
+) -> Iterator[dict]:
+    """Finds 2^bits clusters, for the last of some lengths, and ranks them by cosine."""
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize
 
-    from wish_tf.vectorizer import fit_vectorizer
-
     started = time.monotonic()
-    vectorizer, rows = fit_vectorizer(splits.train.texts)
     lsa = TruncatedSVD(100, random_state=seed)
-    known = normalize(lsa.fit_transform(rows))
-    clusters = KMeans(2**bits, n_init=3, random_state=seed).fit(known)
+    known = normalize(lsa.fit_transform(corpus.train))
+    clusters = KMeans(2 ** lengths[-1], n_init=3, random_state=seed).fit(known)
     seconds = time.monotonic() - started
     centroids = normalize(clusters.cluster_centers_)
     result = {"train_seconds": round(seconds, 1)}
-    for field, part in (
-        ("validation_precision_at_100", splits.validation),
-        ("precision_at_100", splits.test),
-    ):
-        asked = normalize(lsa.transform(vectorizer.transform(part.texts)))
-        own = clusters.predict(asked)
-        relevant = shares_a_label(part.labels, splits.train.labels)
-        result[field] = float(
-            np.mean(
-                [
-                    precision_of_ranked_clusters(
-                        centroids @ centroids[cluster], clusters.labels_, row
-                    )
-                    for cluster, row in zip(own, relevant, strict=True)
-                ]
-            )
+    for prefix, name in (("", "test"), ("validation_", "validation")):
+        own = clusters.predict(normalize(lsa.transform(getattr(corpus, name))))
+        found = ranked_clusters(
+            centroids @ centroids.T,
+            own,
+            getattr(corpus.splits, name).labels,
+            clusters.labels_,
+            corpus.splits.train.labels,
         )
-    return result
+        measured = precisions(found)
+        result |= {prefix + field: float(v.mean()) for field, v in measured.items()}
+    yield result
 
 
-def shares_a_label(queries, database) -> np.ndarray:
-    """Whether query and document have a label in common, bool [q, n]."""
-    names = {name for labels in [*queries, *database] for name in labels}
-    place = {name: i for i, name in enumerate(sorted(names))}
+def ranked_clusters(
+    similarity: np.ndarray,
+    own: np.ndarray,
+    query_labels,
+    cluster_of: np.ndarray,
+    labels,
+) -> Retrieval:
+    """Returns what queries find that take whole clusters, the most similar first.
 
-    def multi_hot(documents) -> np.ndarray:
-        hot = np.zeros((len(documents), len(place)), np.float32)
-        for row, labels in zip(hot, documents, strict=True):
-            row[[place[name] for name in labels]] = 1
-        return hot
-
-    return multi_hot(queries) @ multi_hot(database).T > 0
-
-
-def precision_of_ranked_clusters(
-    similarity: np.ndarray, cluster_of: np.ndarray, relevant: np.ndarray
-) -> float:
-    """Prec@100 of one query that takes whole clusters, the most similar first,
-    and of the last one its relevant share."""
-    n = len(similarity)
-    sizes = np.bincount(cluster_of, minlength=n)
-    hits = np.bincount(cluster_of, weights=relevant, minlength=n)
-    order = np.argsort(-similarity, kind="stable")
-    before = np.cumsum(sizes[order]) - sizes[order]
-    taken = np.clip(K - before, 0, sizes[order])
-    share = hits[order] / np.maximum(sizes[order], 1)
-    return float((taken * share).sum() / K)
+    Args:
+        similarity: of clusters, [m, m].
+        own: cluster of each query, [q].
+        query_labels: theirs.
+        cluster_of: of the documents, [n].
+        labels: theirs.
+    """
+    query_sets, sets, relevant = label_relevance(query_labels, labels)
+    sizes = np.bincount(cluster_of, minlength=len(similarity))
+    order = np.argsort(-similarity, axis=1, kind="stable")[own]
+    wanted = relevant.toarray()
+    hits = np.array(
+        [
+            np.bincount(cluster_of, row[sets], minlength=len(sizes)).astype(int)
+            for row in wanted
+        ]
+    )
+    return Retrieval(sizes[order], hits[query_sets[:, np.newaxis], order])
 
 
 def table(lines: list[dict]) -> str:
@@ -249,27 +269,59 @@ def table(lines: list[dict]) -> str:
         "| corpus | preset | " + " | ".join(f"{b} bits" for b in bits) + " | s |",
         "|---|---|" + "---|" * (len(bits) + 1),
     ]
-    for corpus, preset in sorted({(line["corpus"], line["preset"]) for line in lines}):
-        chosen = [
-            line
-            for line in lines
-            if (line["corpus"], line["preset"]) == (corpus, preset)
+    for corpus, preset in sorted({row_of(line) for line in lines}):
+        chosen = [line for line in lines if row_of(line) == (corpus, preset)]
+        cells = [
+            cell(values(chosen, "precision_at_100", bits=length)) for length in bits
         ]
-        cells = []
-        for length in bits:
-            values = [
-                line["precision_at_100"] for line in chosen if line["bits"] == length
-            ]
-            cells.append(cell(values))
-        seconds = np.median([line["train_seconds"] for line in chosen])
-        rows.append(f"| {corpus} | {preset} | {' | '.join(cells)} | {seconds:.0f} |")
+        # Of what ran beside other work the time is not kept.
+        seconds = [x["train_seconds"] for x in chosen if "train_seconds" in x]
+        cells.append(f"{np.median(seconds):.0f}" if seconds else "")
+        rows.append(f"| {corpus} | {preset} | {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def measures(lines: list[dict]) -> str:
+    """Returns a Markdown table: means over the seeds of all measures on the test texts.
+    What was not measured is left empty."""
+    rows = [
+        "| corpus | preset | bits | " + " | ".join(MEASURES.values()) + " |",
+        "|---|---|---|" + "---|" * len(MEASURES),
+    ]
+    for corpus, preset, bits in sorted({(*row_of(x), x["bits"]) for x in lines}):
+        chosen = [line for line in lines if row_of(line) == (corpus, preset)]
+        cells = []
+        for name in MEASURES:
+            found = values(chosen, name, bits=bits)
+            form = ".0f" if name == "distinct_codes" else ".3f"
+            cells.append(format(np.mean(found), form) if found else "")
+        rows.append(f"| {corpus} | {preset} | {bits} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def row_of(line: dict) -> tuple[str, str]:
+    """The corpus and the preset of a line; codes that are cut stand by themselves."""
+    cut = f", first of {line['cut_from']} bits" if "cut_from" in line else ""
+    return line["corpus"], line["preset"] + cut
+
+
+def values(lines: list[dict], name: str, **wanted) -> list[float]:
+    """Returns what lines with given values have of a measure, where it was measured."""
+    return [
+        line[name]
+        for line in lines
+        if wanted.items() <= line.items() and line.get(name) is not None
+    ]
 
 
 def ablations(lines: list[dict]) -> str:
     """Returns a Markdown table: what leaving one thing out of the default does to the
     test precision, mean ± deviation over the seeds that both were run with."""
-    found = {key(line): line["precision_at_100"] for line in lines}
+    found = {
+        key(line)[:-1]: line["precision_at_100"]
+        for line in lines
+        if "cut_from" not in line
+    }
     columns = [(c, b) for c in ("20newsgroups", "reuters") for b in (4, 8)]
     heads = " | ".join(f"{corpus}, {bits} bits" for corpus, bits in columns)
     rows = [f"| without | {heads} |", "|---|" + "---|" * len(columns)]
@@ -286,24 +338,20 @@ def ablations(lines: list[dict]) -> str:
     return "\n".join(rows)
 
 
-def cell(values: list[float], sign: str = "") -> str:
-    if not values:
+def cell(found: list[float], sign: str = "") -> str:
+    if not found:
         return ""
-    spread = f" ± {np.std(values):.3f}" if len(values) > 1 else ""
-    return f"{np.mean(values):{sign}.3f}{spread} ({len(values)})"
+    spread = f" ± {np.std(found):.3f}" if len(found) > 1 else ""
+    return f"{np.mean(found):{sign}.3f}{spread} ({len(found)})"
 
 
 def goals(lines: list[dict]) -> str:
     """Returns a Markdown table of the default recipe beside what it is to reach."""
 
     def mean(preset: str, corpus: str, bits: int) -> str:
-        wanted = (preset, corpus, bits)
-        values = [
-            line["precision_at_100"]
-            for line in lines
-            if (line["preset"], line["corpus"], line["bits"]) == wanted
-        ]
-        return f"{np.mean(values):.3f}" if values else ""
+        whole = [line for line in lines if row_of(line) == (corpus, preset)]
+        found = values(whole, "precision_at_100", bits=bits)
+        return f"{np.mean(found):.3f}" if found else ""
 
     rows = [
         "| corpus | bits | default | goal | difference | k-means | paper |",

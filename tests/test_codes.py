@@ -84,35 +84,35 @@ def test_any_numeric_dtype_will_do(dtype):
     [
         (
             [0, 1],
-            "codes must be a 2-D array [documents, bits] of 0 and 1; "
-            "got an array of shape (2,).",
+            "expected codes as a 2-D array [documents, bits] of 0 and 1; "
+            "got an array of shape (2,)",
         ),
         (
             [[0, 1], [2, 0]],
-            "codes must contain only 0 and 1; got 2 in row 1, bit 0.",
+            "expected codes of 0 and 1 only; got 2 in row 1, bit 0",
         ),
         (
             np.array([[0, 7]], np.uint8),
-            "codes must contain only 0 and 1; got 7 in row 0, bit 1.",
+            "expected codes of 0 and 1 only; got 7 in row 0, bit 1",
         ),
-        ([[-1, 1]], "codes must contain only 0 and 1; got -1 in row 0, bit 0."),
-        ([[0.5, 1]], "codes must contain only 0 and 1; got 0.5 in row 0, bit 0."),
+        ([[-1, 1]], "expected codes of 0 and 1 only; got -1 in row 0, bit 0"),
+        ([[0.5, 1]], "expected codes of 0 and 1 only; got 0.5 in row 0, bit 0"),
         (
             [[1, np.nan]],
-            "codes must contain only 0 and 1; got nan in row 0, bit 1.",
+            "expected codes of 0 and 1 only; got nan in row 0, bit 1",
         ),
         (
             [["a", "b"]],
-            "codes must be an array of 0 and 1; got dtype <U1.",
+            "expected codes as an array of 0 and 1; got dtype <U1",
         ),
         (
             [[], []],
-            "codes must have at least one bit a row; got an array of shape (2, 0).",
+            "expected codes of at least one bit a row; got an array of shape (2, 0)",
         ),
         (
             [[0, 1], [1]],
-            "codes must be a 2-D array of 0 and 1; got a list that is no such array "
-            "(rows of different lengths, perhaps).",
+            "expected codes as a 2-D array [documents, bits] of 0 and 1; got a list "
+            "that is no such array (rows of different lengths, perhaps)",
         ),
     ],
 )
@@ -128,67 +128,69 @@ def test_what_is_no_code_is_refused(function, bits, message):
         (
             codes_to_int,
             [np.zeros((1, 65))],
-            "the length in bits must be from 1 to 64; got 65.",
+            "expected bits to be a whole number from 1 to 64; got 65",
         ),
         (
             int_to_codes,
             [[1], 65],
-            "the length in bits must be from 1 to 64; got 65.",
+            "expected bits to be a whole number from 1 to 64; got 65",
         ),
         (
             int_to_codes,
             [[1], 2.5],
-            "the length in bits must be from 1 to 64; got 2.5.",
+            "expected bits to be a whole number from 1 to 64; got 2.5",
         ),
         (
             unpack_bits,
             [np.zeros((1, 1), np.uint8), 0],
-            "the length in bits must be at least 1; got 0.",
+            "expected bits to be a whole number from 1; got 0",
         ),
         (
             int_to_codes,
             [[3, 16], 4],
-            "integer codes of 4 bits must be from 0 to 15; got 16 at position 1.",
+            "expected integer codes of 4 bits from 0 to 15; got 16 at position 1",
         ),
         (
             int_to_codes,
             [[-1], 64],
-            "integer codes of 64 bits must be from 0 to 18446744073709551615; "
-            "got -1 at position 0.",
+            "expected integer codes of 64 bits from 0 to 18446744073709551615; "
+            "got -1 at position 0",
         ),
         (
             int_to_codes,
             [[2**64], 64],
-            "integer codes of 64 bits must be from 0 to 18446744073709551615; "
-            "got 18446744073709551616 at position 0.",
+            "expected integer codes of 64 bits from 0 to 18446744073709551615; "
+            "got 18446744073709551616 at position 0",
         ),
         (
             int_to_codes,
             [np.array([1.0]), 4],
-            "integer codes must be a 1-D array of integers; got float64 of shape (1,).",
+            "expected integer codes as a 1-D array of integers; got float64 of "
+            "shape (1,)",
         ),
         (
             int_to_codes,
             [[[1]], 4],
-            "integer codes must be a 1-D array of integers; got int64 of shape (1, 1).",
+            "expected integer codes as a 1-D array of integers; got int64 of "
+            "shape (1, 1)",
         ),
         (
             unpack_bits,
             [np.zeros((3, 1), np.uint8), 9],
-            "packed codes of 9 bits must be a uint8 array of shape [documents, 2]; "
-            "got uint8 of shape (3, 1).",
+            "expected packed codes of 9 bits as a uint8 array of shape [documents, 2]; "
+            "got uint8 of shape (3, 1)",
         ),
         (
             unpack_bits,
             [np.zeros((3, 2)), 9],
-            "packed codes of 9 bits must be a uint8 array of shape [documents, 2]; "
-            "got float64 of shape (3, 2).",
+            "expected packed codes of 9 bits as a uint8 array of shape [documents, 2]; "
+            "got float64 of shape (3, 2)",
         ),
         (
             unpack_bits,
             [np.array([[224], [16]], np.uint8), 3],
-            "packed codes of 3 bits must be padded with 0 at the end of the last "
-            "byte; got a last byte of 16 in row 1.",
+            "expected packed codes of 3 bits to be padded with 0 at the end of the "
+            "last byte; got a last byte of 16 in row 1",
         ),
     ],
 )
@@ -240,17 +242,17 @@ def test_every_code_of_16_bits_is_a_neighbour():
         (
             [[0, 1]],
             1,
-            "the code must be a 1-D array [bits] of 0 and 1; "
-            "got an array of shape (1, 2).",
+            "expected the code as a 1-D array [bits] of 0 and 1; "
+            "got an array of shape (1, 2)",
         ),
-        ([0, 2], 1, "the code must contain only 0 and 1; got 2 in row 0, bit 1."),
-        ([0, 1], -1, "radius must be at least 0; got -1."),
-        ([0, 1], 1.0, "radius must be an integer; got 1.0."),
+        ([0, 2], 1, "expected the code of 0 and 1 only; got 2 in row 0, bit 1"),
+        ([0, 1], -1, "expected radius to be a whole number from 0; got -1"),
+        ([0, 1], 1.0, "expected radius to be a whole number from 0; got 1.0"),
         (
             [0] * 32,
             5,
-            "the codes within the radius must be at most 65536; got 242825 within 5 "
-            "of 32 bits.",
+            "expected at most 65536 codes within the radius; got 242825 within 5 "
+            "of 32 bits",
         ),
     ],
 )

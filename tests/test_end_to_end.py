@@ -34,7 +34,7 @@ def hasher(splits) -> TextHasher:
 def served(hasher, tmp_path_factory):
     """The exported model, and the address of a server process with it."""
     base = tmp_path_factory.mktemp("saved_models") / "docs"
-    export_hasher(hasher.model, base)
+    export_hasher(hasher.model_, base)
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "wish_tf", "serve", str(base)),
@@ -108,8 +108,10 @@ def test_packed_codes_are_base64_bytes(served, hasher, splits):
 def test_topics_status_and_errors(served, hasher):
     _, url = served
     topics = post(f"{url}:predict", {"signature_name": "topics", "instances": [3]})
-    assert topics["predictions"][0]["words"] == [
-        [word for word, _ in words] for words in hasher.topics(3)
+    (row,) = topics["predictions"]
+    assert row["names"] == hasher.names_
+    assert [words[:3] for words in row["words"]] == [
+        list(topic.words[:3]) for topic in hasher.topics()
     ]
     with urllib.request.urlopen(url, timeout=30) as answer:
         (status,) = json.load(answer)["model_version_status"]

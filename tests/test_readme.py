@@ -19,15 +19,17 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 HASHER, MODEL, CLIENT, _SPARK = BLOCKS
 
 
-@pytest.mark.parametrize("code", [HASHER, MODEL], ids=["hasher", "model"])
-def test_python_examples(code, docs_file, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("code", "bits"), [(HASHER, 16), (MODEL, 8)], ids=["hasher", "model"]
+)
+def test_python_examples(code, bits, docs_file, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     corpus = load_corpus(docs_file)
     monkeypatch.setattr("wish_tf.corpora.load_corpus", lambda name: corpus)
     names: dict = {}
     exec(compile(code, "README.md", "exec"), names)
     codes = names["codes"]
-    assert codes.dtype == np.uint8 and codes.shape[1] == 8
+    assert codes.dtype == np.uint8 and codes.shape[1] == bits
     assert len(np.unique(codes, axis=0)) > 16
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import itertools
 import math
-import operator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wish_tf.checks import whole_number
 from wish_tf.errors import InputError
 
 MAX_INTEGER_BITS = 64
 MAX_NEIGHBOURS = 1 << 16
+# So many first bits have names, at most; from there on codes are nested.
+NAMED_BITS = 8
 
 
 def check_bits(bits: ArrayLike, name: str = "codes") -> NDArray[np.uint8]:
@@ -35,27 +37,27 @@ def check_bits(bits: ArrayLike, name: str = "codes") -> NDArray[np.uint8]:
         InputError: If the array is not 2-D, has no columns, or holds anything
             but 0 and 1.
     """
-    array = _as_array(bits, name, "a 2-D array of 0 and 1")
+    array = _as_array(bits, name, "a 2-D array [documents, bits] of 0 and 1")
     if array.ndim != 2:
         raise InputError(
-            f"{name} must be a 2-D array [documents, bits] of 0 and 1; "
-            f"got an array of shape {array.shape}."
+            f"expected {name} as a 2-D array [documents, bits] of 0 and 1; "
+            f"got an array of shape {array.shape}"
         )
     if array.dtype.kind not in "buif":
         raise InputError(
-            f"{name} must be an array of 0 and 1; got dtype {array.dtype}."
+            f"expected {name} as an array of 0 and 1; got dtype {array.dtype}"
         )
     if array.shape[1] == 0:
         raise InputError(
-            f"{name} must have at least one bit a row; "
-            f"got an array of shape {array.shape}."
+            f"expected {name} of at least one bit a row; "
+            f"got an array of shape {array.shape}"
         )
     wrong = array > 1 if array.dtype == np.uint8 else (array != 0) & (array != 1)
     if wrong.any():
         row, column = np.unravel_index(int(np.argmax(wrong)), array.shape)
         raise InputError(
-            f"{name} must contain only 0 and 1; "
-            f"got {array[row, column]} in row {row}, bit {column}."
+            f"expected {name} of 0 and 1 only; "
+            f"got {array[row, column]} in row {row}, bit {column}"
         )
     return array.astype(np.uint8, copy=False)
 
@@ -111,20 +113,20 @@ def check_packed(packed: ArrayLike, bits: int) -> NDArray[np.uint8]:
     Raises:
         InputError: As `unpack_bits`.
     """
-    bits = _check_length(bits, None)
+    bits = whole_number(bits, "bits", 1)
     array = _as_array(packed, "packed codes", "a 2-D array of bytes")
     width = -(-bits // 8)
     if array.dtype != np.uint8 or array.ndim != 2 or array.shape[1] != width:
         raise InputError(
-            f"packed codes of {bits} bits must be a uint8 array of shape "
-            f"[documents, {width}]; got {array.dtype} of shape {array.shape}."
+            f"expected packed codes of {bits} bits as a uint8 array of shape "
+            f"[documents, {width}]; got {array.dtype} of shape {array.shape}"
         )
     padding = array[:, -1] & (0xFF >> (bits - 8 * (width - 1)))
     if padding.any():
         raise InputError(
-            f"packed codes of {bits} bits must be padded with 0 at the end of the "
-            f"last byte; got a last byte of {array[np.argmax(padding != 0), -1]} "
-            f"in row {np.argmax(padding != 0)}."
+            f"expected packed codes of {bits} bits to be padded with 0 at the end of "
+            f"the last byte; got a last byte of {array[np.argmax(padding != 0), -1]} "
+            f"in row {np.argmax(padding != 0)}"
         )
     return array
 
@@ -148,7 +150,7 @@ def codes_to_int(bits: ArrayLike) -> NDArray[np.uint64]:
     """
     array = check_bits(bits)
     documents, length = array.shape
-    _check_length(length, MAX_INTEGER_BITS)
+    whole_number(length, "bits", 1, MAX_INTEGER_BITS)
     padded = np.zeros((documents, 8), np.uint8)
     packed = np.packbits(array, axis=1)
     padded[:, : packed.shape[1]] = packed
@@ -174,7 +176,7 @@ def int_to_codes(ints: ArrayLike, bits: int) -> NDArray[np.uint8]:
         array([[1, 0, 1],
                [0, 1, 1]], dtype=uint8)
     """
-    bits = _check_length(bits, MAX_INTEGER_BITS)
+    bits = whole_number(bits, "bits", 1, MAX_INTEGER_BITS)
     array = _as_array(ints, "integer codes", "a 1-D array of integers")
     if array.dtype.kind in "fO" and isinstance(ints, (list, tuple)):
         # NumPy makes floats of a list with a number above the range of int64.
@@ -184,8 +186,8 @@ def int_to_codes(ints: ArrayLike, bits: int) -> NDArray[np.uint8]:
     )
     if array.ndim != 1 or not exact:
         raise InputError(
-            "integer codes must be a 1-D array of integers; "
-            f"got {array.dtype} of shape {array.shape}."
+            "expected integer codes as a 1-D array of integers; "
+            f"got {array.dtype} of shape {array.shape}"
         )
     unsigned = _check_range(array, bits).astype(np.uint64)
     shifted = unsigned << np.uint64(MAX_INTEGER_BITS - bits)
@@ -244,23 +246,17 @@ def neighbour_codes(code: ArrayLike, radius: int) -> NDArray[np.uint8]:
     centre = _as_array(code, "the code", "a 1-D array of 0 and 1")
     if centre.ndim != 1:
         raise InputError(
-            "the code must be a 1-D array [bits] of 0 and 1; "
-            f"got an array of shape {centre.shape}."
+            "expected the code as a 1-D array [bits] of 0 and 1; "
+            f"got an array of shape {centre.shape}"
         )
     [centre] = check_bits(centre[None], "the code")
-    try:
-        radius = operator.index(radius)
-    except TypeError:
-        raise InputError(f"radius must be an integer; got {radius!r}.") from None
-    if radius < 0:
-        raise InputError(f"radius must be at least 0; got {radius}.")
     length = centre.size
-    radius = min(radius, length)
+    radius = min(whole_number(radius, "radius", 0), length)
     count = sum(math.comb(length, distance) for distance in range(radius + 1))
     if count > MAX_NEIGHBOURS:
         raise InputError(
-            f"the codes within the radius must be at most {MAX_NEIGHBOURS}; got "
-            f"{count} within {radius} of {length} bits."
+            f"expected at most {MAX_NEIGHBOURS} codes within the radius; got "
+            f"{count} within {radius} of {length} bits"
         )
     rings = []
     for distance in range(radius + 1):
@@ -278,8 +274,8 @@ def _as_array(values: ArrayLike, name: str, expected: str) -> np.ndarray:
         return np.asarray(values)
     except (ValueError, TypeError, OverflowError):
         raise InputError(
-            f"{name} must be {expected}; got a {type(values).__name__} that is "
-            "no such array (rows of different lengths, perhaps)."
+            f"expected {name} as {expected}; got a {type(values).__name__} that is "
+            "no such array (rows of different lengths, perhaps)"
         ) from None
 
 
@@ -287,18 +283,7 @@ def _check_range(ints: np.ndarray, bits: int) -> np.ndarray:
     wrong = (ints < 0) | (ints > (1 << bits) - 1)
     if wrong.any():
         raise InputError(
-            f"integer codes of {bits} bits must be from 0 to {(1 << bits) - 1}; "
-            f"got {ints[np.argmax(wrong)]} at position {np.argmax(wrong)}."
+            f"expected integer codes of {bits} bits from 0 to {(1 << bits) - 1}; "
+            f"got {ints[np.argmax(wrong)]} at position {np.argmax(wrong)}"
         )
     return ints
-
-
-def _check_length(bits: int, longest: int | None) -> int:
-    expected = "at least 1" if longest is None else f"from 1 to {longest}"
-    try:
-        length = operator.index(bits)
-    except TypeError:
-        length = 0
-    if length < 1 or (longest is not None and length > longest):
-        raise InputError(f"the length in bits must be {expected}; got {bits!r}.")
-    return length

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wish_tf.checks import check_process, check_texts, whole_number
 from wish_tf.codes import pack_bits
 
 # Of the signature `hash` of an export.
@@ -40,7 +41,7 @@ class HashedTexts:
 def hash_in_batches(
     hash_texts: Callable[..., Mapping[str, Any]],
     bits: int,
-    texts: Sequence[str],
+    texts: Iterable[str],
     batch_size: int,
 ) -> HashedTexts:
     """Returns the codes of texts, computed a batch at a time.
@@ -48,15 +49,22 @@ def hash_in_batches(
     Args:
         hash_texts: from `text`, a list of m byte strings, to the dict of outputs of
             a `HashingModel`, NumPy's or TensorFlow's.
-        bits: number of hash bits.
+        bits: number of hash bits, from the first.
         texts: n strings; lone surrogates count as `?`.
         batch_size: how many are hashed at once; bounds the memory.
+
+    Raises:
+        InputError: as `wish_tf.checks.check_texts`; for a batch size below 1; in a
+            process that was forked from one with a model.
     """
+    check_process()
+    texts = check_texts(texts)
+    batch_size = whole_number(batch_size, "batch_size", 1)
     probabilities = [np.zeros((0, bits), np.float32)]
     unknown = [np.zeros(0, bool)]
     for start in range(0, len(texts), batch_size):
         batch = texts[start : start + batch_size]
         outputs = hash_texts(text=[text.encode("utf-8", "replace") for text in batch])
-        probabilities.append(np.asarray(outputs["probabilities"]))
+        probabilities.append(np.asarray(outputs["probabilities"])[:, :bits])
         unknown.append(np.asarray(outputs["out_of_vocabulary"]))
     return HashedTexts(np.concatenate(probabilities), np.concatenate(unknown))

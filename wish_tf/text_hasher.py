@@ -1,55 +1,61 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.exceptions import NotFittedError
 
-from wish_tf.errors import InputError
+from wish_tf.checks import check_process, check_texts
+from wish_tf.errors import InputError, first_line
 from wish_tf.explain import Explanation, explain
 from wish_tf.files import replacing
 from wish_tf.hashed_texts import HashedTexts, hash_in_batches
 from wish_tf.layers import TfidfVectorization
-from wish_tf.models import WISH, HashingModel
+from wish_tf.layers.analyzer import StopWords
+from wish_tf.models import HashingModel
 from wish_tf.models.load_keras import load_keras
-from wish_tf.recipes import Recipe, default
-from wish_tf.training import train_wish
+from wish_tf.naming import Topic, name_topics, renamed
+from wish_tf.recipes import DEFAULT, Recipe, WarmStart
+from wish_tf.training import FitOptions, TrainingData, train
+from wish_tf.training.strategy import OldModel
 from wish_tf.types import Csr
-from wish_tf.vectorizer import StopWords, fit_vectorizer
 
 # A bit needs documents on both of its sides to mean anything.
 MIN_TEXTS = 8
 MAX_BITS = 64
 
 
-class TextHasher:
-    """Texts in, few-bit codes out; `fit` and `transform` as in scikit-learn.
+class TextHasher(TransformerMixin, BaseEstimator):
+    """Texts in, few-bit codes out; a scikit-learn transformer.
 
     Args:
         bits: length of a code, 1-64.
-        recipe: how the model is built and trained; by default
-            `wish_tf.recipes.default(bits)`.
+        recipe: how the model is built and trained; None: `wish_tf.recipes.DEFAULT`.
+        analyzer: how a text is taken apart: `"word"`, `"char"` or `"char_wb"`. This
+            and the next five are settings of `TfidfVectorization`.
+        ngram_range: (shortest, longest) n-gram, in words or characters.
+        min_token_length: the least characters of a word.
         stop_words: `"english"`, a list of one's own, or None.
-        max_df: words in more than this share (float) or number (int) of the
-            training texts are left out.
-        min_df: words in fewer than this number or share of texts are left out.
-        ngram_range: (shortest, longest) n-gram in words.
-        seed: of the initial weights, the order of the texts and the noise.
+        min_df: terms in fewer than this number (int) or share (float) of the training
+            texts are left out.
+        max_df: and terms in more.
+        seed: of the initial weights, the order of the texts and the noise, from 0.
+            The random state of the process is neither read nor changed.
 
     Attributes:
-        model: the `HashingModel`, after `fit` or `load`.
+        vectorization_: the `TfidfVectorization`, which knows words after
+            `fit_vocabulary`, `fit` or `load`.
+        model_: the `HashingModel`, after `fit` or `load`.
 
     Examples:
-        A recipe that takes a second; the default takes longer and finds topics:
-
-        >>> quick = Recipe(epochs=1, hidden_units=(8,))
         >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"]
         >>> texts *= 4
-        >>> hasher = TextHasher(bits=2, min_df=1, recipe=quick).fit(texts)
+        >>> hasher = TextHasher(bits=2, min_df=1).fit(texts)
         >>> hasher.transform(["my dog", "the matrix", "my cat"]).shape
         (3, 2)
         >>> hasher.hash(["of no known word"]).out_of_vocabulary
@@ -61,105 +67,138 @@ class TextHasher:
         bits: int = 8,
         *,
         recipe: Recipe | None = None,
+        analyzer: str = "word",
+        ngram_range: Sequence[int] = (1, 1),
+        min_token_length: int = 2,
         stop_words: StopWords = "english",
-        max_df: float | int = 0.9,
         min_df: float | int = 3,
-        ngram_range: tuple[int, int] = (1, 1),
+        max_df: float | int = 0.9,
         seed: int = 0,
     ):
-        if not 1 <= bits <= MAX_BITS:
-            raise InputError(f"expected bits from 1 to {MAX_BITS}; got {bits}")
         self.bits = bits
-        self.recipe = recipe or default(bits)
-        self.stop_words = stop_words
-        self.max_df = max_df
-        self.min_df = min_df
+        self.recipe = recipe
+        self.analyzer = analyzer
         self.ngram_range = ngram_range
+        self.min_token_length = min_token_length
+        self.stop_words = stop_words
+        self.min_df = min_df
+        self.max_df = max_df
         self.seed = seed
 
     def fit(
         self,
-        texts: Sequence[str],
+        texts: Iterable[str],
         y: object = None,
         *,
-        validation_texts: Sequence[str] | None = None,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
-        checkpoint: str | Path | None = None,
-        checkpoint_minutes: float = 5.0,
-        strategy: tf.distribute.Strategy | None = None,
-        on_topics: Callable[[int], None] | None = None,
-        verbose: int = 0,
+        embeddings: ArrayLike | None = None,
+        validation_texts: Iterable[str] | None = None,
+        like: TextHasher | None = None,
+        options: FitOptions | None = None,
     ) -> TextHasher:
         """Learns vocabulary and model from texts.
 
         Args:
-            texts: at least 8 training texts.
+            texts: at least 8 training texts, in any form that `hash` takes.
             y: ignored; there as in scikit-learn.
+            embeddings: vectors of the texts by an encoder of one's own, numbers [n,
+                any], from which codes also learn which texts are near. The hasher
+                itself reads words alone and does not need that encoder.
             validation_texts: texts whose loss is reported each epoch.
-            callbacks: Keras callbacks.
-            checkpoint: a path ending in `.keras`. The training state is saved
-                there every `checkpoint_minutes` and on an interrupt, and
-                training goes on from there if the file exists.
-            checkpoint_minutes: the least time between two saves.
-            strategy: several devices or workers to train on; see
-                docs/distributed.md.
-            on_topics: called with the number of steps done while the recipe
-                anneals topics, which comes before `fit` of Keras.
-            verbose: as in `keras.Model.fit`.
+            like: an older hasher, of as many bits or more, whose codes are kept: the
+                recipe is then `WarmStart`.
+            options: callbacks, checkpoints, devices.
 
         Raises:
-            InputError: when there are too few texts or no shared words, or the
-                checkpoint belongs to another model.
+            InputError: when a setting, the texts or the embeddings cannot be used,
+                there are too few texts or no shared words, or the checkpoint belongs
+                to another training.
             ConnectionError: when another worker is lost.
         """
-        rows = self.fit_vocabulary(texts)
-        return self.fit_model(
-            rows,
-            validation_texts=validation_texts,
-            callbacks=callbacks,
-            checkpoint=checkpoint,
-            checkpoint_minutes=checkpoint_minutes,
-            strategy=strategy,
-            on_topics=on_topics,
-            verbose=verbose,
+        data = self.fit_vocabulary(
+            texts, embeddings=embeddings, validation_texts=validation_texts, like=like
         )
+        return self.fit_model(data, options)
 
-    def fit_vocabulary(self, texts: Sequence[str]) -> Csr:
-        """The first half of `fit`: learns vocabulary and idf.
+    def fit_vocabulary(
+        self,
+        texts: Iterable[str],
+        *,
+        embeddings: ArrayLike | None = None,
+        validation_texts: Iterable[str] | None = None,
+        like: TextHasher | None = None,
+    ) -> TrainingData:
+        """The first half of `fit`: learns vocabulary and idf; a model is forgotten.
 
-        Args:
-            texts: at least 8 training texts.
+        Arguments and errors are those of `fit`.
 
         Returns:
-            Their tf-idf rows, CSR float32 [n, vocabulary], without the empty
-            ones: a text without a known word has nothing to rebuild.
-
-        Raises:
-            InputError: when there are too few texts or no shared words.
+            What the second half takes. Texts without a known word are left out of the
+            rows: there is nothing to rebuild.
         """
-        texts = list(texts)
+        self._check_settings()
+        texts = check_texts(texts)
         if len(texts) < MIN_TEXTS:
             raise InputError(
                 f"expected at least {MIN_TEXTS} texts to train on; got {len(texts)}"
             )
-        self._vectorizer, rows = fit_vectorizer(
-            texts,
-            stop_words=self.stop_words,
-            max_df=self.max_df,
-            min_df=self.min_df,
+        taught = None if embeddings is None else _checked(embeddings, len(texts))
+        # A new one: an earlier model keeps its own.
+        self.vectorization_ = TfidfVectorization(
+            analyzer=self.analyzer,
             ngram_range=self.ngram_range,
+            min_token_length=self.min_token_length,
+            stop_words=self.stop_words,
+            min_df=self.min_df,
+            max_df=self.max_df,
         )
-        return rows[np.diff(rows.indptr) > 0]
+        self.__dict__.pop("model_", None)
+        rows = self.vectorization_.adapt(texts)
+        filled = np.diff(rows.indptr) > 0
+        validated = None
+        if validation_texts is not None:
+            validation_texts = check_texts(validation_texts)
+            validated = self.rows(validation_texts)
+        old = None if like is None else like._as_old(self.vocabulary)
+        return TrainingData(
+            rows[filled],
+            int(self.bits),
+            int(self.seed),
+            validated,
+            None if taught is None else taught[filled],
+            old,
+        )
+
+    def fit_model(
+        self, data: TrainingData, options: FitOptions | None = None
+    ) -> TextHasher:
+        """The second half of `fit`: trains.
+
+        Args:
+            data: what `fit_vocabulary` returned.
+            options: as `fit` takes them.
+        """
+        recipe = self.recipe or DEFAULT
+        if data.old is not None:
+            recipe = Recipe(WarmStart())
+        coder = train(data, recipe, options)
+        if data.old is not None:
+            topics = data.old.topics[: coder.bits]
+        else:
+            codes = coder.encode(data.rows)[:, : coder.named_bits]
+            naming = recipe.strategy.naming
+            topics = name_topics(data.rows, codes, self.vocabulary, naming)
+        settings = {"recipe": (self.recipe or DEFAULT).to_json(), "seed": self.seed}
+        self.model_ = HashingModel(self.vectorization_, coder, topics, settings)
+        return self
 
     @property
     def vocabulary(self) -> list[str]:
-        """The words, by number, after `fit_vocabulary` or `load`."""
-        if hasattr(self, "model"):
-            return self.model.vectorization.vocabulary
-        return self._vectorizer.get_feature_names_out().tolist()
+        """The terms, by number, after `fit_vocabulary` or `load`."""
+        self._check_fitted("vectorization_")
+        return self.vectorization_.vocabulary
 
-    def rows(self, texts: Sequence[str]) -> Csr:
-        """Returns the tf-idf rows of texts, once `fit_vocabulary` has been called.
+    def rows(self, texts: Iterable[str]) -> Csr:
+        """Returns the tf-idf rows of texts, after `fit_vocabulary` or `load`.
 
         Args:
             texts: n strings.
@@ -167,66 +206,86 @@ class TextHasher:
         Returns:
             CSR float32 [n, vocabulary], with the empty ones.
         """
-        return self._vectorizer.transform(texts)
+        self._check_fitted("vectorization_")
+        return self.vectorization_.rows(check_texts(texts))
 
-    def fit_model(
-        self,
-        rows: Csr,
-        *,
-        validation_texts: Sequence[str] | None = None,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
-        checkpoint: str | Path | None = None,
-        checkpoint_minutes: float = 5.0,
-        strategy: tf.distribute.Strategy | None = None,
-        on_topics: Callable[[int], None] | None = None,
-        verbose: int = 0,
-    ) -> TextHasher:
-        """The second half of `fit`: trains on what `fit_vocabulary` returned.
-
-        Arguments and errors are those of `fit`.
-        """
-        validation_rows = None
-        if validation_texts is not None:
-            validation_rows = self.rows(validation_texts)
-        wish = train_wish(
-            rows,
-            self.bits,
-            self.recipe,
-            seed=self.seed,
-            validation_rows=validation_rows,
-            callbacks=callbacks,
-            checkpoint=checkpoint,
-            checkpoint_minutes=checkpoint_minutes,
-            strategy=strategy,
-            on_topics=on_topics,
-            verbose=verbose,
-        )
-        # A copy without the optimizer's state, twice the size of the weights.
-        trained = WISH.from_config(wish.get_config())
-        trained.set_weights(wish.get_weights())
-        vectorization = TfidfVectorization.from_sklearn(self._vectorizer)
-        self.model = HashingModel(vectorization, trained)
-        return self
-
-    def hash(self, texts: Sequence[str], batch_size: int = 256) -> HashedTexts:
+    def hash(self, texts: Iterable[str], batch_size: int = 256) -> HashedTexts:
         """Returns codes, probabilities and the out-of-vocabulary flags.
 
         Args:
-            texts: n strings.
+            texts: n strings in a list, a tuple, a NumPy array, a pandas Series, an
+                Arrow array or a generator.
             batch_size: how many are hashed at once; bounds the memory.
+
+        Raises:
+            InputError: when texts are not such, the batch size is below 1, or this
+                process was forked after a model was made.
+            sklearn.exceptions.NotFittedError: when the hasher is not fitted.
         """
         self._check_fitted()
-        return hash_in_batches(self.model.hash_texts, self.bits, texts, batch_size)
+        return hash_in_batches(
+            self.model_.hash_texts, self.model_.bits, texts, batch_size
+        )
 
-    def transform(self, texts: Sequence[str]) -> NDArray[np.uint8]:
+    def transform(self, texts: Iterable[str]) -> NDArray[np.uint8]:
         """Returns codes, uint8 0/1 [n, bits]."""
         return self.hash(texts).bits
 
     def fit_transform(
-        self, texts: Sequence[str], y: object = None, **kwargs: Any
+        self, texts: Iterable[str], y: object = None, **kwargs: Any
     ) -> NDArray[np.uint8]:
         """Fits, and returns the codes of the training texts."""
+        # A generator is used up by `fit`; of a Series `transform` wants the index.
+        texts = texts if hasattr(texts, "__len__") else check_texts(texts)
         return self.fit(texts, y, **kwargs).transform(texts)
+
+    @property
+    def names_(self) -> list[str]:
+        """The names of the bits that are topics, in order."""
+        self._check_fitted()
+        return [topic.name for topic in self.model_.named]
+
+    def rename(self, names: Mapping[int, str]) -> TextHasher:
+        """Gives bits names of one's own, which `save`, exports and pages keep.
+
+        Args:
+            names: the new name of each bit that gets one.
+
+        Raises:
+            InputError: when a bit is no topic, or a name is empty or another bit's.
+            sklearn.exceptions.NotFittedError: when the hasher is not fitted.
+
+        Examples:
+            >>> hasher.rename({3: "energy"}).names_[3]  # doctest: +SKIP
+            'energy'
+        """
+        self._check_fitted()
+        self.model_.named = renamed(self.model_.named, names)
+        return self
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
+        """Returns a name of each bit, as scikit-learn asks: that of its topic, or
+        `"bit8"` and so on where it is none."""
+        self._check_fitted()
+        names = self.names_
+        names += [f"bit{i}" for i in range(len(names), self.model_.bits)]
+        return np.array(names, object)
+
+    def cut(self, bits: int) -> TextHasher:
+        """Returns a hasher whose codes are the first bits of this one's.
+
+        Args:
+            bits: how many, from 8, or the bits of this one if they are fewer.
+
+        Raises:
+            InputError: when there are not so many, or its codes are not nested.
+            sklearn.exceptions.NotFittedError: when the hasher is not fitted.
+        """
+        self._check_fitted()
+        model = self.model_.cut(bits)
+        hasher = clone(self).set_params(bits=model.bits)
+        hasher.vectorization_, hasher.model_ = self.vectorization_, model
+        return hasher
 
     def explain(self, text: str) -> Explanation:
         """Returns which words of a text moved which bit; see
@@ -237,28 +296,27 @@ class TextHasher:
         """
         return explain(self.hash, text)
 
-    def topics(self, words: int = 10) -> list[list[tuple[str, float]]]:
-        """Returns each bit's strongest words, and how much the bit makes of each
-        (`TopicSelection.word_gains`)."""
+    def topics(self) -> list[Topic]:
+        """Returns what names each of the first bits: its words, the share of the texts
+        it is on for, and how well the words tell it (`wish_tf.naming.Topic`)."""
         self._check_fitted()
-        vocabulary = self.model.vectorization.vocabulary
-        return [
-            [
-                (vocabulary[word], float(weight))
-                for word, weight in zip(*bit, strict=True)
-            ]
-            for bit in zip(*self.model.wish.topics(words), strict=True)
-        ]
+        return list(self.model_.named)
 
     def save(self, path: str | Path) -> None:
-        """Writes one `.keras` file, whole or not at all."""
+        """Writes one `.keras` file, whole or not at all.
+
+        Raises:
+            InputError: when the path does not end in `.keras`: nothing could load it.
+        """
         self._check_fitted()
+        if Path(path).suffix != ".keras":
+            raise InputError(f"expected a path that ends in .keras; got {path}")
         with replacing(path) as temporary:
-            self.model.save(temporary)
+            self.model_.save(temporary)
 
     @classmethod
     def load(cls, path: str | Path) -> TextHasher:
-        """Reads what `save` wrote.
+        """Reads what `save` wrote, with all settings.
 
         Raises:
             InputError: when the file is missing or holds something else.
@@ -266,16 +324,91 @@ class TextHasher:
         model = load_keras(path)
         if not isinstance(model, HashingModel):
             raise InputError(
-                f"expected a text hasher in {path}; it holds a {type(model).__name__}"
+                f"expected a text hasher in {path}; got a {type(model).__name__}"
             )
+        try:
+            model.hash_texts(tf.constant([""]))
+            recipe = Recipe.from_json(model.settings.get("recipe", {}))
+        except Exception as error:  # Of whatever kind: the file was made by hand.
+            raise InputError(
+                f"expected a text hasher in {path}; got one that fails: "
+                f"{first_line(error)}"
+            ) from error
+        # Keras' own lists, which follow what is done to them, cannot be pickled.
+        settings: dict[str, Any] = {
+            name: list(value) if isinstance(value, list) else value
+            for name, value in model.vectorization.settings.items()
+        }
         hasher = cls(
-            model.wish.bits,
-            ngram_range=model.vectorization.ngram_range,
-            stop_words=model.vectorization.stop_words or None,
+            model.bits,
+            recipe=recipe,
+            seed=model.settings.get("seed", 0),
+            **settings,
         )
-        hasher.model = model
+        hasher.vectorization_ = model.vectorization
+        hasher.model_ = model
         return hasher
 
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "model"):
-            raise InputError("expected a fitted TextHasher; call fit first")
+    def _as_old(self, vocabulary: list[str]) -> OldModel:
+        """Returns what a warm start with other terms needs of this hasher."""
+        self._check_fitted()
+        column = {term: i for i, term in enumerate(vocabulary)}
+        columns = np.array([column.get(term, -1) for term in self.vocabulary])
+        return OldModel(self.model_.coder, self.model_.named, columns)
+
+    def _check_settings(self) -> None:
+        """Raises InputError for what `__init__`, as scikit-learn wants, only stored."""
+        for name, least, most in (("bits", 1, MAX_BITS), ("seed", 0, 2**63 - 1)):
+            value = getattr(self, name)
+            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+            if not whole or not least <= value <= most:
+                raise InputError(
+                    f"expected {name} as an integer from {least} to {most}; "
+                    f"got {value!r}"
+                )
+        if self.recipe is not None and not isinstance(self.recipe, Recipe):
+            raise InputError(f"expected a Recipe; got {self.recipe!r}")
+
+    def _check_fitted(self, part: str = "model_") -> None:
+        if not hasattr(self, part):
+            raise NotFittedError("expected a fitted TextHasher; got one before fit")
+        check_process()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The model has its own; a copy of both would not be one.
+        state = super().__getstate__()
+        return {**state, "vectorization_": None} if "model_" in state else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state:
+            self.vectorization_ = self.model_.vectorization
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+
+def _checked(embeddings: ArrayLike, texts: int) -> np.ndarray:
+    """Returns embeddings of so many texts as float32 [texts, any]."""
+    try:
+        vectors = np.asarray(embeddings, np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"expected embeddings as an array of numbers; got {first_line(error)}"
+        ) from error
+    if vectors.ndim != 2 or len(vectors) != texts:
+        raise InputError(
+            f"expected embeddings of shape [{texts}, any], a row for each text; got "
+            f"the shape {vectors.shape}"
+        )
+    wrong = ~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1)
+    if wrong.any():
+        raise InputError(
+            "expected embeddings of finite numbers that are not all 0; got "
+            f"{vectors[wrong][0]} in row {np.flatnonzero(wrong)[0]}"
+        )
+    return vectors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import product
 
 from reproduction.cell import Cell
@@ -137,7 +136,7 @@ def cell(
         settings = {
             name: value
             for name, value in settings.items()
-            if getattr(usual, name) != value
+            if with_settings(usual, {name: value}) != usual
         }
         if not settings and bits in FULL.bits:
             experiment = "table1"
@@ -146,7 +145,16 @@ def cell(
 
 def recipe(preset: str, corpus: str, bits: int) -> Recipe:
     """Returns a recipe of WISH as the paper has it for a corpus (section 4.4)."""
-    found = PRESETS[preset](bits)
+    found = PRESETS[preset]
     if preset == "paper" and corpus == "reuters":
-        return replace(found, topic_dim=50)
+        return found.with_setting("strategy.topic_dim", 50)
     return found
+
+
+def with_settings(recipe: Recipe, settings: dict) -> Recipe:
+    """Returns a straight-through recipe with some settings changed, by the names that
+    the results have."""
+    for name, value in settings.items():
+        part = "fit" if name == "learning_rate" else "strategy"
+        recipe = recipe.with_setting(f"{part}.{name}", value)
+    return recipe

@@ -8,7 +8,7 @@ from marks import between_marks
 from reproduction.coverage import coverage
 from reproduction.pictures import draw_all
 from reproduction.scale import Scale
-from reproduction.tables import ammi, best_cells, codes, table1
+from reproduction.tables import ammi, beside, best_cells, codes, table1
 from wish_tf.baselines import AMMI
 from wish_tf.files import replacing
 
@@ -27,6 +27,7 @@ def write_page(lines: list[dict], template: Path, page: Path, scale: Scale) -> N
     for name, made in (
         ("coverage", coverage(lines, scale)),
         ("table1", table1(lines, scale.corpora, scale.bits)),
+        ("beside", beside(lines, scale.corpora, scale.bits)),
         ("best", best_cells(lines)),
         ("codes", codes(lines, scale.corpora)),
         ("ammi", ammi(lines, scale.epochs or AMMI.epochs)),

@@ -8,7 +8,14 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from reproduction.experiments import COMBINATIONS, METHODS, PICTURED, WISH, recipe
+from reproduction.experiments import (
+    COMBINATIONS,
+    METHODS,
+    PICTURED,
+    WISH,
+    recipe,
+    with_settings,
+)
 from reproduction.scale import Scale
 from reproduction.tables import name_of, select
 from wish_tf.files import replacing
@@ -106,7 +113,8 @@ def fig4(lines: list[dict], scale: Scale):
 def of_setting(lines: list[dict], corpus: str, bits: int, name: str, value) -> float:
     """The precision of seed 0 of `paper` with one setting; a run with the preset's
     own value is Table 1's."""
-    usual = getattr(recipe("paper", corpus, bits), name) == value
+    preset = recipe("paper", corpus, bits)
+    usual = with_settings(preset, {name: value}) == preset
     return precision_of(
         [line for line in lines if line["experiment"] != "fig9"],
         method="wish",

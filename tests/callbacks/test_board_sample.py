@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -12,6 +13,8 @@ GROUPS = GROUPS.tolist()
 
 
 def encoder() -> BernoulliEncoder:
+    # Whatever ran before in this process.
+    keras.utils.set_random_seed(0)
     made = BernoulliEncoder(6, hidden_units=(32, 16), dropout=0.5)
     made.build((None, ROWS.shape[1]))
     return made

@@ -12,9 +12,10 @@ from tensorboard.plugins.projector import ProjectorConfig
 
 from tests.callbacks.events import events, scalars
 from tests.training.planted import planted_rows
-from wish_tf.callbacks import BoardSample, ValidationPrecision, WishBoard
+from wish_tf.callbacks import BoardSample, ValidationMeasure, WishBoard
 from wish_tf.data import csr_dataset
 from wish_tf.metrics import code_statistics, precision_at_k
+from wish_tf.metrics.yardstick import Yardstick
 from wish_tf.models import WISH
 from wish_tf.models.wish import bernoulli_kl
 from wish_tf.optimizers import LazyAdam
@@ -74,7 +75,7 @@ class Seen(keras.callbacks.Callback):
                 "distinct_codes": len(np.unique(codes, axis=0)),
                 "dead_bits": int(np.sum(codes.min(axis=0) == codes.max(axis=0))),
                 "bit_entropy": code_statistics(codes).bit_entropy.mean(),
-                "kl": float(tf.reduce_mean(bernoulli_kl(p))),
+                "kl": float(tf.reduce_mean(bernoulli_kl(p, 0.0))),
                 "mean_p": p.mean(axis=0),
                 "gram": topics @ topics.T,
                 "words": wish.topics(10)[0],
@@ -130,9 +131,6 @@ def test_every_log_is_there_once_an_epoch(trained):
     ]:
         for run, key in [("train", name), ("validation", f"val_{name}")]:
             assert scalars(folder / run, tag) == pytest.approx(history[key], **CLOSE)
-    assert scalars(folder / "train", "training/gradient_norm") == pytest.approx(
-        history["gradient_norm"], **CLOSE
-    )
     assert scalars(folder / "train", "training/learning_rate") == pytest.approx(
         [0.01] * EPOCHS
     )
@@ -169,9 +167,7 @@ def test_no_other_tags(trained):
         f"loss/{x}" for x in "total reconstruction kl orthogonality objective".split()
     }
     both |= {f"codes/{x}" for x in ("bit_entropy", "distinct_codes", "dead_bits")}
-    training = {
-        f"training/{x}" for x in ("gradient_norm", "kl_weight", "learning_rate")
-    }
+    training = {f"training/{x}" for x in ("kl_weight", "learning_rate")}
     assert set(events(folder / "train")) == both | training
     assert set(events(folder / "validation")) == both | {
         "codes/mean_p",
@@ -276,48 +272,6 @@ def test_training_is_the_same_with_and_without(trained):
         assert history[name] == values, name
 
 
-def test_a_killed_training_that_is_resumed_has_every_epoch_once(tmp_path):
-    made = model()
-    fit_planted(made, WishBoard(tmp_path, sample=sample()), epochs=2)
-
-    class Killed(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            raise RuntimeError("killed")
-
-    with pytest.raises(RuntimeError, match="killed"):
-        board = WishBoard(tmp_path, sample=sample())
-        fit_planted(made, board, Killed(), epochs=5, initial_epoch=2)
-    history = fit_planted(
-        made, WishBoard(tmp_path, sample=sample()), epochs=4, initial_epoch=2
-    )
-    steps = {tag: [s for s, _ in found] for tag, found in events(tmp_path).items()}
-    assert steps[SESSION_START_INFO_TAG] == [0]
-    assert steps["topics/gram"] == [0, 1, 2, 3]
-    for run in ("train", "validation"):
-        for tag, found in events(tmp_path / run).items():
-            assert [step for step, _ in found] == [0, 1, 2, 3], tag
-    assert scalars(tmp_path / "train", "loss/total")[2:] == pytest.approx(
-        history["loss"]
-    )
-
-
-def test_another_training_in_the_folder_replaces_the_first(tmp_path):
-    board, made = WishBoard(tmp_path), model()
-    fit_planted(made, board, epochs=3)
-    history = fit_planted(made, board, epochs=1)
-    assert scalars(tmp_path / "train", "loss/total") == pytest.approx(history["loss"])
-    assert len(events(tmp_path)[SESSION_START_INFO_TAG]) == 1
-
-
-def test_files_of_others_are_left_alone(tmp_path):
-    keras_board = keras.callbacks.TensorBoard(tmp_path, write_graph=False)
-    fit_planted(model(), keras_board, epochs=2)
-    fit_planted(model(), WishBoard(tmp_path), epochs=1)
-    found = events(tmp_path / "train")
-    assert [step for step, _ in found["epoch_loss"]] == [0, 1]
-    assert [step for step, _ in found["loss/total"]] == [0]
-
-
 def test_without_documents_labels_or_words(tmp_path):
     fit_planted(model(), WishBoard(tmp_path / "no_sample"), epochs=1)
     fit_planted(
@@ -335,8 +289,8 @@ def test_without_documents_labels_or_words(tmp_path):
 
 def test_precision_on_all_documents_is_preferred(tmp_path):
     labels = [label * 2 for label in LABELS]
-    every = ValidationPrecision(
-        ROWS[150:], labels[150:], ROWS[VALIDATION], labels[VALIDATION]
+    every = ValidationMeasure(
+        Yardstick(ROWS[150:], ROWS[VALIDATION], labels[150:], labels[VALIDATION])
     )
     history = fit_planted(
         model(), every, WishBoard(tmp_path, sample=sample()), epochs=1
@@ -358,5 +312,5 @@ def test_other_callbacks_may_add_to_the_logs(tmp_path):
 def test_what_is_no_wish_is_refused(tmp_path):
     other = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     other.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="shows a WISH.*Received: a Sequential"):
+    with pytest.raises(ValueError, match="expected a WISH.*; got a Sequential"):
         other.fit(np.ones((2, 1)), np.ones(2), callbacks=[WishBoard(tmp_path)])

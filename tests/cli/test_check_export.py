@@ -57,16 +57,15 @@ def test_the_result_as_json(trained, capsys):
 def test_codes_of_another_model_fail(trained, tmp_path, capsys):
     other = shutil.copytree(trained.run, tmp_path / "run")
     hasher = TextHasher.load(other / "model.keras")
-    for variable in hasher.model.wish.encoder.variables:
-        if variable.name == "kernel":
-            variable.assign(-variable)
+    for book in hasher.model_.coder.books:
+        book.centres.assign(-book.centres)
     hasher.save(other / "model.keras")
     status, lines, errors = check(capsys, trained.saved_model, "--run", other)
     assert status == 1
     assert lines[-1].startswith("training model: failed: expected the codes of the")
     assert lines[-1].endswith("of 1000 texts")
     assert [line for line in lines if ": failed" in line] == lines[-1:]
-    assert errors.endswith("to pass every check; failed: training model\n")
+    assert errors.endswith("to pass every check; got failures in training model\n")
 
 
 def test_a_damaged_export_fails(trained, tmp_path, capsys):
@@ -75,7 +74,7 @@ def test_a_damaged_export_fails(trained, tmp_path, capsys):
     data.write_bytes(data.read_bytes()[:-1000])
     status, lines, errors = check(capsys, tmp_path / "m", "--run", trained.run)
     assert status == 1
-    assert lines[0].startswith("load: failed: Expected a SavedModel in ")
+    assert lines[0].startswith("load: failed: expected a SavedModel in ")
     assert lines[1] == "signatures: left out: the version cannot be loaded"
     assert len(errors.splitlines()) == 1
     status, lines, _ = check(capsys, tmp_path / "m", "--json")
@@ -85,9 +84,9 @@ def test_a_damaged_export_fails(trained, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("path", "run", "sentence"),
     [
-        ("none", None, "there is no such folder"),
-        (".", None, "found neither"),
-        (None, "none", "expected a run in none; it holds no config.json"),
+        ("none", None, "got no such folder"),
+        (".", None, "got neither"),
+        (None, "none", "expected a run in none; got no config.json"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(
@@ -105,17 +104,19 @@ def test_the_card_of_a_run_tells_its_facts(trained):
     extra = trained.saved_model / "1" / "assets.extra"
     card = json.loads((extra / "model_card.json").read_text())
     assert None not in card.values()
+    # The default recipe has no epochs.
+    assert card["epoch"] == {"number": None, "chosen_by": None}
     assert card["corpus"]["name"] == "docs.jsonl"
     assert card["corpus"]["documents"] == 1500
     for part in ("validation", "test"):
         measured = metrics[part]["precision_at_100"]
         assert card["precision_at_100"][part] == measured
-    assert card["recipe"]["settings"]["epochs"] == 3
+    assert card["recipe"]["settings"]["strategy"]["space"]["decoders"] == 1
     assert card["trained_with"] == card["exported_with"]
-    topics = TextHasher.load(trained.run / "model.keras").topics(10)
-    words = [[word for word, _ in bit] for bit in topics]
-    assert card["words_of_each_bit"] == words
-    assert "not known" not in (extra / "model_card.md").read_text("utf-8").lower()
+    topics = TextHasher.load(trained.run / "model.keras").topics()
+    assert card["topics"] == [topic.to_json() for topic in topics]
+    text = (extra / "model_card.md").read_text("utf-8").lower()
+    assert text.count("not known") == 1 and "| epoch | not known |" in text
 
 
 def test_training_texts_do_not_leak_into_the_warm_up_requests(trained, docs_file):

@@ -3,7 +3,10 @@ import json
 
 import pytest
 
+from tests.cli.conftest import QUICK
 from wish_tf.cli import main
+from wish_tf.metrics.yardstick import MEASURES
+from wish_tf.runs import RunFolder
 
 
 def output(capsys, *arguments) -> str:
@@ -14,28 +17,30 @@ def output(capsys, *arguments) -> str:
 
 def test_train_leaves_a_finished_run(trained):
     names = {path.name for path in trained.run.iterdir()}
-    assert names == {
-        "config.json",
-        "model.keras",
-        "history.csv",
-        "metrics.json",
-        "logs",
-    }
+    assert names == {"config.json", "model.keras", "metrics.json"}
     config = json.loads((trained.run / "config.json").read_text())
-    assert (config["state"], config["bits"], config["epochs"]) == ("finished", 6, 3)
-    with open(trained.run / "history.csv", newline="") as file:
+    assert (config["state"], config["bits"]) == ("finished", 10)
+    assert config["recipe"]["strategy"]["space"]["decoders"] == 1
+    assert config["recipe"]["fit"] is None
+
+
+def test_epochs_leave_curves(docs_file, tmp_path, capsys):
+    settings = ["--limit", 300, "--bits", 4, "--preset", "paper", "--epochs", 3]
+    text = output(capsys, "train", docs_file, *settings, "--out", tmp_path / "run")
+    assert " of 3, the best by the objective on the validation texts" in text
+    with open(tmp_path / "run" / "history.csv", newline="") as file:
         history = list(csv.DictReader(file))
     assert [row["epoch"] for row in history] == ["0", "1", "2"]
     assert {"loss", "val_objective", "bit_entropy", "val_distinct_codes"} <= set(
         history[0]
     )
-    assert list((trained.run / "logs").rglob("events.out.tfevents.*"))
+    assert list((tmp_path / "run" / "logs").rglob("events.out.tfevents.*"))
 
 
 def test_train_on_two_parts_of_the_cpu(docs_file, tmp_path, capsys):
-    settings = ["--limit", 300, "--bits", 4, "--epochs", 2, "--out", tmp_path / "run"]
+    settings = [*QUICK, "--limit", 300, "--bits", 4, "--out", tmp_path / "run"]
     text = output(capsys, "train", docs_file, *settings, "--devices", "cpu:2")
-    assert " of 2, the best by the objective on the validation texts" in text
+    assert " of 1, the best by the objective on the validation texts" in text
     assert "Prec@100 on test: 0." in text
     assert main(["train", str(docs_file), "--out", "x", "--devices", "cpu:0"]) == 1
     assert "expected devices to be all, a number" in capsys.readouterr().err
@@ -44,20 +49,39 @@ def test_train_on_two_parts_of_the_cpu(docs_file, tmp_path, capsys):
 def test_evaluate_gives_what_train_measured(trained, capsys):
     result = json.loads(output(capsys, "evaluate", trained.run, "--json"))
     assert result == json.loads((trained.run / "metrics.json").read_text())["test"]
-    assert result["dead_bits"] == 0 and len(result["bit_entropy"]) == 6
+    assert result["dead_bits"] == 0 and len(result["bit_entropy"]) == 10
     assert result["documents"] == {"database": 1200, "queries": 150}
     # 22 classes, the largest 9 % of the documents: chance is about .06.
     assert result["precision_at_100"] > 0.25
     text = output(capsys, "evaluate", trained.run)
     assert f"Prec@100 on test: {result['precision_at_100']:.4f}" in text
+    value = f"{result['neighbour_recall_at_100']:.3f}"
+    assert f"{'10 nearest among 100':34}{value:>11}" in text
+
+    text = output(capsys, "evaluate", trained.run, "--topic-models")
+    head, *rows = text.splitlines()[-len(MEASURES) - 1 :]
+    assert head.split() == "bits lda lda, told nmf nmf, told".split()
+    cells = {row[:34].rstrip(): row[34:].split() for row in rows}
+    assert list(cells) == list(MEASURES.values())
+    # Of the bits, and of two models by two kinds of words.
+    assert len(cells["fidelity"]) == 5 and len(cells["MAP"]) == 1
 
 
 def test_topics(trained, capsys):
-    lines = output(capsys, "topics", trained.run, "--words", 3).splitlines()
-    assert [line.split()[:2] for line in lines] == [["bit", str(i)] for i in range(6)]
-    assert all(len(line.split()) == 5 for line in lines)
+    *lines, rest = output(capsys, "topics", trained.run, "--words", 3).splitlines()
+    assert rest == "The other 2 bits refine these topics; no words name them."
     topics = json.loads(output(capsys, "topics", trained.run, "--words", 3, "--json"))
-    assert [topic["words"] for topic in topics] == [line.split()[2:] for line in lines]
+    assert [topic["bit"] for topic in topics] == list(range(8))
+    assert all(len(topic["words"]) == len(topic["tells"]) == 3 for topic in topics)
+    assert lines == [
+        f"bit {topic['bit']:2}  on {topic['share']:4.0%}  AUC {topic['fidelity']:.2f}  "
+        f"{topic['name']}: {' '.join(topic['words'])}"
+        for topic in topics
+    ]
+    assert json.loads(output(capsys, "topics", trained.run, "--json")) == [
+        {"bit": bit, **topic.to_json()}
+        for bit, topic in enumerate(RunFolder(trained.run).hasher().topics())
+    ]
 
 
 def test_export_counts_versions(trained, capsys, tmp_path):
@@ -67,6 +91,20 @@ def test_export_counts_versions(trained, capsys, tmp_path):
         "path": str(target / "2"),
         "version": 2,
     }
+
+
+def test_a_prefix_is_exported(trained, capsys, tmp_path):
+    short, texts = tmp_path / "m", tmp_path / "texts.txt"
+    texts.write_text("an array of numbers\nsend a mail message\n", "utf-8")
+    output(capsys, "export", trained.run, short, "--bits", 8)
+    whole = output(capsys, "hash", trained.saved_model, texts).split()
+    assert output(capsys, "hash", short, texts).split() == [bits[:8] for bits in whole]
+    card = json.loads((short / "1/assets.extra/model_card.json").read_text())
+    assert card["bits"] == 8
+    for bits in ("7", "11"):
+        arguments = ["export", str(trained.run), str(short), "--bits", bits]
+        assert main(arguments) == 1
+        assert f"from 8 to 10; got {bits}\n" in capsys.readouterr().err
 
 
 def test_hash_formats_agree(trained, capsys, tmp_path):
@@ -84,9 +122,9 @@ def test_hash_formats_agree(trained, capsys, tmp_path):
         assert forms[form][1] == "out_of_vocabulary"
     for i in (0, 2):
         bits = forms["bits"][i]
-        assert len(bits) == 6 and set(bits) <= {"0", "1"}
+        assert len(bits) == 10 and set(bits) <= {"0", "1"}
         assert int(forms["int"][i]) == int(bits, 2)
-        assert int(forms["hex"][i], 16) == int(bits + "00", 2)
+        assert int(forms["hex"][i], 16) == int(bits + "000000", 2)
         assert records[i]["bits"] == bits
         assert [p > 0.5 for p in records[i]["probabilities"]] == [
             b == "1" for b in bits
@@ -98,49 +136,53 @@ def test_search_finds_a_document_by_its_own_text(trained, capsys):
 
     documents = DocumentIndex.load(trained.index)
     name, text = documents.names[0], documents.texts[0]
-    found = json.loads(
-        output(
-            capsys, "search", trained.index, text, "-k", 1500, "--radius", 0, "--json"
-        )
-    )
+    search = ["search", trained.index, text, "--rank", "codes", "-k"]
+    found = json.loads(output(capsys, *search, 1500, "--radius", 0, "--json"))
     assert {hit["distance"] for hit in found["results"]} == {0}
     assert name in [hit["id"] for hit in found["results"]]
-    lines = output(capsys, "search", trained.index, text, "-k", 4).splitlines()
+    lines = output(capsys, *search, 4).splitlines()
     assert lines[0].startswith(found["bits"]) and len(lines) >= 5
 
 
 def test_resume_goes_on_with_a_killed_run(docs_file, tmp_path):
     # A killed run is one whose state was never changed from "running".
     run = tmp_path / "run"
-    settings = [str(docs_file), "--limit", "300", "--bits", "4", "--out", str(run)]
+    settings = [str(docs_file), *QUICK, "--limit", "300", "--out", str(run)]
     from wish_tf.runs import RunFolder
 
-    assert main(["train", *settings, "--epochs", "1"]) == 0
+    assert main(["train", *settings]) == 0
     RunFolder(run).set_state("running")
-    assert main(["train", *settings, "--epochs", "1", "--resume"]) == 0
+    assert main(["train", *settings, "--resume"]) == 0
     assert RunFolder(run).config()["state"] == "finished"
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["train", "nowhere.txt", "--out", "r"], "there is no file 'nowhere.txt'"),
+        (["train", "nowhere.txt", "--out", "r"], "got 'nowhere.txt', which is neither"),
         (
-            ["train", "python-docs", "--bits", "65", "--out", "r"],
-            "expected bits from 1 to 64; got 65",
+            ["train", "rare.txt", "--bits", "65", "--out", "r"],
+            "expected bits as an integer from 1 to 64; got 65",
         ),
-        (["train", "python-docs", "--epochs", "0", "--out", "r"], "expected epochs of"),
+        (
+            ["train", "x", "--preset", "paper", "--epochs", "0", "--out", "r"],
+            "expected FitSettings.epochs at least 1; got 0",
+        ),
+        (
+            ["train", "x", "--epochs", "3", "--out", "r"],
+            "expected no settings of fit, since nested_codes fits no encoder; got Fit",
+        ),
         (["train", "empty.txt", "--out", "r"], "expected at least one document"),
-        (["train", "one.txt", "--out", "r"], "but 'one' has 1"),
+        (["train", "one.txt", "--out", "r"], "got 1 in 'one'"),
         (["train", "latin.txt", "--out", "r"], "UTF-8"),
         (["train", "table.csv", "--out", "r"], "'text'"),
         (["train", "rare.txt", "--out", "r"], "no word is left"),
         (["evaluate", "nothing"], "expected a run in nothing"),
         (["export", "nothing", "m"], "expected a run in nothing"),
         (["hash", "nothing", "one.txt"], "expected a SavedModel"),
-        (["hash", "nothing", "missing.txt"], "expected a text file"),
+        (["hash", "nothing", "missing.txt"], "got 'missing.txt', where there is none"),
         (["index", "nothing", "one.txt", "--out", "i"], "expected a SavedModel"),
-        (["search", "one.txt", "query"], "must be a wish_tf DocumentIndex file"),
+        (["search", "one.txt", "query"], "expected a wish_tf DocumentIndex file"),
         (["serve", "nothing"], "nothing"),
     ],
 )
@@ -164,8 +206,11 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(
 
 
 def test_a_query_without_known_words_is_said_so(trained, capsys):
-    assert main(["search", str(trained.index), "qqqzzz"]) == 1
-    assert "with a word the model knows; got 'qqqzzz'" in capsys.readouterr().err
+    search = ["search", str(trained.index), "qqqzzz"]
+    for options in ([], ["--rank", "codes"]):
+        assert main([*search, *options]) == 1
+        said = capsys.readouterr().err
+        assert "expected a query with a word that" in said and "; got 'qqqzzz'" in said
 
 
 def test_a_full_disk_is_one_sentence(trained, docs_file, capsys, tmp_path, monkeypatch):

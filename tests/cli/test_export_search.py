@@ -20,7 +20,7 @@ def test_an_export_with_documents_finds_what_the_index_finds(
     }
     card = json.loads((target / "1/assets.extra/model_card.json").read_text("utf-8"))
     found = card["search"]
-    assert found["corpus"] == "docs" and found["bits"] == 6
+    assert found["corpus"] == "docs" and found["bits"] == 10
     assert found["documents"] + found["left_out_without_a_known_word"] == 1500
     checks = check_export(target, RunFolder(trained.run))
     assert [check.result for check in checks] == ["ok"] * len(checks)

@@ -1,17 +1,14 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tests.serving.played_server import PlayedServer
 from tests.serving.toy_model import BITS, toy_bits
 from wish_tf.cli import main
 from wish_tf.codes import code_strings
-
-pa = pytest.importorskip("pyarrow", reason="Parquet files are written by pyarrow")
-pq = pytest.importorskip("pyarrow.parquet")
-
-from wish_tf.exporters import ParquetCodes  # noqa: E402
+from wish_tf.exporters import ParquetCodes
 
 TEXTS = ["an array of numbers", "qqqzzz", "send a mail message", "a plot é"]
 
@@ -29,10 +26,13 @@ def test_lines_of_text(trained, tmp_path, capsys):
     assert main(command) == 0
     printed = capsys.readouterr()
     assert printed.out == f"{out}: 4 documents\n"
-    assert printed.err == "wish-tf: 1 lines hold no known word\n"
+    assert printed.err == (
+        "wish-tf: ids: numbers from 1 (no --id-field)\n"
+        "wish-tf: 1 texts hold no known word\n"
+    )
     assert pq.read_schema(out).names == ["id", "code", "code_bytes"]
     stored = ParquetCodes(out)
-    assert (stored.bits, stored.documents) == (6, 4)
+    assert (stored.bits, stored.documents) == (10, 4)
     assert stored.model["name"] == "small/1"
     assert len(stored.model["weights_sha256"]) == 64
     assert len(stored.model["vocabulary_sha256"]) == 64
@@ -52,7 +52,9 @@ def test_columns_of_a_parquet_file(trained, tmp_path, capsys):
     kept = ["--keep-text", "--probabilities", "--out", str(out)]
     command = ["hash", str(trained.saved_model), str(source), *fields, *kept]
     assert main(command) == 0
-    assert capsys.readouterr().err == "wish-tf: 2 texts hold no known word\n"
+    assert capsys.readouterr().err == (
+        "wish-tf: ids: the field 'key'\nwish-tf: 2 texts hold no known word\n"
+    )
     table = pq.read_table(out)
     assert table["id"].to_pylist() == names
     assert table["text"].to_pylist() == texts
@@ -94,16 +96,27 @@ def test_what_does_not_fit_is_refused(trained, tmp_path, capsys):
     pq.write_table(pa.table({"text": [1], "key": [0.5]}), source)
     empty.write_text("")
     cases = [
-        ([empty, "--keep-text"], "expected --out with an option for Parquet; got the"),
-        ([empty, "--out", out, "--id-field", "a"], "expected a .parquet file with "),
-        ([empty, "--out", out], "expected at least one text; "),
-        ([source, "--out", out], "expected strings in the column 'text' of "),
-        ([source, "--out", out, "--text-field", "b"], "expected a column 'b' in "),
-        ([tmp_path / "no.parquet", "--out", out], "expected a Parquet file; there is "),
+        ([empty, "--keep-text"], "expected --out with --keep-text, --probabil"),
+        ([empty, "--out", out, "--id-field", "a"], "expected files with fields, "),
+        ([empty, "--out", out], "expected at least one document; got none in"),
+        (
+            [source, "--out", out],
+            f"expected a string as the text; got int in {source}, row 1",
+        ),
+        (
+            [source, "--text-field", "b"],
+            f"expected a field 'b'; got 'text', 'key' in {source}",
+        ),
+        ([tmp_path / "no.parquet", "--out", out], "expected a file, a folder"),
+        ([empty, "--out", empty], "expected an output apart from what is read"),
+        (
+            [empty, "--out", model / "1" / "saved_model.pb"],
+            "expected an output apart from what is read",
+        ),
     ]
     for options, message in cases:
         assert error_of(capsys, model, *options).startswith(message)
     source.write_bytes(b"no Parquet")
     message = error_of(capsys, model, source, "--out", out)
-    assert message.endswith("is another file, or damaged")
+    assert message.startswith("expected a Parquet file; got another file, or a damaged")
     assert not out.exists()

@@ -46,7 +46,7 @@ def test_a_url_is_a_server(server, file, capsys):
     assert main(["hash", server.url, file]) == 0
     captured = capsys.readouterr()
     assert captured.out == expected()
-    assert captured.err == "wish-tf: 1 lines hold no known word\n"
+    assert captured.err == "wish-tf: 1 texts hold no known word\n"
 
 
 def test_a_url_may_be_of_grpc(file, capsys):
@@ -104,5 +104,5 @@ def test_a_url_of_something_else_is_one_sentence(file, capsys):
 
 def test_a_missing_file_is_told_before_the_server_is_asked(server, capsys):
     assert main(["hash", server.url, "nowhere.txt"]) == 1
-    assert "there is no 'nowhere.txt'" in capsys.readouterr().err
+    assert "got 'nowhere.txt', w" in capsys.readouterr().err
     assert server.requests == []

@@ -17,18 +17,22 @@ def test_a_page_about_a_run(trained, tmp_path, capsys):
     read = PageReader(path.read_text("utf-8"))
     assert read.wrong == []
     metrics = json.loads((trained.run / "metrics.json").read_text())["test"]
-    assert f"{metrics['distinct_codes']} of 64 possible" in read.text
+    assert f"{metrics['distinct_codes']} of 1,024 possible" in read.text
     assert f"{metrics['precision_at_100']:.3f} ±" in read.text
-    assert {f"bit-{bit}" for bit in range(6)} <= set(read.ids)
+    assert {f"bit-{bit}" for bit in range(8)} <= set(read.ids)
 
 
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        (None, "expected a run in run; it holds no config.json"),
-        ({"architectures": []}, "expected a run in run; its config.json is not that"),
-        ({"state": "interrupted"}, "expected a finished run in run; it is interrupted"),
-        ("corpus", "there is no file 'gone.jsonl'"),
+        (None, "expected a run in run; got no config.json"),
+        ({"architectures": []}, "expected state in run/config.json; got none"),
+        ({"state": "finished"}, "expected corpus in config.json; got none"),
+        (
+            {"state": "interrupted"},
+            "expected a finished run in run; got one that is int",
+        ),
+        ("corpus", "expected a file, or a built-in corpus"),
     ],
 )
 def test_what_is_no_finished_run_gets_one_sentence(

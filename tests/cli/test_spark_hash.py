@@ -31,7 +31,7 @@ def documents(tmp_path, monkeypatch):
 def test_a_file_is_hashed(trained, documents, tmp_path, capsys):
     target = tmp_path / "codes"
     command = ["spark-hash", trained.saved_model, documents, target]
-    options = ["--text-column", "body", "--master", "local[1]", "--prefix-bits", "2"]
+    options = ["--text-field", "body", "--master", "local[1]", "--prefix-bits", "2"]
     report = json.loads(output(capsys, *command, *options, "--json"))
     assert report == {
         "path": str(target),
@@ -46,7 +46,7 @@ def test_a_file_is_hashed(trained, documents, tmp_path, capsys):
     assert table["body"].to_pylist() == TEXTS
     assert table["out_of_vocabulary"].to_pylist() == [False, None, False, True]
     assert (target / f"code_prefix={first >> 4}").is_dir()
-    wrong = [*options, "--text-column", "text"]
+    wrong = [*options, "--text-field", "text"]
     again = [str(part) for part in [*command[:3], tmp_path / "other", *wrong]]
     assert main(again) == 1
     assert "expected a column 'text'; got ['id', 'body']" in capsys.readouterr().err
@@ -61,7 +61,7 @@ def test_paths_that_cannot_be_used(trained, documents, tmp_path, capsys):
         str(tmp_path / "no"),
     )
     assert main(["spark-hash", model, missing, str(tmp_path / "codes")]) == 1
-    assert f"expected Parquet in '{missing}'; there is no" in capsys.readouterr().err
+    assert f"expected Parquet in '{missing}'; got no such" in capsys.readouterr().err
     assert main(["spark-hash", model, taken, taken]) == 1
     assert "expected a new folder to write" in capsys.readouterr().err
 

@@ -46,7 +46,7 @@ def test_a_corpus_cannot_be_changed():
 
 
 def test_empty_corpus_is_refused():
-    with pytest.raises(InputError, match="'none' is empty: expected at least one"):
+    with pytest.raises(InputError, match="at least one document; got none in 'none'"):
         Corpus("none", [], None, [])
 
 
@@ -56,5 +56,5 @@ def test_lists_of_unequal_length_are_refused(field):
     with pytest.raises(InputError) as caught:
         Corpus("bad", ["one", "two"], **{**good, field: [("x",)]})
     assert str(caught.value) == (
-        f"the corpus 'bad' needs one entry of {field} for each of its 2 texts, got 1"
+        f"expected one entry of {field} for each of the 2 texts of 'bad'; got 1"
     )

@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from wish_tf.corpora import BUILT_IN, load_corpus
+from wish_tf.corpora import BUILT_IN, Fields, load_corpus
 from wish_tf.errors import InputError
 
 HOW = "pass --data-dir (data_dir=) or set WISH_TF_DATA to a folder that holds"
@@ -65,7 +65,7 @@ def test_file_is_named_after_its_stem(tmp_path):
 def test_extension_in_capitals(tmp_path):
     path = tmp_path / "A.CSV"
     path.write_text("body,topic\none,red\n")
-    corpus = load_corpus(path, text_field="body", label_field="topic")
+    corpus = load_corpus(path, fields=Fields("body", label="topic"))
     assert (corpus.texts, corpus.labels) == (["one"], [("red",)])
 
 
@@ -81,40 +81,38 @@ def test_limit_is_a_random_sample_in_the_order_of_the_corpus(tmp_path):
 
 
 def test_limit_below_one_is_refused(tmp_path):
-    assert message("python-docs", limit=0) == (
-        "expected a limit of at least 1 document, got 0"
+    assert message("python-docs-labelled", limit=0) == (
+        "expected a limit of at least 1 document; got 0"
     )
 
 
 def test_missing_file_lists_the_built_in_corpora():
     assert message("nowhere.txt") == (
-        "there is no file 'nowhere.txt', and the built-in corpora are python-docs, "
-        "20newsgroups, reuters, agnews, tmc"
+        "expected a file, or a built-in corpus: python-docs, python-docs-labelled, "
+        "20newsgroups, reuters, agnews, tmc; got 'nowhere.txt', which is neither"
     )
 
 
 def test_unsupported_extension_lists_those_supported(tmp_path):
-    path = tmp_path / "a.parquet"
-    path.write_bytes(b"PAR1")
+    path = tmp_path / "a.docx"
+    path.write_bytes(b"PK")
     assert message(path) == (
-        f"expected a file that ends in .txt, .jsonl, .jsonl.gz, .csv, got '{path}'"
+        "expected a file that ends in .txt, .jsonl, .ndjson, .csv, .tsv, .parquet, all "
+        "but the last also with .gz or .zst after it, or that its kind is said; got "
+        f"'{path}'"
     )
 
 
-def test_folder_is_refused(tmp_path):
-    folder = tmp_path / "a.txt"
-    folder.mkdir()
-    assert message(folder).startswith("expected a file that ends in .txt")
-
-
-@pytest.mark.parametrize("options", [{"text_field": "body"}, {"label_field": "topic"}])
-def test_field_of_a_source_without_fields_is_refused(tmp_path, options):
+def test_field_of_a_source_without_fields_is_refused(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("one\n")
-    for source in (str(path), "reuters"):
-        assert message(source, **options) == (
-            "a text or label field can be chosen in a JSON-lines or CSV file only, got "
-            f"{source!r}"
+    for fields in (Fields(text="body"), Fields(label="topic"), Fields(id="key")):
+        assert message(path, fields=fields) == (
+            "expected files with fields, where a field is chosen; got lines of text, "
+            f"'{path}'"
+        )
+        assert message("reuters", fields=fields) == (
+            "expected files, where fields are chosen; got 'reuters'"
         )
 
 
@@ -139,10 +137,10 @@ def test_argument_goes_before_the_environment_variable(tmp_path, monkeypatch):
 def test_folder_that_does_not_exist_is_refused(tmp_path, monkeypatch):
     absent = str(tmp_path / "absent")
     assert message("tmc", data_dir=absent) == (
-        f"expected the data directory to be a folder, got '{absent}'"
+        f"expected the data directory to be a folder; got '{absent}'"
     )
     monkeypatch.setenv("WISH_TF_DATA", absent)
-    assert message("tmc") == f"expected WISH_TF_DATA to be a folder, got '{absent}'"
+    assert message("tmc") == f"expected WISH_TF_DATA to be a folder; got '{absent}'"
 
 
 @pytest.mark.parametrize(
@@ -195,8 +193,8 @@ def test_reuters_without_categories_is_refused(tmp_path):
     with pytest.raises(InputError) as refused:
         load_corpus("reuters", data_dir=tmp_path)
     assert str(refused.value) == (
-        f"expected documents with their categories in {path}; "
-        "the first has no field labels or label"
+        f"expected documents with a field labels or label in {path}; got the first "
+        "without"
     )
 
 
@@ -396,7 +394,14 @@ def test_agnews_offline(no_data, monkeypatch):
 
 
 def test_built_in_names():
-    assert list(BUILT_IN) == ["python-docs", "20newsgroups", "reuters", "agnews", "tmc"]
+    assert list(BUILT_IN) == [
+        "python-docs",
+        "python-docs-labelled",
+        "20newsgroups",
+        "reuters",
+        "agnews",
+        "tmc",
+    ]
 
 
 def test_import_is_light():

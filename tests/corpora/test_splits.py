@@ -75,14 +75,14 @@ def test_reference_split_of_another_corpus_is_refused():
     with pytest.raises(InputError) as caught:
         split_corpus(numbered(20), "reference")
     assert str(caught.value) == (
-        "the reference split exists for 20newsgroups only, got 'numbers': use the "
-        "random split"
+        "expected 20newsgroups for the reference split; got 'numbers': use the random "
+        "split"
     )
 
 
 def test_reference_split_of_a_sample_is_refused():
     sample = small_newsgroups().subset(range(100))
-    with pytest.raises(InputError, match=r"needs all 18846 documents .*, got 100"):
+    with pytest.raises(InputError, match="expected all 18846 documents .*; got 100"):
         split_corpus(sample, "reference")
 
 
@@ -90,16 +90,16 @@ def test_too_few_documents_are_refused():
     with pytest.raises(InputError) as caught:
         split_corpus(numbered(9, name="tiny"))
     assert str(caught.value) == (
-        "an 80/10/10 split needs at least 10 documents so that no part is empty, but "
-        "'tiny' has 9"
+        "expected at least 10 documents, so that no part of an 80/10/10 split is "
+        "empty; got 9 in 'tiny'"
     )
 
 
 def test_unknown_kind_is_refused():
-    with pytest.raises(InputError, match="kind of random, reference, got 'official'"):
+    with pytest.raises(InputError, match="kind of random, reference; got 'official'"):
         split_corpus(numbered(20), "official")
 
 
 def test_negative_seed_is_refused():
-    with pytest.raises(InputError, match="seed of 0 or more, got -1"):
+    with pytest.raises(InputError, match="seed of 0 or more; got -1"):
         split_corpus(numbered(20), seed=-1)

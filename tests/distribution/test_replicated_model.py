@@ -7,10 +7,8 @@ import tensorflow as tf
 
 from tests.training.planted import planted_rows
 from wish_tf.data import csr_dataset
-from wish_tf.layers import BernoulliEncoder
 from wish_tf.models import WISH
 from wish_tf.optimizers import LazyAdam
-from wish_tf.training.encoder_fitting import EncoderFitting
 
 # Sums in another order are all that differs. Steps of Adam make up to 2e-6 of it in
 # weights of size 1.
@@ -26,16 +24,8 @@ def wish(**settings) -> WISH:
     return WISH(3, 100, topic_dim=8, hidden_units=(16, 8), **settings)
 
 
-def encoder_fitting() -> EncoderFitting:
-    encoder = BernoulliEncoder(3, hidden_units=(16,), dropout=0.0)
-    return EncoderFitting(encoder, 100, texts=121)
-
-
-TARGETS = np.random.default_rng(0).random((121, 3)).astype(np.float32)
-
-
 @functools.cache
-def fitted(make, strategy, n: int):
+def fitted(make, strategy, n: int, optimizer=LazyAdam):
     """Returns a model trained in a strategy's scope, and its history.
 
     To distribute a pass costs half a second, so what is trained is trained once.
@@ -44,24 +34,20 @@ def fitted(make, strategy, n: int):
     keras.utils.set_random_seed(0)
     with strategy.scope():
         model = make()
-        model.compile(LazyAdam(0.01))
-        targets = validation_targets = None
-        if isinstance(model, EncoderFitting):
-            targets, validation_targets = TARGETS[:n], TARGETS[:21]
+        model.compile(optimizer(0.01))
         history = model.fit(
-            csr_dataset(rows, 50, shuffle=True, seed=1, targets=targets),
+            csr_dataset(rows, 50, shuffle=True, seed=1),
             epochs=EPOCHS,
             verbose=0,
-            validation_data=csr_dataset(rows[:21], 20, targets=validation_targets),
+            validation_data=csr_dataset(rows[:21], 20),
         ).history
     return model, history
 
 
-@pytest.mark.parametrize("make", [wish, encoder_fitting])
 @pytest.mark.parametrize("n", SIZES)
-def test_two_devices_give_the_weights_and_losses_of_one(mirrored, make, n):
-    one, expected = fitted(make, tf.distribute.get_strategy(), n)
-    two, found = fitted(make, mirrored, n)
+def test_two_devices_give_the_weights_and_losses_of_one(mirrored, n):
+    one, expected = fitted(wish, tf.distribute.get_strategy(), n)
+    two, found = fitted(wish, mirrored, n)
     steps = [int(model.optimizer.iterations.numpy()) for model in (one, two)]
     assert steps == [STEPS, STEPS]
     for ours, theirs in zip(two.weights, one.weights, strict=True):
@@ -77,6 +63,52 @@ def test_two_devices_give_the_weights_and_losses_of_one(mirrored, make, n):
     for weight in two.trainable_weights:
         first, second = mirrored.experimental_local_results(weight.value)
         np.testing.assert_array_equal(first.numpy(), second.numpy())
+
+
+@pytest.mark.parametrize("name", ["Adam", "RMSprop"])
+def test_optimizers_of_keras_train_the_model_of_one_device(mirrored, name):
+    optimizer = getattr(keras.optimizers, name)
+    one, _ = fitted(wish, tf.distribute.get_strategy(), 121, optimizer)
+    two, _ = fitted(wish, mirrored, 121, optimizer)
+    for ours, theirs in zip(two.weights, one.weights, strict=True):
+        np.testing.assert_allclose(
+            ours.numpy(), theirs.numpy(), rtol=0, atol=TOLERANCE, err_msg=ours.path
+        )
+
+
+def test_each_epoch_has_the_next_order():
+    seen = []
+
+    class Seeing(WISH):
+        def train_step(self, data):
+            tf.py_function(lambda batch: seen.extend(batch.numpy()), [data[:, 0]], [])
+            return super().train_step(data)
+
+    def batches():
+        rows = tf.reshape(tf.range(40.0), [40, 1]) * tf.ones([1, 100])
+        return tf.data.Dataset.from_tensor_slices(rows).shuffle(40, seed=1).batch(10)
+
+    model = Seeing(3, 100, topic_dim=8, hidden_units=(16,))
+    model.compile(keras.optimizers.SGD(0.0))
+    model.adapt(np.ones((1, 100)))
+    model.fit(batches(), epochs=3, verbose=0)
+    expected = batches()
+    orders = [np.concatenate([b[:, 0] for b in expected]) for _ in range(3)]
+    np.testing.assert_array_equal(seen, np.concatenate(orders))
+
+
+def test_a_dataset_without_an_end_is_taken_by_steps(mirrored):
+    rows = planted_rows(121)[0]
+    with mirrored.scope():
+        model = wish()
+        model.compile(LazyAdam(0.01))
+    model.adapt(rows)
+    endless = csr_dataset(rows, 50).repeat()
+    model.fit(endless, steps_per_epoch=4, epochs=2, verbose=0)
+    assert int(model.optimizer.iterations.numpy()) == 8
+    assert len(model.predict(endless, steps=3, verbose=0)) == 121
+    with pytest.raises(ValueError, match="a known number of batches.*unknown length"):
+        model.fit(endless, verbose=0)
 
 
 def test_codes_are_those_of_one_device(mirrored):
@@ -115,9 +147,26 @@ def test_sparse_rows_must_be_a_dataset(mirrored):
     with mirrored.scope():
         model = wish()
         model.compile(LazyAdam(0.01))
-    with pytest.raises(ValueError, match="should be a dataset.*Received: csr_matrix"):
+    with pytest.raises(ValueError, match="sparse rows as a dataset.*got a csr_matrix"):
         model.fit(rows)
 
 
 def test_xla_is_not_chosen():
-    assert not wish().supports_jit and not encoder_fitting().supports_jit
+    assert not wish().supports_jit
+
+
+def test_a_loss_is_refused():
+    model = wish()
+    model.compile("adam", loss="mse")
+    with pytest.raises(ValueError, match="without a loss.*WISH.*got loss='mse'"):
+        model.fit(planted_rows(41)[0])
+
+
+def test_arguments_may_be_given_by_position():
+    rows = planted_rows(41)[0].toarray()
+    model = wish()
+    model.compile(LazyAdam(0.01))
+    assert len(model.fit(rows, None, 10, 2, 0).epoch) == 2
+    assert int(model.optimizer.iterations) == 2 * 5
+    assert len(model.predict(rows, 10, 0)) == 41
+    assert model.evaluate(rows, None, 10, 0)

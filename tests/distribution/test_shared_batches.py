@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -26,24 +28,17 @@ def test_replicas_get_equal_shares_in_order(mirrored, last):
     assert [part.numpy().tolist() for part in beside] == [[0, 1, 2], [3, 4, 5, 6]]
     half = len(last) // 2
     assert first_words(mirrored, last_rows) == [last[:half], last[half:]]
-    assert shared.cardinality == 2
 
 
 def test_each_pass_has_the_order_it_has_on_one_device(mirrored):
     dataset = tf.data.Dataset.range(20).shuffle(20, seed=1).batch(6)
     alone = [np.concatenate([b.numpy() for b in dataset]) for _ in range(2)]
     dataset = tf.data.Dataset.range(20).shuffle(20, seed=1).batch(6)
-    shared = shared_batches(mirrored, dataset)
+    shared = iter(shared_batches(mirrored, dataset.repeat()))
     for expected in alone:
         found = [
             part.numpy()
-            for batch in shared
+            for batch in itertools.islice(shared, 4)
             for part in mirrored.experimental_local_results(batch)
         ]
         np.testing.assert_array_equal(np.concatenate(found), expected)
-
-
-def test_the_number_of_batches_must_be_known(mirrored):
-    dataset = tf.data.Dataset.range(9).batch(2).filter(lambda batch: True)
-    with pytest.raises(ValueError, match="number of batches should be known"):
-        shared_batches(mirrored, dataset)

@@ -28,6 +28,6 @@ def test_two_devices_show_what_one_does(mirrored, tmp_path):
         assert (folder / "projector_config.pbtxt").exists()
     one, two = found
     assert set(one) == set(two)
-    assert ("train", "training/gradient_norm", 1) in one
+    assert ("train", "training/learning_rate", 1) in one
     for key, value in one.items():
         np.testing.assert_allclose(two[key], value, rtol=1e-3, atol=1e-5, err_msg=key)

@@ -26,7 +26,7 @@ def test_a_worker_of_two(monkeypatch):
 
 def test_no_workers_are_named(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    with pytest.raises(InputError, match="variable TF_CONFIG; it is not set"):
+    with pytest.raises(InputError, match="variable TF_CONFIG; got none"):
         Worker.from_environment()
 
 

@@ -9,16 +9,22 @@ import sys
 from pathlib import Path
 
 from wish_tf.distribution import is_chief, worker_strategy
-from wish_tf.recipes import Annealing, Recipe
+from wish_tf.recipes import (
+    Annealing,
+    FitSettings,
+    ModelSettings,
+    NestedCodes,
+    Recipe,
+    SpaceSettings,
+    StraightThrough,
+)
 
-RECIPE = Recipe(
-    epochs=1,
-    batch_size=20,
-    learning_rate=0.01,
-    annealing=Annealing(decoders=2, bits=3, steps=10),
-    topic_dim=8,
-    hidden_units=(16,),
-    dropout=0.0,
+NESTED = Recipe(NestedCodes(SpaceSettings(2, 3, Annealing(steps=10))))
+# Without chance, so that two workers train what one trains.
+FITTED = Recipe(
+    StraightThrough(topic_dim=8, stochastic=False),
+    ModelSettings(hidden_units=(16,), dropout=0.0),
+    FitSettings(epochs=1, batch_size=20),
 )
 
 
@@ -29,8 +35,9 @@ def main(number: str, out: Path) -> None:
     import tensorflow as tf
 
     from tests.training.planted import planted_rows
+    from wish_tf.callbacks import ProgressCallback
     from wish_tf.layers import StraightThroughBernoulli
-    from wish_tf.training import train_wish
+    from wish_tf.training import FitOptions, TrainingData, train
 
     losses: list[float] = []
 
@@ -38,16 +45,16 @@ def main(number: str, out: Path) -> None:
         losses.extend([logs["loss"], logs["val_loss"]])
 
     rows, _ = planted_rows(121)
-    steps: list[int] = []
-    wish = train_wish(
-        rows,
-        3,
-        RECIPE,
-        validation_rows=rows[:21],
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=keep)],
-        strategy=strategy,
-        on_topics=steps.append,
+    stages: list[str] = []
+    data = TrainingData(rows, 3, validation_rows=rows[:21])
+    options = FitOptions(
+        callbacks=[
+            keras.callbacks.LambdaCallback(on_epoch_end=keep),
+            ProgressCallback(lambda progress: stages.append(progress.stage)),
+        ],
+        devices=strategy,
     )
+    models = [train(data, recipe, options) for recipe in (NESTED, FITTED)]
     with strategy.scope():
         sampler = StraightThroughBernoulli(seed=0)
         sampler.build((None, 64))
@@ -56,9 +63,9 @@ def main(number: str, out: Path) -> None:
     )
     np.savez(
         out / f"{number}.npz",
-        *wish.get_weights(),
+        *(weight for model in models for weight in model.get_weights()),
         losses=losses,
-        topic_steps=len(steps),
+        topic_steps=stages.count("topics"),
         chief=is_chief(strategy),
         draw=draw().numpy(),
     )

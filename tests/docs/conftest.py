@@ -18,13 +18,14 @@ def hasher(docs_file):
     from wish_tf.layers import TfidfVectorization
     from wish_tf.models import WISH, HashingModel
     from wish_tf.text_hasher import TextHasher
-    from wish_tf.vectorizer import fit_vectorizer
 
     keras.utils.set_random_seed(0)
-    vectorizer, rows = fit_vectorizer(load_corpus(docs_file).texts)
+    vectorization = TfidfVectorization()
+    rows = vectorization.adapt(load_corpus(docs_file).texts)
     wish = WISH(16, rows.shape[1], hidden_units=(64,), name="wish")
     hasher = TextHasher(bits=16)
-    hasher.model = HashingModel(TfidfVectorization.from_sklearn(vectorizer), wish)
+    hasher.vectorization_ = vectorization
+    hasher.model_ = HashingModel(vectorization, wish)
     return hasher
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.serving.played_server import PlayedServer
+from wish_tf.corpora import load_corpus
 from wish_tf.export import export_hasher
 
 
@@ -26,7 +27,7 @@ def run(blocks, docs_file, tmp_path, monkeypatch):
 
 
 def test_key(run, hasher, capsys):
-    export_hasher(hasher.model, "saved_models/key")
+    export_hasher(hasher.model_, "saved_models/key")
     played = PlayedServer()
     address = "http://127.0.0.1:8501/v1/models/key"
     try:
@@ -52,7 +53,14 @@ def test_compare(run, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["lsh", "itq", "kmeans"]
     assert names["codes"].shape == (150, 8) and names["codes"].any()
-    assert names["published"].recipe.annealing is None
+    assert names["published"].recipe.strategy.name == "straight_through"
+
+
+def test_keras(run, docs_file, monkeypatch):
+    corpus = load_corpus(docs_file, limit=600)
+    monkeypatch.setattr("wish_tf.corpora.load_corpus", lambda name, limit: corpus)
+    names = run("docs/how-to/keras.md", {})
+    assert (names["codes"] == names["model"].encode(names["rows"])).all()
 
 
 def test_language(run, monkeypatch, capsys):
@@ -62,10 +70,9 @@ def test_language(run, monkeypatch, capsys):
     with open("texte.txt", "w", encoding="utf-8") as file:
         file.write("\n".join(texts))
     # The default anneals for seconds; what it would find is tested elsewhere.
-    quick = recipes.Recipe(epochs=1, hidden_units=(16,))
-    monkeypatch.setattr(text_hasher, "default", lambda bits: quick)
+    quick = recipes.PAPER.assigned("fit.epochs=1").assigned("model.hidden_units=[16]")
+    monkeypatch.setattr(text_hasher, "DEFAULT", quick)
     names = run("docs/how-to/language.md", {})
-    assert names["spaced"]("哈希 函数") == "哈希 希函 函数"
     vocabulary = names["hasher"].vocabulary
     assert "fährt" in vocabulary and "das" not in vocabulary
     out = capsys.readouterr().out.splitlines()

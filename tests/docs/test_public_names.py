@@ -37,7 +37,6 @@ PACKAGES = (
     "wish_tf.serving",
     "wish_tf.sizing",
     "wish_tf.spark",
-    "wish_tf.vectorizer",
 )
 # What Keras, scikit-learn and Python ask a class for has its meaning there.
 THEIRS = {"build", "call", "compute_output_shape", "get_config", "from_config"}

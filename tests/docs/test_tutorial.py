@@ -56,7 +56,7 @@ def test_a_fresh_run_prints_the_like(fresh):
 
 def test_model_of_a_fresh_run_is_healthy(fresh):
     health = printed(fresh[3])
-    used, dead = re.search(r"(\d+) of 64 codes in use, (\d+) dead", health).groups()
+    used, dead = re.search(r"(\d+) of 256 codes in use, (\d+) dead", health).groups()
     assert int(used) > 16 and int(dead) == 0
     score, largest = re.search(r"Prec@100 (\S+); .* has (\S+)", health).groups()
     assert float(score) > 2 * float(largest)

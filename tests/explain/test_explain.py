@@ -3,7 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from wish_tf import InputError, Recipe, TextHasher
+from tests.training.small_recipes import quick
+from wish_tf import InputError, TextHasher
 from wish_tf.corpora import load_corpus
 from wish_tf.explain import Explanation, explain
 from wish_tf.explain.explanation import log_odds
@@ -14,7 +15,8 @@ WEIGHTS = {"array": (3.0, -1.0), "mail": (-2.0, 0.5), "send": (0.25, 0.0)}
 
 def linear_hash(texts) -> HashedTexts:
     """A hasher whose log-odds are sums of its words' weights."""
-    known = [[w for w in text.split() if w in WEIGHTS] for text in texts]
+    words = [re.findall(r"\w+", text.lower()) for text in texts]
+    known = [[w for w in own if w in WEIGHTS] for own in words]
     logits = np.stack(
         [np.sum([WEIGHTS[w] for w in words] or [(0.0, 0.0)], axis=0) for words in known]
     )
@@ -80,8 +82,7 @@ def test_log_odds_are_finite():
 
 @pytest.fixture(scope="module")
 def hasher(docs_file) -> TextHasher:
-    recipe = Recipe(epochs=2, hidden_units=(32, 32), topic_dim=16)
-    return TextHasher(6, recipe=recipe).fit(load_corpus(docs_file, limit=400).texts)
+    return TextHasher(6, recipe=quick()).fit(load_corpus(docs_file, limit=400).texts)
 
 
 def test_a_hasher_explains_by_leaving_words_out(hasher, docs_file):
@@ -95,5 +96,23 @@ def test_a_hasher_explains_by_leaving_words_out(hasher, docs_file):
     without = re.sub(rf"(?i)\b{word}\b", " ", text)
     expected = log_odds(hasher.hash([text, without]).probabilities)
     np.testing.assert_allclose(found.effects[0], expected[0] - expected[1], atol=1e-3)
-    known = set(hasher.model.vectorization.vocabulary)
+    known = set(hasher.model_.vectorization.vocabulary)
     assert set(found.words) <= known and not set(found.unknown) & known
+
+
+def test_words_of_other_scripts_and_of_models_of_characters():
+    def hash_texts(texts):
+        on = [0.9 if "東京" in text or "मेरी" in text else 0.1 for text in texts]
+        known = [bool(text) for text in texts]
+        return HashedTexts(np.array(on)[:, None], ~np.array(known))
+
+    assert explain(hash_texts, "मेरी MERI").strongest(0)[0][0] == "मेरी"
+    assert explain(hash_texts, "東京都").strongest(0)[0][0] == "東京"
+
+    def of_characters(texts):
+        on = [0.9 if "c++" in text else 0.1 for text in texts]
+        return HashedTexts(
+            np.array(on, np.float32)[:, None], np.zeros(len(texts), bool)
+        )
+
+    assert explain(of_characters, "use c++ now").strongest(0)[0][0] == "c++"

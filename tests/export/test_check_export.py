@@ -126,7 +126,7 @@ def test_a_vocabulary_edited_for_the_look_up_only_is_found(version):
 
     edit(version, change)
     found = failures(version)
-    assert "texts to be looked up by the card's words" in found["vocabulary"]
+    assert "expected vocabulary and idf weights of SHA-256" in found["vocabulary"]
 
 
 def test_an_edited_idf_weight_is_found(version):
@@ -147,7 +147,10 @@ def test_an_edited_idf_weight_is_found(version):
 def test_weights_of_another_training_are_found(version, tmp_path):
     keras.utils.set_random_seed(1)
     vectorization = TfidfVectorization(
-        ["red", "blue", "green", "red blue"], [1.0, 2.0, 3.0, 1.0], (1, 2), ["the"]
+        ["red", "blue", "green", "red blue"],
+        [1.0, 2.0, 3.0, 1.0],
+        ngram_range=(1, 2),
+        stop_words=["the"],
     )
     other = HashingModel(
         vectorization, WISH(11, 4, topic_dim=16, hidden_units=(8,), name="wish")
@@ -164,7 +167,7 @@ def test_weights_of_another_training_are_found(version, tmp_path):
 def test_a_missing_signature_is_found(version, name):
     edit(version, lambda graph: graph.signature_def.pop(name))
     found = failures(version)
-    assert f"{name} is missing" in found["signatures"]
+    assert f"got none of {name}" in found["signatures"]
     assert "warm-up" in found
 
 
@@ -216,7 +219,7 @@ def test_a_warm_up_request_that_fails_is_found(version):
     for record, sentence in [
         (_record("other", text=["a"]), "expected a signature 'other'"),
         (_record("hash", x=["a"]), r"expected the inputs ['text'] for 'hash'"),
-        (_record("hash", text=[1]), "expected 'hash' to run; it fails"),
+        (_record("hash", text=[1]), "expected 'hash' to run; got the failure"),
     ]:
         with tf.io.TFRecordWriter(str(path)) as writer:
             writer.write(record)
@@ -244,7 +247,7 @@ def test_the_card_of_another_model_is_found(version):
 
 
 def test_where_there_is_no_version_it_is_said(tmp_path):
-    with pytest.raises(InputError, match="there is no such folder$"):
+    with pytest.raises(InputError, match="got no such folder$"):
         check_export(tmp_path / "none")
 
 

@@ -79,7 +79,7 @@ def test_it_is_the_same_as_sorting_all_distances(bits, documents, method):
 
 
 @given(st.integers(1, 12), st.integers(1, 200), st.integers(0, 40), st.integers(0, 99))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_any_codes(bits, documents, longest, seed):
     check(*make(bits, documents, 7, longest, seed))
 

@@ -19,6 +19,7 @@ PLAIN = """
 import sys
 sys.modules["wish_tf"] = None
 import tensorflow as tf
+import tensorflow_text
 model = tf.saved_model.load(sys.argv[1])
 out = model.signatures["serving_default"](text=tf.constant(["red blue", "zz"]))
 print(sorted(out), out["bits"].numpy().tolist())
@@ -37,7 +38,8 @@ def test_signatures(small_model, tmp_path):
         "out_of_vocabulary": ([None], tf.bool),
     }
     topics = loaded.signatures["topics"](k=tf.constant([2]))
-    assert topics["words"].shape == topics["weights"].shape == (1, 11, 2)
+    assert topics["words"].shape == topics["weights"].shape == (1, 11, 10)
+    assert topics["names"].shape == (1, 11)
 
 
 def test_codes_are_those_of_the_model(small_model, tmp_path):
@@ -51,7 +53,9 @@ def test_codes_are_those_of_the_model(small_model, tmp_path):
         "code_bytes"
     ].numpy().tolist()
     assert hasher.bits == 11
-    assert len(hasher.topics(2)) == 11
+    topics = hasher.topics(2)
+    assert [len(words) for words in topics] == [2] * 4 + [0] * 7
+    assert [word for word, _ in topics[3]] == ["red blue", "red"]
 
 
 def test_loads_in_a_process_without_the_package(small_model, tmp_path):
@@ -121,20 +125,20 @@ def test_a_watcher_sees_whole_versions_only(small_model, tmp_path):
 
 def test_a_file_in_the_way_is_refused(small_model, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError, match="^expected a folder .* is a file$"):
+    with pytest.raises(InputError, match="^expected a folder .*; got the file "):
         export_hasher(small_model, tmp_path / "file")
 
 
 def test_what_is_not_a_hasher_is_refused(tmp_path):
-    with pytest.raises(InputError, match="there is no such folder$"):
+    with pytest.raises(InputError, match="got no such folder$"):
         SavedHasher(tmp_path / "missing")
-    with pytest.raises(InputError, match="found neither$"):
+    with pytest.raises(InputError, match="got neither$"):
         SavedHasher(tmp_path)
     (tmp_path / "1").mkdir()
-    with pytest.raises(InputError, match="found no saved_model.pb$"):
+    with pytest.raises(InputError, match="got no saved_model.pb$"):
         SavedHasher(tmp_path)
     (tmp_path / "1" / "saved_model.pb").write_bytes(b"junk")
-    with pytest.raises(InputError, match="it cannot be loaded"):
+    with pytest.raises(InputError, match="got what cannot be loaded"):
         SavedHasher(tmp_path)
 
     other = tf.Module()

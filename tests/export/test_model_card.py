@@ -10,6 +10,7 @@ from wish_tf import InputError, export_hasher
 from wish_tf.export.model_card import make_model_card
 from wish_tf.export.model_card_text import model_card_text
 from wish_tf.files import write_json
+from wish_tf.recipes import DEFAULT
 from wish_tf.runs import RunFolder
 from wish_tf.server.version_directory import CARD_FILE
 
@@ -25,7 +26,7 @@ RUN_FACTS = [
 CONFIG = {
     "corpus": "folder/news.jsonl",
     "bits": 11,
-    "preset": "default",
+    "recipe": DEFAULT.to_json(),
     "seed": 3,
     "split": "random",
     "limit": None,
@@ -40,9 +41,8 @@ CODES = {
 }
 METRICS = {
     "epoch": 7,
-    "epoch_by": "labels",
+    "epoch_by": "precision_at_100",
     "labels_used_for": ["measuring", "choosing the epoch"],
-    "recipe": {"epochs": 8, "annealing": None},
     "versions": {"wish_tf": "0.1", "tensorflow": "2.21.0", "keras": "3.15"},
     "validation": {
         **CODES,
@@ -74,9 +74,9 @@ def test_a_run_gives_the_card_its_facts(small_model, tmp_path):
         "seed": 3,
         "documents_by_part": {"train": 800, "validation": 101, "test": 100},
     }
-    assert card["recipe"] == {"preset": "default", "settings": METRICS["recipe"]}
+    assert card["recipe"] == {"name": "default", "settings": DEFAULT.to_json()}
     assert card["trained_with"] == METRICS["versions"]
-    assert card["epoch"] == {"number": 7, "chosen_by": "labels"}
+    assert card["epoch"] == {"number": 7, "chosen_by": "precision_at_100"}
     assert card["labels_used_for"] == ["measuring", "choosing the epoch"]
     precision = card["precision_at_100"]
     assert (precision["validation"], precision["test"]) == (0.51, 0.4912345)
@@ -101,10 +101,8 @@ def test_the_model_gives_the_card_the_rest(small_model):
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
     }
-    # The vocabulary has four words, so all of them are in the ten strongest.
-    assert len(card["words_of_each_bit"]) == 11
-    for words in card["words_of_each_bit"]:
-        assert sorted(words) == ["blue", "green", "red", "red blue"]
+    assert card["topics"] == [topic.to_json() for topic in small_model.named]
+    assert len(card["topics"]) == 4
 
 
 def test_without_a_run_its_facts_are_not_known(small_model, tmp_path):
@@ -122,10 +120,8 @@ def test_a_run_that_keeps_less_is_not_made_up_for(small_model, tmp_path):
     kept = ("validation", "test")
     older = {name: METRICS[name] for name in kept}
     card = make_model_card(small_model, run_folder(tmp_path, older))
-    assert card["recipe"] == {"preset": "default", "settings": None}
     assert card["trained_with"] is None and card["labels_used_for"] is None
     text = model_card_text(card)
-    assert "| recipe | default; its settings are not known |" in text
     assert "| epoch | not known |" in text
 
 
@@ -136,18 +132,21 @@ def test_the_text_tells_what_the_card_tells(small_model, tmp_path):
         "# Text hasher of 11 bits",
         "| corpus | news.jsonl, 1001 documents (800 train, 101 validation, 100 test); "
         "random split, seed 3, limit none |",
-        "| recipe | default: epochs 8, annealing None |",
         "| trained with | wish_tf 0.1, tensorflow 2.21.0, keras 3.15 |",
-        "| epoch | 7, chosen by labels |",
+        "| epoch | 7, chosen by precision_at_100 |",
         "| labels were used for | measuring, choosing the epoch |",
         f"| SHA-256 of the weights | {card['weights']['sha256']} |",
         "- validation: 0.5100",
         "- test: 0.4912",
         card["precision_at_100"]["rule"],
         "- codes in use: 300 of 2048",
-        f"- bit 10: {', '.join(card['words_of_each_bit'][10])}",
+        "- bit 3, topic 3: red blue, red, blue, green",
     ):
         assert line in text.splitlines()
+    start = (
+        "\n| recipe | default: strategy.name nested_codes, strategy.space.decoders 4, "
+    )
+    assert start in text
 
 
 def test_a_corpus_without_labels_has_no_precision_and_it_is_said_why(
@@ -167,10 +166,10 @@ def test_a_corpus_without_labels_has_no_precision_and_it_is_said_why(
 def test_an_unfinished_run_is_refused_and_nothing_exported(small_model, tmp_path):
     run = run_folder(tmp_path)
     run.set_state("interrupted")
-    with pytest.raises(InputError, match="it is interrupted"):
+    with pytest.raises(InputError, match="got one that is interrupted"):
         export_hasher(small_model, tmp_path / "m", run)
     run.set_state("finished")
     run.metrics_path.unlink()
-    with pytest.raises(InputError, match="it holds no metrics.json$"):
+    with pytest.raises(InputError, match="got no metrics.json$"):
         export_hasher(small_model, tmp_path / "m", run)
     assert not (tmp_path / "m").exists()

@@ -80,9 +80,10 @@ def test_a_crash_leaves_no_version_and_is_in_nobodys_way(tmp_path):
         add_version(tmp_path, lambda folder: (write(folder), os._exit(3)))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
     (left,) = tmp_path.iterdir()
-    assert left.name.startswith(".") and (left / "saved_model.pb").exists()
+    assert left.name.startswith(".") and (left / "version/saved_model.pb").exists()
     assert version_numbers(tmp_path) == []
     assert add_version(tmp_path, write) == tmp_path / "1"
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
 
 
 def test_a_folder_that_cannot_be_renamed_is_an_error(tmp_path):
@@ -93,5 +94,5 @@ def test_a_folder_that_cannot_be_renamed_is_an_error(tmp_path):
 
 def test_a_file_in_the_way_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError, match="^expected a folder .* is a file$"):
+    with pytest.raises(InputError, match="^expected a folder .*; got the file "):
         add_version(tmp_path / "file", write)

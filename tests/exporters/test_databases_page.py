@@ -126,6 +126,31 @@ def test_postgres_by_sql(postgres):
     assert [list(pair) for pair in found] == expected
 
 
+def test_postgres_ranks_by_words_and_the_code(postgres):
+    codes = filled_articles(postgres)
+    add_words, ranked = blocks("Words and the code, in PostgreSQL", "sql")
+    words = ("oil", "wheat", "bank")
+    for id in range(0, 800, 40):
+        text = " ".join(words[: 1 + id % 3]) + " price" * (id // 40)
+        postgres.execute("UPDATE articles SET title = %s WHERE id = %s", (text, id))
+    postgres.execute("ALTER TABLE articles RENAME title TO text")
+    postgres.execute(add_words)
+    query, asked = codes[5], "the oil and the price of wheat"
+    around = code_strings(neighbour_codes(query, 3))
+    values = {"code": around[0], "codes": around, "query": asked, "k": 1000}
+    found = postgres.execute(ranked, values | {"bit_weight": 0.05}).fetchall()
+    rank = "ts_rank_cd(words, 'oil | price | wheat', 1)"
+    ranks = dict(postgres.execute(f"SELECT id, coalesce({rank}, 0) FROM articles"))
+    distances = np.append((codes != query).sum(axis=1), 8)
+    best = max(ranks.values())
+    candidates = [i for i in range(800) if ranks[i] > 0 or distances[i] <= 3]
+    expected = {i: ranks[i] / best - 0.05 * int(distances[i]) for i in candidates}
+    assert dict(found) == pytest.approx(expected)
+    assert [id for id, _ in found] == sorted(
+        expected, key=lambda i: (-dict(found)[i], i)
+    )
+
+
 def test_pgvector(pgvector):
     codes = filled_articles(pgvector)
     [ranked] = blocks("pgvector", "sql")
@@ -254,6 +279,14 @@ def test_elasticsearch_form():
         assert document.keys() == fields.keys()
         assert document["code"] == code_strings(codes)[i]
         assert bytes.fromhex(document["code_bits"]) == pack_bits(codes)[i].tobytes()
+
+
+def test_elasticsearch_script_form():
+    [body] = map(json.loads, blocks("Words and the code, in Elasticsearch", "json"))
+    script = body["query"]["script_score"]["script"]
+    for name in re.findall(r"params\.(\w+)", script["source"]):
+        assert name in script["params"]
+    assert script["params"]["code"] == int("0110100111000101", 2)
 
 
 def test_opensearch_form():

@@ -2,18 +2,16 @@ import json
 import re
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from wish_tf.codes import codes_to_int, pack_bits
 from wish_tf.errors import InputError
+from wish_tf.exporters import ParquetCodes, ParquetCodesWriter
+from wish_tf.exporters.parquet_codes_writer import ROW_GROUP
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.index import HammingIndex
-
-pa = pytest.importorskip("pyarrow", reason="Parquet files are written by pyarrow")
-pq = pytest.importorskip("pyarrow.parquet")
-
-from wish_tf.exporters import ParquetCodes, ParquetCodesWriter  # noqa: E402
-from wish_tf.exporters.parquet_codes_writer import ROW_GROUP  # noqa: E402
 
 
 def hashed_texts(documents: int, bits: int, seed: int = 0) -> HashedTexts:
@@ -140,10 +138,10 @@ def test_a_failure_leaves_the_former_file(tmp_path):
 @pytest.mark.parametrize(
     ("ids", "hashed", "texts", "message"),
     [
-        ([1], hashed_texts(1, 9), None, "codes must have 8 bits, as the file has; "),
-        ([1], hashed_texts(2, 8), None, "ids must be one for each of the 2 codes; "),
-        (["a"], hashed_texts(1, 8), None, "ids must be of the type int64; got others"),
-        ([1], hashed_texts(1, 8), ["a"], "texts must be given if and only if the "),
+        ([1], hashed_texts(1, 9), None, "expected codes of 8 bits, as in the file; "),
+        ([1], hashed_texts(2, 8), None, "expected 2 ids, one a code; got"),
+        (["a"], hashed_texts(1, 8), None, "expected ids of the type int64; got others"),
+        ([1], hashed_texts(1, 8), ["a"], "expected texts if and only if the "),
     ],
 )
 def test_what_does_not_fit_is_refused(ids, hashed, texts, message, tmp_path):
@@ -154,22 +152,22 @@ def test_what_does_not_fit_is_refused(ids, hashed, texts, message, tmp_path):
 
 
 def test_missing_texts_are_refused(tmp_path):
-    with pytest.raises(InputError, match=r"if the file has them; got none\.$"):
+    with pytest.raises(InputError, match=r"if the file has them; got none$"):
         with ParquetCodesWriter(tmp_path / "c.parquet", 8, texts=True) as writer:
             writer.write([1], hashed_texts(1, 8))
 
 
 def test_other_files_are_refused(tmp_path):
-    with pytest.raises(InputError, match="there is no "):
+    with pytest.raises(InputError, match="; got no "):
         ParquetCodes(tmp_path / "missing.parquet")
     other = tmp_path / "other.parquet"
     pq.write_table(pa.table({"id": [1]}), other)
     damaged = tmp_path / "damaged.parquet"
     damaged.write_bytes(b"PAR1 and no more")
     for path in (other, damaged):
-        with pytest.raises(InputError, match="is another file, or damaged$"):
+        with pytest.raises(InputError, match="which is another file, or damaged$"):
             ParquetCodes(path)
     newer = pa.schema([("id", pa.int64())], {b"wish_tf": b'{"format": 2}'})
     pq.write_table(newer.empty_table(), other)
-    with pytest.raises(InputError, match="has format 2$"):
+    with pytest.raises(InputError, match="of format 2$"):
         ParquetCodes(other)

@@ -113,13 +113,28 @@ def test_ids_of_text_in_a_schema(postgres):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda t: t.copy([1], [[0, 1]]), "codes must have 3 bits, as the table has; "),
-        (lambda t: t.copy([1, 2], [[0, 1, 1]]), "ids must be one for each of the 1 "),
-        (lambda t: t.within([0, 1], 1), "codes must have 3 bits, as the table has; "),
-        (lambda t: t.within([0, 1, 1], -1), "radius must be at least 0; got -1."),
-        (lambda t: t.nearest([0, 1, 1], 0), "k must be at least 1; got 0."),
-        (lambda t: t.nearest([0, 1, 1], 0.5), "k must be an integer; got 0.5."),
-        (lambda t: t.nearest([0, 2, 1], 1), "codes must contain only 0 and 1; "),
+        (
+            lambda t: t.copy([1], [[0, 1]]),
+            "expected codes of 3 bits, as in the table; ",
+        ),
+        (
+            lambda t: t.copy([1, 2], [[0, 1, 1]]),
+            "expected an id for each of 1 codes; got 2",
+        ),
+        (lambda t: t.within([0, 1], 1), "expected codes of 3 bits, as in the table; "),
+        (
+            lambda t: t.within([0, 1, 1], -1),
+            "expected radius to be a whole number from 0; got -1",
+        ),
+        (
+            lambda t: t.nearest([0, 1, 1], 0),
+            "expected k to be a whole number from 1; got 0",
+        ),
+        (
+            lambda t: t.nearest([0, 1, 1], 0.5),
+            "expected k to be a whole number from 1; got 0.5",
+        ),
+        (lambda t: t.nearest([0, 2, 1], 1), "expected codes of 0 and 1 only; "),
     ],
 )
 def test_what_does_not_fit_is_refused(call, message, postgres):
@@ -129,11 +144,11 @@ def test_what_does_not_fit_is_refused(call, message, postgres):
 
 
 def test_other_types_of_ids_are_refused(postgres):
-    with pytest.raises(InputError, match="must be bigint or text; got 'uuid'"):
+    with pytest.raises(InputError, match="id_type bigint or text; got 'uuid'"):
         PostgresCodes(postgres, 8, id_type="uuid")
 
 
 def test_old_servers_are_refused():
     old = SimpleNamespace(info=SimpleNamespace(server_version=130022))
-    with pytest.raises(InputError, match=r"must be PostgreSQL 14 .*; got 13\.$"):
+    with pytest.raises(InputError, match=r"of PostgreSQL 14 .*; got 13$"):
         PostgresCodes(old, 8)

@@ -14,4 +14,3 @@ def test_example(tmp_path, monkeypatch):
     assert len(names["loaded"]) == 998
     assert names["found"].distances.shape == (2, 10)
     assert (names["near"][0].distances <= 1).all()
-    assert names["finer"].scores.shape == (2, 10)

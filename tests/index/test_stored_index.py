@@ -1,16 +1,19 @@
 """Index files: large ones, damaged ones, and what a crash leaves."""
 
+import json
 import os
-import re
 import signal
 import subprocess
 import sys
+import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
 
 from wish_tf.errors import InputError
 from wish_tf.index import HammingIndex, index_file
+from wish_tf.index.stored_documents import contents_of
 from wish_tf.index.string_table import StringTable
 
 
@@ -64,7 +67,7 @@ def test_truncated_and_longer_files_are_refused(names, tmp_path):
     whole = path.read_bytes()
     for length in [*range(0, len(whole), 61), len(whole) - 1]:
         path.write_bytes(whole[:length])
-        with pytest.raises(InputError, match="must be a wish_tf HammingIndex file"):
+        with pytest.raises(InputError, match="^expected a wish_tf HammingIndex file;"):
             HammingIndex.load(path)
     path.write_bytes(whole + b"\0")
     with pytest.raises(InputError, match="damaged or incomplete"):
@@ -84,6 +87,8 @@ def test_contents_that_contradict_each_other_are_refused(tmp_path):
         ({"next_id": -1}, {}),
         ({}, {"ids": table.ids[:-1]}),
         ({}, {"ids": table.ids.astype(np.float32)}),
+        ({}, {"ids": table.ids[:, None]}),
+        ({}, {"starts": table.starts.astype(np.float32)}),
         ({}, {"starts": starts}),
         ({}, {"second": table.ids}),
         ({}, {"codes0": table.ids}),
@@ -96,9 +101,125 @@ def test_contents_that_contradict_each_other_are_refused(tmp_path):
         with pytest.raises(InputError, match="whose contents contradict each other"):
             HammingIndex.load(path)
     index_file.write_index_file(path, "wish_tf HammingIndex", 3, good, {})
-    message = "of a version that this version of wish_tf can read; got version 3."
-    with pytest.raises(InputError, match=re.escape(message)):
+    message = "^expected a wish_tf HammingIndex file of version 2; got .* of version 3$"
+    with pytest.raises(InputError, match=message):
         HammingIndex.load(path)
+
+
+def test_codes_of_another_kind_are_refused(tmp_path):
+    path = tmp_path / "x"
+    arrays = dict(_index(32, 20).documents.table.arrays)
+    arrays["codes0"] = arrays["codes0"].view(np.float32)
+    index_file.write_index_file(
+        path, "wish_tf HammingIndex", 2, {"bits": 32, "next_id": 20}, arrays
+    )
+    with pytest.raises(InputError, match="whose contents contradict each other"):
+        HammingIndex.load(path)
+
+
+def test_places_of_names_that_are_not_there_are_refused(tmp_path):
+    path = tmp_path / "x"
+    values, arrays = contents_of(_index(8, 20, names=True).documents)
+    for wrong in (20, -1):
+        ids = arrays["ids"].copy()
+        ids[3] = wrong
+        index_file.write_index_file(
+            path, "wish_tf HammingIndex", 2, values, arrays | {"ids": ids}
+        )
+        with pytest.raises(InputError, match="whose contents contradict each other"):
+            HammingIndex.load(path)
+
+
+def _write_by_hand(path, header, length=None) -> None:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    start = index_file._START.pack(
+        index_file._MAGIC, length or len(text), zlib.crc32(text)
+    )
+    path.write_bytes((start + text).ljust(4096, b"\0"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dtype": "O"},
+        {"dtype": "nonsense"},
+        {"dtype": "V0"},
+        {"dtype": None},
+        {"shape": [-1, -8]},
+        {"shape": [10**30]},
+        {"shape": "x"},
+        {"shape": None},
+        {"place": -10_000},
+        {"place": 0.5},
+        {"place": 10**30},
+        {"crc32": "x"},
+    ],
+)
+def test_a_header_made_by_hand_is_refused(tmp_path, change):
+    entry = {"dtype": "<i8", "shape": [8], "place": 0, "crc32": 0} | change
+    header = {"format": "wish_tf HammingIndex", "version": 2, "values": {}}
+    _write_by_hand(tmp_path / "x", header | {"arrays": {"ids": entry}})
+    with pytest.raises(InputError, match="damaged or incomplete$"):
+        HammingIndex.load(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{}",
+        b"[" * 2000,
+        b"\xff",
+        [],
+        None,
+        {"format": "wish_tf HammingIndex", "version": 2},
+        {"format": "wish_tf HammingIndex", "version": 2, "arrays": [], "values": {}},
+        {"format": "wish_tf HammingIndex", "version": 2, "arrays": {}, "values": 3},
+        {"format": "wish_tf HammingIndex", "version": 2, "arrays": 3, "values": {}},
+    ],
+)
+def test_a_header_of_another_form_is_refused(tmp_path, header):
+    _write_by_hand(tmp_path / "x", header)
+    with pytest.raises(InputError, match="damaged or incomplete$"):
+        HammingIndex.load(tmp_path / "x")
+
+
+def test_a_length_beyond_the_file_takes_no_memory(tmp_path):
+    _write_by_hand(tmp_path / "x", b"{}", length=2**32 - 1)
+    tracemalloc.start()
+    with pytest.raises(InputError, match="damaged or incomplete$"):
+        HammingIndex.load(tmp_path / "x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize(("bits", "names"), [(8, False), (40, False), (8, True)])
+def test_random_damage_is_refused_or_harmless(tmp_path, bits, names, monkeypatch):
+    """Also where no checksum is compared, as for large arrays."""
+    path = tmp_path / "x"
+    index = _index(bits, 60, names)
+    index.save(path)
+    whole = path.read_bytes()
+    queries = np.random.default_rng(1).integers(0, 2, (3, bits))
+    expected = index.search(queries, 5)
+    rng = np.random.default_rng(0)
+    counts = {"refused": 0, "harmless": 0, "wrong": 0}
+    for small in (1 << 24, 0):
+        monkeypatch.setattr(index_file, "_SMALL", small)
+        for _ in range(150):
+            damaged = bytearray(whole)
+            for at in rng.integers(0, len(whole), rng.integers(1, 4)):
+                damaged[at] ^= 1 << int(rng.integers(8))
+            path.write_bytes(damaged)
+            try:
+                found = HammingIndex.load(path).search(queries, 5)
+            except InputError:
+                counts["refused"] += 1
+                continue
+            same = (found.ids == expected.ids).all()
+            assert same or not small
+            counts["harmless" if same else "wrong"] += 1
+    assert counts["refused"] > 150 and counts["harmless"] and counts["wrong"]
 
 
 def test_a_process_killed_while_it_saves_leaves_the_former_file(tmp_path):

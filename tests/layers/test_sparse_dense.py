@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tests.layer_checks import check_layer
@@ -110,3 +111,9 @@ def test_words_may_be_absent_from_a_batch_in_training():
     np.testing.assert_array_equal(hidden, np.zeros((2, 3)))
     gradient = tape.gradient(hidden, layer.kernel.value)
     np.testing.assert_array_equal(tf.convert_to_tensor(gradient), np.zeros((4, 3)))
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "bfloat16"])
+def test_half_precision_is_refused(policy):
+    with pytest.raises(ValueError, match=f"float32 or float64.*got {policy}"):
+        SparseDense(3, dtype=policy)

@@ -75,11 +75,52 @@ def test_draws_follow_the_global_seed_without_one_of_their_own():
     np.testing.assert_array_equal(first, StraightThroughBernoulli()(p, training=True))
 
 
+def test_a_seed_generator_can_be_given():
+    p = np.full((50, 8), 0.5, np.float32)
+    layer = StraightThroughBernoulli(seed=keras.random.SeedGenerator(7))
+    again = StraightThroughBernoulli.from_config(layer.get_config())
+    expected = StraightThroughBernoulli(seed=7)(p, training=True)
+    np.testing.assert_array_equal(layer(p, training=True), expected)
+    np.testing.assert_array_equal(again(p, training=True), expected)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Autoencoder(keras.Model):
+    """A user's model, which Keras builds anew in a graph when it is loaded."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.encode = keras.layers.Dense(4, "sigmoid")
+        self.draw = StraightThroughBernoulli()
+        self.decode = keras.layers.Dense(3)
+
+    def call(self, inputs, training=False):
+        return self.decode(self.draw(self.encode(inputs), training=training))
+
+
+def test_a_subclassed_model_is_loaded_as_it_was_saved(tmp_path):
+    model = Autoencoder()
+    model.compile("adam", "mse")
+    model.fit(P, P, verbose=0)
+    model.save(tmp_path / "m.keras")
+    loaded = keras.saving.load_model(tmp_path / "m.keras")
+    assert len(loaded.weights) == len(model.weights) == 4
+    np.testing.assert_array_equal(loaded(P), model(P))
+    # Also the state of the noise.
+    np.testing.assert_array_equal(loaded(P, training=True), model(P, training=True))
+
+
+def test_masks_pass():
+    mask = tf.constant([True, False])
+    inputs = tf.constant(P)
+    inputs._keras_mask = mask
+    assert StraightThroughBernoulli()(inputs)._keras_mask is mask
+
+
 def test_replicas_draw_different_noise(two_devices):
     strategy = tf.distribute.MirroredStrategy(two_devices)
     with strategy.scope():
         layer = StraightThroughBernoulli(seed=0)
-        layer.build((None, 64))
 
     @tf.function
     def draw():

@@ -32,6 +32,7 @@ def test_layer_contract(tmp_path):
             orthogonality=0.5,
             centred=False,
             topics_initializer=keras.initializers.Constant(0.5),
+            seed=3,
         ),
         Z,
         config={
@@ -40,6 +41,7 @@ def test_layer_contract(tmp_path):
             "combine": "mean",
             "orthogonality": 0.5,
             "centred": False,
+            "seed": 3,
             "topics_initializer": {
                 "module": "keras.initializers",
                 "class_name": "Constant",
@@ -156,12 +158,12 @@ def test_a_words_gain_leaves_other_bits_undecided():
 
 
 def test_unknown_combination_is_refused():
-    with pytest.raises(ValueError, match='"sum" or "mean". Received: combine=\'max\''):
+    with pytest.raises(ValueError, match='"sum" or "mean"; got \'max\''):
         TopicSelection(5, combine="max")
 
 
 def test_more_bits_than_dimensions_are_refused():
-    with pytest.raises(ValueError, match="Received: topic_dim=4, bits=6"):
+    with pytest.raises(ValueError, match="`topic_dim` of at least 6, .*; got 4$"):
         TopicSelection(5, topic_dim=4).build((None, 6))
 
 
@@ -186,3 +188,8 @@ def test_documents_of_one_code_keep_gradients_of_their_own(combine):
         np.testing.assert_allclose(
             tf.convert_to_tensor(one), tf.convert_to_tensor(other), rtol=1e-5, atol=1e-5
         )
+
+
+def test_selections_of_another_rank_are_refused():
+    with pytest.raises(ValueError, match="expected ndim=2, found ndim=3"):
+        TopicSelection(7, 5)(tf.ones([2, 3, 4]))

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,8 +9,8 @@ ROWS = np.array([[0, 0.6, 0, 0.8], [1, 0, 0, 0], [0, 0, 0, 0]], np.float32)
 
 
 def test_config_round_trip():
-    config = WordDropout(0.25, name="w").get_config()
-    assert config["rate"] == 0.25
+    config = WordDropout(0.25, seed=3, name="w").get_config()
+    assert (config["rate"], config["seed"]) == (0.25, 3)
     assert WordDropout.from_config(config).get_config() == config
 
 
@@ -33,5 +34,10 @@ def test_a_row_that_loses_all_its_words_is_empty():
 
 
 def test_rates_out_of_range_are_refused():
-    with pytest.raises(ValueError, match="below 1. Received: rate=1"):
+    with pytest.raises(ValueError, match="below 1; got 1"):
         WordDropout(1)
+
+
+def test_the_width_of_symbolic_rows_is_known():
+    rows = WordDropout(0.3)(keras.Input((40,), sparse=True))
+    assert rows.shape == (None, 40) and rows.sparse

@@ -56,8 +56,8 @@ def test_distinct_codes_of_any_length(length):
 @pytest.mark.parametrize(
     ("codes", "message"),
     [
-        (np.empty((0, 4)), "code statistics need at least one code; got none."),
-        ([[0, 3]], "codes must contain only 0 and 1; got 3 in row 0, bit 1."),
+        (np.empty((0, 4)), "expected one or more codes; got none"),
+        ([[0, 3]], "expected codes of 0 and 1 only; got 3 in row 0, bit 1"),
     ],
 )
 def test_what_is_no_code_is_refused(codes, message):

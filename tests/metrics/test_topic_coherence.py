@@ -41,5 +41,13 @@ def test_partly_shared_words_by_hand():
 
 
 def test_one_word_is_no_topic():
-    with pytest.raises(InputError, match=r"two words each; got shape \(1, 1\)"):
+    with pytest.raises(InputError, match=r"each; got int64 of shape \(1, 1\)$"):
         topic_coherence([[0]], ROWS)
+
+
+def test_a_word_without_a_column_is_refused():
+    for words in ([[0, 99]], [[0, -2]]):
+        with pytest.raises(
+            InputError, match="^expected word numbers from 0 to .*; got"
+        ):
+            topic_coherence(words, ROWS)

@@ -1,12 +1,11 @@
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from wish_tf import TextHasher
 from wish_tf.corpora import load_corpus
-from wish_tf.recipes import PRESETS, default, paper, reference
+from wish_tf.recipes import DEFAULT, PAPER, PRESETS, REFERENCE, NestedCodes
 
 
 @pytest.fixture(scope="module")
@@ -23,37 +22,36 @@ def trained(texts, recipe) -> tuple[np.ndarray, list[str]]:
 
 
 def test_names():
-    assert PRESETS == {"default": default, "paper": paper, "reference": reference}
+    assert PRESETS == {"default": DEFAULT, "paper": PAPER, "reference": REFERENCE}
+    assert DEFAULT.strategy == NestedCodes()
+    assert DEFAULT.model is None and DEFAULT.fit is None
 
 
 def test_paper_is_section_4_4_with_a_centred_selection():
-    recipe = paper(8)
-    assert (recipe.hidden_units, recipe.dropout) == ((1000, 1000), 0.2)
-    assert (recipe.batch_size, recipe.learning_rate) == (100, 1e-3)
-    assert (recipe.gradient, recipe.dropout_when_hashing) == (1.0, False)
-    assert (recipe.kl_step, recipe.orthogonality, recipe.topic_dim) == (5e-6, 1.0, 100)
-    assert recipe.centred and recipe.stochastic and recipe.annealing is None
+    model, fit, way = PAPER.model, PAPER.fit, PAPER.strategy
+    assert (model.hidden_units, model.dropout) == ((1000, 1000), 0.2)
+    assert (model.dropout_when_hashing, model.word_dropout) == (False, 0.0)
+    assert (fit.epochs, fit.batch_size, fit.learning_rate) == (100, 100, 1e-3)
+    assert (way.gradient, way.gamma, way.stochastic, way.centred) == (
+        1,
+        0.5,
+        True,
+        True,
+    )
+    assert (way.kl_step, way.orthogonality, way.topic_dim) == (5e-6, 1.0, 100)
 
 
 def test_reference_differs_from_paper_as_the_public_code_does():
-    assert reference(8) == replace(
-        paper(8),
-        gradient=0.5,
-        dropout_when_hashing=True,
-        uniform_topics=True,
-        centred=False,
-    )
+    changed = PAPER.assigned("model.dropout_when_hashing=true")
+    for setting in ("gradient=0.5", "uniform_topics=true", "centred=false"):
+        changed = changed.assigned(f"strategy.{setting}")
+    assert changed == REFERENCE
 
 
-def test_default_is_the_same_at_every_length():
-    assert default(4) == default(32) and default(4).annealing is not None
-
-
-@pytest.mark.parametrize("preset", [default, paper])
-def test_codes_are_alive(preset, texts):
-    recipe = preset(4)
-    if preset is paper:
-        recipe = replace(recipe, epochs=8)
+@pytest.mark.parametrize(
+    "recipe", [DEFAULT, PAPER.assigned("fit.epochs=8")], ids=["default", "paper"]
+)
+def test_codes_are_alive(recipe, texts):
     codes, warned = trained(texts, recipe)
     share = codes.mean(axis=0)
     assert (share > 0.02).all() and (share < 0.98).all()
@@ -62,11 +60,14 @@ def test_codes_are_alive(preset, texts):
 
 @pytest.mark.parametrize(
     "recipe",
-    [replace(paper(4), centred=False, learning_rate=3e-3), reference(4)],
+    [
+        PAPER.assigned("strategy.centred=false").assigned("fit.learning_rate=3e-3"),
+        REFERENCE,
+    ],
     ids=["literal paper", "reference"],
 )
 def test_a_recipe_that_collapses_is_reported_at_once(recipe, texts):
-    codes, warned = trained(texts, replace(recipe, epochs=8))
+    codes, warned = trained(texts, recipe.assigned("fit.epochs=8"))
     assert len(np.unique(codes, axis=0)) == 1
     [message] = [message for message in warned if "collapsed" in message]
     assert "Use the default recipe, or centre the selection" in message

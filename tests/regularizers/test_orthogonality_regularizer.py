@@ -19,3 +19,9 @@ def test_round_trip():
     config = keras.regularizers.serialize(OrthogonalityRegularizer(0.25))
     assert config["registered_name"] == "wish_tf>OrthogonalityRegularizer"
     assert keras.regularizers.deserialize(config).strength == 0.25
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3, 4)])
+def test_what_is_no_matrix_is_refused(shape):
+    with pytest.raises(ValueError, match="expected topics as a matrix; got the shape"):
+        OrthogonalityRegularizer()(np.ones(shape))

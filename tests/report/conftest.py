@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wish_tf import Recipe
-from wish_tf.recipes import PRESETS
+from wish_tf.recipes import FitSettings, ModelSettings, Recipe, StraightThrough
 from wish_tf.report.source import Source
 from wish_tf.runs import RunFolder, TrainConfig, train_run
 
@@ -61,20 +60,12 @@ def hostile_run(tmp_path_factory) -> RunFolder:
     lines = (json.dumps(document) + "\n" for document in documents())
     corpus.write_text("".join(lines), encoding="utf-8")
     quick = Recipe(
-        epochs=6, batch_size=20, hidden_units=(32,), topic_dim=8, learning_rate=0.01
+        StraightThrough(topic_dim=8),
+        ModelSettings(hidden_units=(32,)),
+        FitSettings(epochs=6, batch_size=20),
     )
     run = RunFolder(folder / "<b>run & more")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setitem(PRESETS, "default", lambda bits: quick)
-        config = TrainConfig(
-            corpus=str(corpus),
-            bits=BITS,
-            preset="default",
-            epochs=6,
-            batch_size=20,
-            topic_dim=8,
-        )
-        train_run(run, config)
+    train_run(run, TrainConfig(str(corpus), BITS, quick.to_json()))
     return run
 
 

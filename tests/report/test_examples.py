@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.report.test_retrieval import labelled
+from tests.report.test_neighbours import labelled
 from wish_tf.explain import Explanation
 from wish_tf.report import examples as module
 from wish_tf.report.examples import LONGEST, chosen, examples

@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
-import scipy.sparse
 
-from tests.report.test_retrieval import labelled
+from tests.report.test_neighbours import labelled
 from tests.report.variants import recoded, relabelled
 from wish_tf.health.finding import Finding, Verdict
 from wish_tf.health.marks import overall
-from wish_tf.metrics import precisions_at_k
+from wish_tf.metrics import Retrieval
 from wish_tf.report.buckets import Buckets
 from wish_tf.report.health import (
     bit_entropy,
@@ -18,7 +17,6 @@ from wish_tf.report.health import (
     precision,
     unknown_words,
 )
-from wish_tf.report.retrieval import Retrieval
 
 GOOD, LOOK, PROBLEM, UNKNOWN = Verdict
 
@@ -144,10 +142,7 @@ def test_the_page_says_what_the_project_measures(source):
     assert found["Prec@100"].value.startswith(f"{measured['precision_at_100']:.3f} ")
     entropy = np.mean(measured["bit_entropy"])
     assert found["Balance of the bits"].value == f"entropy {entropy:.2f} of 1"
-    each = precisions_at_k(
-        source.test.codes, source.test.corpus.labels, source.train.codes,
-        source.train.corpus.labels,
-    )  # fmt: skip
+    each = source.retrieval.precisions(100)
     assert f"± {each.std() / len(each) ** 0.5:.3f}" in found["Prec@100"].value
 
 
@@ -165,10 +160,7 @@ def test_all_texts_with_one_code(source):
 
 
 def test_no_query_is_relevant_to_anything():
-    nothing = scipy.sparse.csr_array((1, 2), dtype=np.int64)
-    found = Retrieval.of(
-        np.zeros(3, np.uint64), 1, sizes(60, 60), nothing, np.zeros(3, int)
-    )
+    found = Retrieval(np.full((3, 2), 60), np.zeros((3, 2), int))
     assert precision(found, 0.0).verdict is PROBLEM
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from tests.report.test_retrieval import labelled
+from tests.report.test_neighbours import labelled
 from wish_tf.report.buckets import Buckets
 from wish_tf.report.classes import Classes
 from wish_tf.report.documents import Documents
 from wish_tf.report.hashing_time import REPEATS, slowest
 from wish_tf.report.projection import principal_plane
-from wish_tf.report.strangeness import alone, lonely, surprise
+from wish_tf.report.strangeness import alone, lonely, misfits
 
 CODES = np.array([[0, 1], [1, 1], [0, 1], [0, 1], [1, 1], [0, 0]])
 LABELS = [("b",), ("a",), ("a", "b"), ("b",), ("c",), ()]
@@ -80,27 +80,21 @@ def test_the_longest_documents_are_timed_one_at_a_time(monkeypatch):
     assert all(len(texts) == 1 for texts in calls) and len(calls) == 1 + 3 * REPEATS
 
 
-def test_surprise_is_what_the_topics_of_a_code_cost(source):
-    test, hasher = source.test, source.hasher
-    nats = surprise(test, hasher, 30)
-    rows = test.rows(hasher, np.arange(30)).toarray().astype(np.float64)
-    decoder = hasher.model.wish.decoder
-    topics = decoder.topic_words().numpy().astype(np.float64)
-    bias = decoder.bias.numpy().astype(np.float64)
-
-    def per_word(weights: np.ndarray) -> np.ndarray:
-        logits = weights @ topics + bias
-        logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return (rows * logs).sum(axis=1) / np.maximum(rows.sum(axis=1), 1e-9)
-
-    without, with_topics = (
-        per_word(weights) for weights in (np.zeros((30, 4)), test.codes[:30] - 0.5)
-    )
+def test_misfits_have_little_in_common_with_the_others_of_their_code(source):
+    test, train, hasher = source.test, source.train, source.hasher
+    cosines = misfits(test, train, hasher)
+    rows = test.rows(hasher, np.arange(len(test))).toarray().astype(np.float64)
+    others = train.rows(hasher, np.arange(len(train))).toarray().astype(np.float64)
     known = rows.any(axis=1)
-    assert nats[known] == pytest.approx((without - with_topics)[known], abs=1e-4)
-    assert np.isnan(nats[~known]).all()
-    # The topics fit: they make most documents likelier.
-    assert np.median(nats[known]) < 0
+    assert np.isnan(cosines[~known]).all() and known.sum() > 30
+    for place in np.flatnonzero(known)[:30]:
+        mean = others[train.numbers == test.numbers[place]].sum(axis=0)
+        if mean.any():
+            length = np.linalg.norm(mean) * np.linalg.norm(rows[place])
+            expected = mean @ rows[place] / length
+            assert cosines[place] == pytest.approx(expected, abs=1e-5)
+        else:
+            assert np.isnan(cosines[place])
 
 
 def test_large_parts_are_sampled_always_in_the_same_way(source):

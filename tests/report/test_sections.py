@@ -9,11 +9,14 @@ import pytest
 from tests.report.page_reader import PageReader
 from tests.report.variants import cut_to, recoded, relabelled
 from wish_tf.errors import InputError
+from wish_tf.metrics.yardstick import MEASURES
+from wish_tf.readable_numbers import figure
 from wish_tf.report.page import page
 from wish_tf.report.sections import SECTIONS
 from wish_tf.report.sections.bits import share_on_by_class
 from wish_tf.report.sections.confusion import confused
 from wish_tf.report.sections.learning import learning
+from wish_tf.report.sections.measures import ASKS, measures
 from wish_tf.report.source import read_history
 from wish_tf.runs import RunFolder
 
@@ -33,6 +36,16 @@ def test_without_labels_the_page_says_what_is_missing(source):
     assert "The corpus has no labels." in text
     assert "Missing, since the corpus has no labels." in text
     assert "Neighbour overlap@100" in text and "Prec@100" not in text.split("card")[0]
+
+
+def test_all_measures_are_those_of_evaluate(source):
+    section = PageReader(measures(source).html())
+    assert list(ASKS) == list(MEASURES)
+    for name, value in source.metrics["test"].items():
+        if name in MEASURES and value is not None:
+            assert f"{MEASURES[name]}{figure(value)}{ASKS[name]}" in section.text
+    # There are 480 documents.
+    assert ASKS["precision_at_1000"] not in section.text
 
 
 def test_labels_that_no_document_has_are_none(source):

@@ -49,8 +49,8 @@ def test_no_run_is_wanted_twice():
 
 
 def test_the_recipe_of_the_paper_follows_its_corpus():
-    assert recipe("paper", "reuters", 8).topic_dim == 50
-    assert recipe("paper", "agnews", 8).topic_dim == 100
+    assert recipe("paper", "reuters", 8).strategy.topic_dim == 50
+    assert recipe("paper", "agnews", 8).strategy.topic_dim == 100
 
 
 def test_a_line_names_its_cell():

@@ -2,18 +2,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
-from reproduction.run_cell import reranked_precision, telling_words
-
-
-def test_telling_words_are_those_of_the_texts_where_the_bit_is_on():
-    rows = csr_matrix(np.eye(12)[[0, 0, 3, 5]])
-    codes = np.array([[1, 0], [1, 0], [0, 1], [0, 0]], np.uint8)
-    words = telling_words(codes, rows)
-    assert words.shape == (2, 10)
-    assert words[0, 0] == 0
-    assert words[1, 0] == 3
+from reproduction.run_cell import reranked_precision
 
 
 def test_cosine_decides_among_equal_distances_only():

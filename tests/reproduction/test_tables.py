@@ -1,6 +1,6 @@
 import pytest
 
-from reproduction.tables import ammi, best_cells, codes, table1
+from reproduction.tables import ammi, beside, best_cells, codes, table1
 
 
 def line(method, precision, preset="default", seed=0, bits=4, **more):
@@ -45,13 +45,28 @@ def test_where_we_lose_is_said():
 
 def test_the_table_of_codes_is_of_8_bits():
     lines = [
-        line("lda", 0.4, bits=8, distinct_codes=30, coherence_npmi=0.1234),
+        line("lda", 0.4, bits=8, distinct_codes=30, fidelity=0.514),
         line("lda", 0.3, bits=4, distinct_codes=9),
     ]
-    cells = [cell.strip() for cell in row(codes(lines, ("reuters",)), "lda").split("|")]
-    assert cells[2] == "30"
-    assert cells[6] == "0.123"
-    assert cells[8] == "0.400"
+    head, _, *rows = codes(lines, ("reuters",)).splitlines()[2:]
+    heads = [cell.strip() for cell in head.split("|")]
+    own = next(row for row in rows if row.startswith("| lda "))
+    cells = dict(zip(heads, [cell.strip() for cell in own.split("|")], strict=True))
+    assert (cells["codes in use"], cells["fidelity"]) == ("30", "0.51")
+    assert cells["Prec@100"] == "0.400"
+    # Old lines do not have it.
+    assert cells["MAP"] == ""
+
+
+def test_beside_table_1_is_what_newer_runs_have():
+    lines = [
+        line("lda", 0.4, precision_at_10=0.5, mean_average_precision=0.25),
+        line("lda", 0.4, seed=1, precision_at_10=0.7, mean_average_precision=0.35),
+        line("sth", 0.3),
+    ]
+    assert beside(lines, ("reuters",), (4, 6)).splitlines()[2:] == [
+        "| reuters | lda | 0.600; 0.300 |  |"
+    ]
 
 
 def test_ammi_by_epochs_ends_with_all_of_them():

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from wish_tf import InputError
+from wish_tf.files import write_json
 from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
 
 CONFIG = {"corpus": "python-docs", "bits": 8}
@@ -24,9 +25,9 @@ def test_a_new_run_is_running_until_it_is_said_otherwise(tmp_path):
 def test_an_unfinished_run_cannot_be_used(tmp_path):
     folder = started(tmp_path)
     folder.set_state(INTERRUPTED)
-    with pytest.raises(InputError, match="it is interrupted: give --resume"):
+    with pytest.raises(InputError, match="got one that is interrupted: give --resume"):
         folder.check_finished()
-    with pytest.raises(InputError, match="expected a run in .*; it holds no config"):
+    with pytest.raises(InputError, match="expected a run in .*; got no config"):
         RunFolder(tmp_path / "none").check_finished()
 
 
@@ -54,12 +55,12 @@ def test_other_peoples_files_are_kept_even_with_force(tmp_path):
 def test_resume_wants_the_same_unfinished_run(tmp_path):
     folder = started(tmp_path)
     folder.start(CONFIG, force=False, resume=True)
-    with pytest.raises(InputError, match="bits was 8, got 4"):
+    with pytest.raises(InputError, match="bits 8; got 4"):
         folder.start({**CONFIG, "bits": 4}, force=False, resume=True)
     folder.set_state(FINISHED)
-    with pytest.raises(InputError, match="it is finished"):
+    with pytest.raises(InputError, match="got a finished one"):
         folder.start(CONFIG, force=False, resume=True)
-    with pytest.raises(InputError, match="holds no config.json"):
+    with pytest.raises(InputError, match="got no config.json"):
         RunFolder(tmp_path / "none").start(CONFIG, force=False, resume=True)
 
 
@@ -72,10 +73,18 @@ def test_a_damaged_configuration_is_named(tmp_path):
 
 def test_metrics_are_read_or_said_to_be_missing(tmp_path):
     folder = started(tmp_path)
-    with pytest.raises(InputError, match="it holds no metrics.json$"):
+    with pytest.raises(InputError, match="got no metrics.json$"):
         folder.metrics()
-    folder.metrics_path.write_text('{"epoch": 3}')
-    assert folder.metrics() == {"epoch": 3}
+    count = {"database": 3, "queries": 1}
+    result = {"bits": 2, "precision_at_100": None, "distinct_codes": 1, "dead_bits": 1}
+    result |= {"code_entropy": 0.5, "bit_entropy": [0, 0.5]}
+    result |= {"documents": count}
+    metrics = {"epoch": 3, "validation": result, "test": result}
+    write_json(folder.metrics_path, metrics)
+    assert folder.metrics() == metrics
+    write_json(folder.metrics_path, metrics | {"test": result | {"documents": 3}})
+    with pytest.raises(InputError, match="expected an object as documents as test in"):
+        folder.metrics()
     folder.metrics_path.write_text("[")
     with pytest.raises(InputError, match=r"expected JSON in .*metrics.json"):
         folder.metrics()

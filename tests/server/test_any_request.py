@@ -18,7 +18,6 @@ KEYS = ("instances", "inputs", "signature_name", "b64", "x", "text", "y", "")
 
 many = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 scalars = (

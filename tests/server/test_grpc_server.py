@@ -383,6 +383,6 @@ def test_port_in_use():
     with pytest.raises(InputError) as caught:
         GrpcServer("127.0.0.1", first.port, LIMITS, **settings)
     assert str(caught.value) == (
-        f"Expected to listen on 127.0.0.1 port {first.port} (gRPC), but that failed."
+        f"expected to listen on 127.0.0.1 port {first.port} (gRPC); got a failure"
     )
     first.stop(0)

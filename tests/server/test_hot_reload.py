@@ -147,7 +147,7 @@ def test_a_broken_version_leaves_the_old_one_until_it_is_whole(served):
     _until(lambda: _states(manager).get(2) == "END")
     status, body = handler.handle("GET", "/v1/models/m", b"")
     assert status == 200
-    assert b'"state": "END"' in body and b"it cannot be loaded" in body
+    assert b'"state": "END"' in body and b"got what cannot be loaded" in body
     assert b"1.0" in handler.handle("POST", PATH, b'{"instances": [0]}')[1]
     _export(base / "later", 2)
     for part in (base / "later" / "2").iterdir():

@@ -107,10 +107,10 @@ def test_a_model_that_left_can_return(manager: ModelManager, folder: Path):
 def test_a_configuration_without_versions_changes_nothing(
     manager: ModelManager, folder: Path
 ):
-    with pytest.raises(InputError, match="nope is missing"):
+    with pytest.raises(InputError, match="nope, which is missing"):
         manager.configure([ModelConfig("c", folder / "nope")])
     with pytest.raises(
-        InputError, match=r"one of the versions \[5\] .* only \[1, 2\]\.$"
+        InputError, match=r"one of the versions \[5\] .*; got \[1, 2\]$"
     ):
         policy = VersionPolicy(specific=frozenset({5}))
         manager.configure([ModelConfig("a", folder / "a", policy)])
@@ -144,7 +144,7 @@ def test_a_server_does_not_start_without_its_models(folder: Path, loader: FakeLo
     with pytest.raises(InputError, match="^version 1 is bad$"):
         ModelManager(configs, loader.load)
     assert [servable.closed for servable in loader.loaded] == [True]
-    with pytest.raises(InputError, match="has none"):
+    with pytest.raises(InputError, match="; got none$"):
         (folder / "empty").mkdir()
         ModelManager([ModelConfig("e", folder / "empty")], loader.load)
 

@@ -181,7 +181,6 @@ def calls(draw: st.DrawFn, path: str, method: str) -> Any:
 def test_any_request_is_answered_as_described(url: str, path: str, method: str):
     @settings(
         max_examples=30,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -78,7 +78,7 @@ def test_a_broken_version_does_not_stop_the_good_one(
     code, message = entry["status"].values()
     assert code != "OK"
     folder = base / str(version)
-    assert f"Expected a SavedModel in {folder}, but it cannot be loaded" in message
+    assert f"expected a SavedModel in {folder}; got what cannot be loaded" in message
     assert reason in message
     said = f"Cannot load version {version} in {folder}: {code}: {message}\n"
     _until(lambda: said in server.log)

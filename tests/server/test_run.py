@@ -95,13 +95,12 @@ def test_port_in_use(base_path: Path):
         with pytest.raises(InputError) as caught:
             _run(base_path, rest_api_port=port)
     assert str(caught.value) == (
-        f"Expected to listen on 127.0.0.1 port {port}, but that failed: "
-        "Address already in use."
+        f"expected to listen on 127.0.0.1 port {port}; got Address already in use"
     )
 
 
 def test_no_such_host(base_path: Path):
-    with pytest.raises(InputError, match=r"^Expected to listen on no host port 0, but"):
+    with pytest.raises(InputError, match=r"^expected to listen on no host port 0; got"):
         _run(base_path, host="no host")
 
 
@@ -109,11 +108,11 @@ def test_no_such_host(base_path: Path):
 def test_no_such_port(base_path: Path, port: int):
     with pytest.raises(InputError) as caught:
         _run(base_path, rest_api_port=port)
-    assert str(caught.value) == f"Expected a port from 0 to 65535, got {port}."
+    assert str(caught.value) == f"expected a port from 0 to 65535; got {port}"
 
 
 def test_no_model(tmp_path: Path):
-    with pytest.raises(InputError, match="has none"):
+    with pytest.raises(InputError, match="; got none$"):
         _run(tmp_path)
 
 

@@ -122,7 +122,7 @@ def test_files(tmp_path: Path):
         ),
         (["m", "--enable_page=false", "--index", "i"], "expected --enable_page with"),
         (["m", "--port", "8501"], "expected two ports .* got 8501 for both"),
-        (["m", "--port", "65536"], "Expected a port from 0 to 65535, got 65536"),
+        (["m", "--port", "65536"], "expected a port from 0 to 65535; got 65536"),
         (["m", "--max_json_depth", "0"], "at least 1 as max_json_depth; got 0"),
         (["m", "--grpc_max_threads", "0"], "at least 1 as grpc_max_threads; got 0"),
         (["m", "--model_name", ""], "expected a name for the model"),

@@ -130,7 +130,7 @@ def test_an_empty_folder_unloads_and_a_missing_one_does_not(
     model.refresh()
     model.refresh()
     assert _leased(model) == 1
-    assert caplog.text.count("is missing.") == 1
+    assert caplog.text.count("which is missing") == 1
     tmp_path.mkdir()
     model.refresh()
     assert _states(model) == {1: "END"}

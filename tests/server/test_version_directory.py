@@ -10,11 +10,12 @@ from wish_tf.server.version_directory import find_versions, folder_stamp
 
 
 def test_the_newest_version_comes_first(tmp_path: Path):
-    names = ("3", "0012", "9", "notes", "99x", "-100", "9223372036854775808")
-    for name in names:
+    passed_over = ("007", "99x", "notes", "-100", "1.5", "1e3", "²", "٣", " 4")
+    for name in ("3", "12", "0", "9", "9223372036854775808", *passed_over):
         (tmp_path / name).mkdir()
     (tmp_path / "100").write_text("a file")
-    expected = [(12, tmp_path / "0012"), (9, tmp_path / "9"), (3, tmp_path / "3")]
+    (tmp_path / "101").symlink_to("3")
+    expected = [(number, tmp_path / str(number)) for number in (12, 9, 3, 0)]
     assert list(find_versions(tmp_path).items()) == expected
     assert list(find_versions(str(tmp_path)).items()) == expected
 
@@ -27,11 +28,11 @@ def test_no_folder(tmp_path: Path):
     with pytest.raises(InputError) as caught:
         find_versions(tmp_path / "nope")
     assert str(caught.value) == (
-        f"Expected a folder with numbered versions of a model, but {tmp_path}/nope is "
-        "missing."
+        f"expected a folder with numbered versions of a model; got {tmp_path}/nope, "
+        "which is missing"
     )
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"file is not a folder\.$"):
+    with pytest.raises(InputError, match=r"file, which is not a folder$"):
         find_versions(tmp_path / "file")
 
 

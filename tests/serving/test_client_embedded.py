@@ -36,7 +36,7 @@ def hasher(tmp_path_factory) -> SavedHasher:
     """An untrained hasher of four words into 11 bits, exported with documents."""
     keras.utils.set_random_seed(0)
     words = ["red", "blue", "green", "caf\u00e9"]
-    vectorization = TfidfVectorization(words, [1.0, 2.0, 3.0, 1.0], (1, 1), [])
+    vectorization = TfidfVectorization(words, [1.0, 2.0, 3.0, 1.0])
     wish = WISH(11, 4, topic_dim=16, hidden_units=(8,), name="wish")
     folder = tmp_path_factory.mktemp("model")
     model = HashingModel(vectorization, wish)

@@ -51,7 +51,7 @@ def test_a_probability_that_is_no_number_is_no_bit():
             "bits to be an array of integers; .* float64 of shape",
         ),
         ({"bits": 1}, r"bits to be an array of integers; .* int64 of shape \(\)"),
-        ({"bits": [[2, 0], [0, 0]]}, "no codes: bits must contain only 0 and 1; got 2"),
+        ({"bits": [[2, 0], [0, 0]]}, "no codes: expected bits of 0 and 1 only; got 2"),
         ({"bits": [[1, 0]]}, "expected 2 predictions; the server sent 1 and 2$"),
         ({"code_bytes": [b"\x80"]}, "expected 2 predictions; .* 1 and 2$"),
         (

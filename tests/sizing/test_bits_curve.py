@@ -2,11 +2,13 @@ import dataclasses
 
 import pytest
 
-from wish_tf import InputError, Recipe
+from tests.training.small_recipes import quick
+from wish_tf import InputError
 from wish_tf.corpora import Corpus, load_corpus
 from wish_tf.sizing import bits_curve
+from wish_tf.sizing.bits_curve import usual_measure
 
-QUICK = Recipe(epochs=2, hidden_units=(32,), topic_dim=16)
+QUICK = quick((32,))
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +34,15 @@ def test_too_few_documents(docs_file):
     few = load_corpus(docs_file, limit=499)
     with pytest.raises(InputError, match="expected at least 500 documents.*got 499"):
         next(bits_curve(few))
+
+
+def test_what_is_measured_without_labels(corpus):
+    bare = dataclasses.replace(corpus, labels=None)
+    assert usual_measure(bare) == "neighbour_recall_at_100"
+    message = "^expected labels to measure mean_average_precision by; got none$"
+    with pytest.raises(InputError, match=message):
+        next(bits_curve(bare, measure="mean_average_precision"))
+    # 560 documents are searched.
+    message = "^expected at least 1000 training texts to measure .*_1000 on; got 560$"
+    with pytest.raises(InputError, match=message):
+        next(bits_curve(corpus, (3,), measure="precision_at_1000", recipe=QUICK))

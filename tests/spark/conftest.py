@@ -35,7 +35,7 @@ def make_texts(count: int) -> list[str | None]:
 def model(tmp_path_factory) -> Path:
     """An export of an untrained hasher of 60 words, whose codes differ widely."""
     keras.utils.set_random_seed(0)
-    vectorization = TfidfVectorization(WORDS, [1.0] * len(WORDS), (1, 1), [])
+    vectorization = TfidfVectorization(WORDS, [1.0] * len(WORDS))
     wish = WISH(BITS, len(WORDS), topic_dim=8, hidden_units=(16,), name="wish")
     folder = tmp_path_factory.mktemp("spark") / "model"
     export_hasher(HashingModel(vectorization, wish), folder)

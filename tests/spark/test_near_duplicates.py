@@ -1,9 +1,9 @@
 import itertools
-import re
 
 import numpy as np
 import pytest
 
+from tests.dedup.brute_force import similarities
 from tests.spark.code_frames import code_frame, random_bits
 from wish_tf.errors import InputError
 from wish_tf.spark import near_duplicates
@@ -35,26 +35,47 @@ def test_rows_without_a_code_are_no_pairs(spark):
     ]
 
 
-def test_texts_are_compared(spark):
-    texts = ["The cat, the dog!", "dog CAT the", "été à la mer", "Été  à", "-", "..."]
-    df = code_frame(spark, np.zeros((6, 5), np.uint8), list("abcdef"), body=texts)
-    found = near_duplicates(df, 1, min_jaccard=0.5, text_column="body").collect()
-    assert {tuple(row) for row in found} == {("a", "b", 0, 1.0), ("c", "d", 0, 0.5)}
-    everything = near_duplicates(df, 1, min_jaccard=0.01, text_column="body").collect()
-    words = [set(re.findall(r"\w+", text.lower())) for text in texts]
-    expected = {
-        ("abcdef"[i], "abcdef"[j]): len(words[i] & words[j]) / len(words[i] | words[j])
-        for i, j in itertools.combinations(range(4), 2)
-        if words[i] & words[j]
-    }
-    assert {(row.id_a, row.id_b): row.jaccard for row in everything} == expected
+def test_texts_are_compared_by_the_measure_of_dedup(spark):
+    texts = [
+        "The cat, the dog!",
+        "the cat the dog",
+        "THE  cat, the dog!",
+        "été à la mer",
+    ]
+    texts += [
+        "e\u0301te\u0301 à la",
+        "-",
+        "...",
+        "C",
+        "C++",
+        "",
+        "",
+        None,
+        "東京都",
+        "東京駅",
+    ]
+    ids = list(range(len(texts)))
+    df = code_frame(spark, np.zeros((len(texts), 5), np.uint8), ids, body=texts)
+    given = [at for at in ids if texts[at] is not None]
+    similar = similarities([texts[at] for at in given])
+    for least in (0.01, 0.4, 1):
+        found = near_duplicates(df, 1, min_jaccard=least, text_column="body").collect()
+        expected = {
+            (given[i], given[j]): similar[i, j]
+            for i, j in itertools.combinations(range(len(given)), 2)
+            if similar[i, j] >= least
+        }
+        assert {(row.id_a, row.id_b): row.jaccard for row in found} == expected
+        assert len(found) == len(expected) >= 2
 
 
 def test_input_that_cannot_be_used(spark):
     df = code_frame(spark, np.zeros((2, 40), np.uint8), [1, 2])
-    with pytest.raises(InputError, match="radius must be at least 0; got -1"):
+    with pytest.raises(
+        InputError, match="expected radius to be a whole number from 0; got -1"
+    ):
         near_duplicates(df, -1)
-    with pytest.raises(InputError, match="at most 65536; got .* within 9 of 40 bits"):
+    with pytest.raises(InputError, match="at most 65536 codes .* 9 of 40 bits"):
         near_duplicates(df, 9)
     with pytest.raises(InputError, match="expected a column 'name'"):
         near_duplicates(df, 1, id_column="name")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from wish_tf.layers.topic_space import all_codes
 from wish_tf.training import code_table
 from wish_tf.training.code_table import (
     WordTable,
-    all_codes,
     posterior_means,
     through_channel,
 )

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tests.training.planted import planted_rows
-from wish_tf.training.code_table import all_codes
+from wish_tf.layers import TopicSpace
+from wish_tf.layers.topic_space import all_codes
 from wish_tf.training.topics import Topics
 
 
@@ -20,6 +21,12 @@ def test_probabilities_are_those_of_the_posterior(flip):
     likelihood = likelihood @ (flip**distance * (1 - flip) ** (3 - distance))
     posterior = np.exp(0.5 * likelihood)
     posterior /= posterior.sum(axis=1, keepdims=True)
-    found = topics.probabilities(rows, 0.5, flip)
+    # The space computes it, from the evidence.
+    space = TopicSpace(decoders=1, bits=3, lsa_dimensions=1, lsa_weight=0.7)
+    space.build((None, 100))
+    directions, partitions = topics.evidence(0.5, flip)
+    space.directions.assign(np.vstack([directions, np.zeros((1, 100))]).T)
+    space.partitions.assign(partitions[np.newaxis])
+    found = space.coordinates(rows.toarray())[1].numpy()
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, posterior @ codes, rtol=1e-4)

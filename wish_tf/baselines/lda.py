@@ -1,57 +1,50 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.decomposition import LatentDirichletAllocation
 
-from wish_tf.baselines.baseline import Baseline
+from wish_tf.baselines.topic_model import TopicModel
 from wish_tf.types import Csr
 
-PASSES = 10
-BATCH = 512
+PASSES = 20
 
 
-class LDA(Baseline):
+class LDA(TopicModel):
     """Latent Dirichlet allocation with a topic a bit, cut at medians.
 
-    A bit is on where its topic's share of the text is above the median of the
-    training texts. The paper (Fig. 3) says neither which inference nor which
-    threshold it used; this is online variational Bayes with scikit-learn's priors,
-    on which words are present, since counts are not to be had from tf-idf rows.
+    The paper (Fig. 3) says neither which inference nor which threshold it used; this
+    is batch variational Bayes with scikit-learn's priors, on counts of words: tf-idf
+    over idf, where the least count of a text is taken to be 1.
 
-    References: Blei, Ng and Jordan, "Latent Dirichlet allocation", JMLR 2003;
-    Hoffman, Blei and Bach, "Online learning for latent Dirichlet allocation",
-    NIPS 2010.
+    Reference: Blei, Ng and Jordan, "Latent Dirichlet allocation", JMLR 2003.
     """
 
     def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
-        self._model = LatentDirichletAllocation(
-            self.bits,
-            learning_method="online",
-            batch_size=BATCH,
-            max_iter=PASSES,
-            random_state=self.seed,
-        ).fit(presence(rows))
-        self._medians = np.median(self.shares(rows), axis=0)
+        texts_with = np.bincount(rows.indices, minlength=rows.shape[1])
+        # As of TfidfVectorization.
+        self._idf = np.log((1 + rows.shape[0]) / (1 + texts_with)) + 1
+        super()._fit(rows, validation_rows)
 
-    def _transform(self, rows: Csr) -> np.ndarray:
-        return (self.shares(rows) > self._medians).astype(np.uint8)
+    def _new(self) -> LatentDirichletAllocation:
+        return LatentDirichletAllocation(
+            self.bits, max_iter=PASSES, random_state=self.seed
+        )
 
-    def shares(self, rows: Csr) -> np.ndarray:
-        """Returns the share of each topic in each text, float [n, bits]."""
-        return self._model.transform(presence(rows))
-
-    def topics(self, words: int) -> np.ndarray:
-        """Returns the likeliest words of each topic, int [bits, words].
-
-        Args:
-            words: how many.
-        """
-        order = np.argsort(-self._model.components_, axis=1, kind="stable")
-        return order[:, :words]
+    def _input(self, rows: Csr) -> Csr:
+        return word_counts(rows, self._idf)
 
 
-def presence(rows: Csr) -> Csr:
-    """Returns rows with 1 wherever there is a word, CSR."""
-    there = rows.copy()
-    there.data = np.ones_like(there.data)
-    return there
+def word_counts(rows: Csr, idf: NDArray[np.floating]) -> Csr:
+    """Returns how often each word is in each text, of which some word is there once.
+
+    Args:
+        rows: tf-idf rows, CSR [n, vocabulary].
+        idf: of each word, [vocabulary].
+    """
+    counts = rows.astype(np.float64)
+    counts.data /= idf[counts.indices]
+    words = np.diff(counts.indptr)
+    least = np.minimum.reduceat(counts.data, counts.indptr[:-1][words > 0])
+    counts.data /= np.repeat(least, words[words > 0])
+    return counts

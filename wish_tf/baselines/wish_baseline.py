@@ -4,53 +4,43 @@ import numpy as np
 
 from wish_tf.baselines.baseline import Baseline
 from wish_tf.baselines.epoch_choice import epoch_choice
-from wish_tf.recipes import Recipe, default
-from wish_tf.training import train_wish
+from wish_tf.recipes import DEFAULT, Recipe
+from wish_tf.training import FitOptions, TrainingData, train
 from wish_tf.types import Csr
+
+# Epochs without a better one, after which training ends.
+PATIENCE = 3
 
 
 class WishBaseline(Baseline):
     """WISH by a recipe, as one of the methods that are compared.
 
     To use WISH, take `wish_tf.TextHasher`; this is that training behind the
-    interface of the others. A recipe whose learning rate follows a schedule trains
-    to its end; another ends like the others, when the objective on the validation
-    rows has not improved for three epochs (the first ten not counted).
+    interface of the others. A recipe with epochs ends like the others, when the
+    objective on the validation rows has not improved for three epochs (the first ten
+    not counted).
 
     Args:
         bits: length of a code.
         seed: of everything random.
-        recipe: how; by default `wish_tf.recipes.default(bits)`.
+        recipe: how; by default `wish_tf.recipes.DEFAULT`.
 
     Attributes:
-        model: the trained `wish_tf.models.WISH`, after `fit`.
+        model: the trained model, after `fit`.
     """
 
     def __init__(self, bits: int, *, seed: int = 0, recipe: Recipe | None = None):
         super().__init__(bits, seed=seed)
-        self.recipe = recipe or default(bits)
-
-    def topics(self, words: int) -> np.ndarray:
-        """Returns the strongest words of each topic, int [bits, words].
-
-        Args:
-            words: how many.
-        """
-        return self.model.topics(words)[0]
+        self.recipe = recipe or DEFAULT
 
     def _fit(self, rows: Csr, validation_rows: Csr | None) -> None:
         callbacks = []
-        if validation_rows is not None:
-            # A schedule that is cut short never reaches its low rates.
-            patience = self.recipe.epochs if self.recipe.cosine_decay else 3
-            callbacks = epoch_choice(patience)
-        self.model = train_wish(
-            rows,
-            self.bits,
+        if validation_rows is not None and self.recipe.fit is not None:
+            callbacks = epoch_choice(PATIENCE)
+        self.model = train(
+            TrainingData(rows, self.bits, self.seed, validation_rows),
             self.recipe,
-            seed=self.seed,
-            validation_rows=validation_rows,
-            callbacks=callbacks,
+            FitOptions(callbacks=callbacks),
         )
 
     def _transform(self, rows: Csr) -> np.ndarray:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
+
+from wish_tf.naming import Topic
 
 # Width of a picture in pixels, about.
 WIDTH = 384
@@ -37,10 +40,24 @@ def words_table(words: list[list[str]]) -> str:
     """
     lines = ["| bit | words |", "|---|---|"]
     for bit, of_bit in enumerate(words):
-        # Words come from texts: none may be taken for a mark.
-        escaped = re.sub(r"[^\w\s]|_", _as_entity, " ".join(of_bit))
-        lines.append(f"| {bit} | {escaped} |")
+        lines.append(f"| {bit} | {_escaped(' '.join(of_bit))} |")
     return "\n".join(lines)
+
+
+def topics_table(topics: Sequence[Topic]) -> str:
+    """Returns a table in Markdown of what names each bit."""
+    lines = ["| bit | name | on | AUC | words |", "|---|---|---|---|---|"]
+    for bit, topic in enumerate(topics):
+        name, words = map(_escaped, (topic.name, " ".join(topic.words)))
+        lines.append(
+            f"| {bit} | {name} | {topic.share:.0%} | {topic.fidelity:.2f} | {words} |"
+        )
+    return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    # Words come from texts: none may be taken for a mark.
+    return re.sub(r"[^\w\s]|_", _as_entity, text)
 
 
 def _as_entity(character: re.Match[str]) -> str:

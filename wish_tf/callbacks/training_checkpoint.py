@@ -1,39 +1,34 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 
-from wish_tf.files import replacing
+
+class KeepsFit(Protocol):
+    """Where the state of `fit` is kept, such as `wish_tf.training.stages.Stages`."""
+
+    def save_fit(self, model: keras.Model) -> None: ...
 
 
 class TrainingCheckpoint(keras.callbacks.Callback):
-    """Saves the model with its optimizer's state every few minutes.
-
-    The file is a `.keras` model, replaced as a whole, from which training can
-    go on: `keras.models.load_model(path)`, then `fit(..., initial_epoch=...)`.
+    """Keeps the state of `fit` every few minutes, at the ends of epochs.
 
     Args:
-        path: where to save, ending in `.keras`.
-        minutes: the least time between two saves; they fall on epoch ends.
+        stages: where.
+        minutes: the least time between two saves.
     """
 
-    def __init__(self, path: str | Path, minutes: float = 5.0):
+    def __init__(self, stages: KeepsFit, minutes: float):
         super().__init__()
-        self.path = Path(path)
-        self.minutes = minutes
+        self._stages = stages
+        self._minutes = minutes
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._saved_at = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if time.monotonic() - self._saved_at >= 60 * self.minutes:
-            self.save()
-
-    def save(self) -> None:
-        """Saves now."""
-        with replacing(self.path) as temporary:
-            self.model.save(temporary)
-        self._saved_at = time.monotonic()
+        if time.monotonic() - self._saved_at >= 60 * self._minutes:
+            self._stages.save_fit(self.model)
+            self._saved_at = time.monotonic()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,16 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams_api
 
 from wish_tf.callbacks.board_sample import BoardSample
-from wish_tf.callbacks.event_folder import EventFolder
-from wish_tf.callbacks.gradient_norm import GradientNorm
+from wish_tf.callbacks.progress import Progress, ProgressCallback
 from wish_tf.callbacks.projector_files import ProjectorPoints, write_projector
-from wish_tf.callbacks.topic_pictures import overlap_picture, words_table
+from wish_tf.callbacks.topic_pictures import (
+    overlap_picture,
+    topics_table,
+    words_table,
+)
 from wish_tf.callbacks.topic_view import TopicView
 from wish_tf.codes import code_strings
+from wish_tf.naming import Topic
 
 WORDS = 10
 # Steps of the annealing from one record to the next.
@@ -30,7 +35,6 @@ TAGS = {
     "bit_entropy": "codes/bit_entropy",
     "distinct_codes": "codes/distinct_codes",
     "dead_bits": "codes/dead_bits",
-    "gradient_norm": "training/gradient_norm",
     "kl_weight": "training/kl_weight",
     "learning_rate": "training/learning_rate",
     "precision_at_100": "retrieval/precision_at_100",
@@ -38,13 +42,12 @@ TAGS = {
 }
 
 
-class WishBoard(keras.callbacks.Callback):
-    """Shows the training of a `WISH`, or of the default recipe, in TensorBoard.
+class WishBoard(ProgressCallback):
+    """Shows the training of a `WISH`, or of nested codes, in TensorBoard.
 
     docs/tensorboard.md says what each tag means and how a healthy one looks. Steps
     are epochs from 0, as those of `keras.callbacks.TensorBoard`. What an earlier
-    training left in the folder is kept before the first epoch of this one
-    (`initial_epoch` of `fit`) and replaced from there on.
+    training left in the folder stays.
 
     The projector's files are written when training ends, of the weights that
     callbacks before this one leave then.
@@ -70,11 +73,7 @@ class WishBoard(keras.callbacks.Callback):
         self.sample = sample
         self.vocabulary = vocabulary
         self.hparams = dict(hparams or {})
-        self._gradient_norm = GradientNorm()
-        self._run = EventFolder(self.log_dir)
-        self._train = EventFolder(self.log_dir / "train")
-        self._validation = EventFolder(self.log_dir / "validation")
-        self._annealing = EventFolder(self.log_dir / "annealing")
+        self._writers: dict[str, tf.summary.SummaryWriter] = {}
         self._view: TopicView | None = None
 
     def set_model(self, model: keras.Model) -> None:
@@ -85,51 +84,40 @@ class WishBoard(keras.callbacks.Callback):
         """
         if not hasattr(model, "topics") or not hasattr(model, "encoder"):
             raise ValueError(
-                "`WishBoard` shows a WISH or what the default recipe trains. "
-                f"Received: a {type(model).__name__}"
+                f"expected a WISH, which has topics; got a {type(model).__name__}"
             )
         super().set_model(model)
-        self._gradient_norm.set_model(model)
 
-    def on_annealing_step(self, step: int, state: Mapping[str, float]) -> None:
-        """Called by `train_wish` after each step of all decoders' annealing.
-
-        Args:
-            step: number of steps done.
-            state: values to show.
-        """
-        if not self._annealing.started:
-            self._annealing.start(0)
-        if step % ANNEALING_STEPS == 0:
-            with self._annealing.at(step):
-                for name, value in state.items():
+    def on_progress(self, progress: Progress) -> None:
+        if progress.stage == "topics" and progress.step % ANNEALING_STEPS == 0:
+            with self._at(progress.step, "annealing"):
+                for name, value in progress.values.items():
                     tf.summary.scalar(f"annealing/{name}", value)
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._annealing.close()
-        self._run.close()
-        self._view = None
-        self._gradient_norm.on_train_begin()
+    def show(self, topics: Sequence[Topic]) -> None:
+        """Shows what names the bits of a finished hasher.
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if not self._run.started:
-            self._train.start(epoch)
-            self._validation.start(epoch)
-            if not self._run.start(epoch):
-                with self._run.at(0):
-                    hparams_api.hparams(self._all_hparams())
-        self._gradient_norm.on_epoch_begin(epoch)
+        Args:
+            topics: of the first bits.
+        """
+        with self._at(0):
+            tf.summary.text("topics/names", topics_table(topics))
+        self._close()
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._close()
+        self._view = None
+        with self._at(0):
+            hparams_api.hparams(self._all_hparams())
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = {} if logs is None else logs
-        self._gradient_norm.on_epoch_end(epoch, logs)
         trained = {k: v for k, v in logs.items() if not k.startswith("val_")}
         trained["learning_rate"] = self._learning_rate()
-        if hasattr(self.model, "kl_weight"):
-            trained["kl_weight"] = self.model.kl_weight
-        with self._train.at(epoch):
+        trained["kl_weight"] = self.model.kl_weight
+        with self._at(epoch, "train"):
             _scalars(trained)
-        with self._validation.at(epoch):
+        with self._at(epoch, "validation"):
             validated = {k[4:]: v for k, v in logs.items() if k.startswith("val_")}
             if self.sample is not None:
                 database, queries = self.sample.probabilities(self.model.encoder)
@@ -137,29 +125,33 @@ class WishBoard(keras.callbacks.Callback):
                 validated = self.sample.retrieval(database, queries) | validated
                 tf.summary.histogram("codes/mean_p", queries.mean(axis=0), buckets=20)
             _scalars(validated)
-        with self._run.at(epoch):
+        with self._at(epoch):
             self._show_topics()
-        for folder in (self._run, self._train, self._validation):
-            folder.flush()
+        for writer in self._writers.values():
+            writer.flush()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._gradient_norm.on_train_end()
-        for folder in (self._run, self._train, self._validation):
-            folder.close()
+        self._close()
         write_projector(self.log_dir, self._points())
 
+    def _at(self, step: int, run: str = "") -> AbstractContextManager[Any]:
+        """Returns a context in which `tf.summary` writes to a run, at a step."""
+        if run not in self._writers:
+            self._writers[run] = tf.summary.create_file_writer(str(self.log_dir / run))
+        return self._writers[run].as_default(step)
+
+    def _close(self) -> None:
+        while self._writers:
+            self._writers.popitem()[1].close()
+
     def _show_topics(self) -> None:
-        """Shows the topics where they have changed; the encoder's fitting has
-        those that it began with."""
+        """Shows the topics where they have changed."""
         before = self._view
-        if before is not None and before.overlap_name == "cosine":
-            return
         view = self._view = TopicView.of(self.model, WORDS)
         if before is None or not np.array_equal(before.overlap, view.overlap):
-            name = view.overlap_name
-            tf.summary.image(f"topics/{name}", overlap_picture(view.overlap)[None])
+            tf.summary.image("topics/gram", overlap_picture(view.overlap)[None])
             others = np.abs(view.overlap - np.diag(np.diag(view.overlap)))
-            tf.summary.scalar(f"topics/largest_{name}", others.max())
+            tf.summary.scalar("topics/largest_gram", others.max())
         if before is None or not np.array_equal(before.words, view.words):
             tf.summary.text("topics/words", words_table(self._words(view)))
 

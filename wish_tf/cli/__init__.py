@@ -20,6 +20,7 @@ from wish_tf.cli import (
     export,
     hash,
     index,
+    recipe,
     report,
     search,
     serve,
@@ -28,10 +29,12 @@ from wish_tf.cli import (
     topics,
     train,
 )
-from wish_tf.errors import InputError
+from wish_tf.cli.printable import printable_output
+from wish_tf.errors import InputError, first_line
 
 COMMANDS = (
     suggest_bits,
+    recipe,
     train,
     evaluate,
     topics,
@@ -63,6 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in COMMANDS:
         command.add_parser(subparsers)
     args = parser.parse_args(arguments)
+    with printable_output():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     try:
         args.run(args)
         sys.stdout.flush()
@@ -75,12 +83,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         # A full disk, a missing permission; h5py gives no `strerror`.
         place = f" ({error.filename})" if error.filename else ""
-        return _fail(f"{error.strerror or str(error).splitlines()[0]}{place}")
+        return _fail(f"{error.strerror or first_line(error)}{place}")
     except KeyboardInterrupt:
         return _fail("interrupted")
+    except Exception as error:
+        if not _is_of_memory(error):
+            raise
+        return _fail(f"expected less to be kept in memory; got {first_line(error)}")
     return 0
 
 
+def _is_of_memory(error: Exception) -> bool:
+    # TensorFlow is not imported for this: it has an exception of its own.
+    return isinstance(error, MemoryError) or (
+        type(error).__name__ == "ResourceExhaustedError"
+    )
+
+
 def _fail(message: str) -> int:
-    print(f"wish-tf: error: {message}", file=sys.stderr)
+    # One line, whatever is quoted in it.
+    print("wish-tf: error:", " ".join(message.split("\n")), file=sys.stderr)
     return 1

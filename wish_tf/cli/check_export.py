@@ -54,5 +54,5 @@ def run(args: argparse.Namespace) -> None:
             print(f"{check.name}: {check.result}{why}")
     if failed:
         raise InputError(
-            f"expected {path} to pass every check; failed: {', '.join(failed)}"
+            f"expected {path} to pass every check; got failures in {', '.join(failed)}"
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
-    from wish_tf.corpora import Corpus
+    from wish_tf.corpora import Corpus, Documents, Fields
 
 # What `add_parser` of a command is given; argparse has no public name for it.
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -21,20 +21,27 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def add_corpus_options(parser: argparse.ArgumentParser) -> None:
-    """Adds CORPUS and the options that say how it is read."""
+def add_corpus_options(parser: argparse.ArgumentParser, *, labels: bool) -> None:
+    """Adds CORPUS and the options that say how it is read.
+
+    Args:
+        parser: of a command.
+        labels: whether the command reads labels.
+    """
     parser.add_argument(
         "corpus",
         metavar="CORPUS",
-        help="python-docs, 20newsgroups, reuters, agnews, tmc, or a file: .txt "
-        "(a document a line), .jsonl, .jsonl.gz, .csv",
+        help="python-docs, python-docs-labelled, 20newsgroups, reuters, agnews, tmc, "
+        "or files: .txt (a document a line), .jsonl, .csv, .tsv (all also .gz, .zst), "
+        ".parquet; a folder, a pattern, or - for standard input",
     )
     add_reading_options(parser)
-    parser.add_argument(
-        "--label-field",
-        metavar="NAME",
-        help="field or column of the labels (default: labels or label, if there)",
-    )
+    if labels:
+        parser.add_argument(
+            "--label-field",
+            metavar="NAME",
+            help="field or column of the labels (default: labels or label, if there)",
+        )
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -47,20 +54,57 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=int, metavar="N", help="take a random sample of N documents"
     )
-    parser.add_argument(
+    add_field_options(parser)
+
+
+def add_field_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say where the parts of a document are."""
+    group = parser.add_argument_group("files")
+    group.add_argument(
         "--text-field",
         default="text",
         metavar="NAME",
-        help="field or column of the text (default: text)",
+        help="field or column of the text; meta.body is a field within another, "
+        "title,body are two that are joined (default: text)",
+    )
+    group.add_argument(
+        "--id-field",
+        metavar="NAME",
+        help="field or column of the ids (default: id, if there, or else numbers)",
+    )
+    group.add_argument(
+        "--delimiter", metavar="C", help="between the cells of a .csv or .tsv file"
+    )
+    group.add_argument(
+        "--input-format",
+        metavar="F",
+        help="txt, jsonl, csv, tsv or parquet (default: by the name; of - txt)",
     )
 
 
-def read_corpus(name: str, args: argparse.Namespace) -> Corpus:
+def reading_fields(args: argparse.Namespace) -> Fields:
+    """Returns what the options say of the fields of a file."""
+    from wish_tf.corpora import Fields
+
+    return Fields(
+        text=args.text_field,
+        id=args.id_field,
+        label=getattr(args, "label_field", None),
+        # No shell has a plain way to write a tab.
+        delimiter="\t" if args.delimiter == "\\t" else args.delimiter,
+        kind=args.input_format,
+    )
+
+
+def read_corpus(
+    name: str, args: argparse.Namespace, *, unique_ids: bool = True
+) -> Corpus:
     """Reads a corpus as the options of a command say.
 
     Args:
         name: of the corpus, or its file.
         args: with what `add_reading_options` or `add_corpus_options` added.
+        unique_ids: as `load_corpus` takes it.
     """
     from wish_tf.corpora import load_corpus
 
@@ -68,9 +112,26 @@ def read_corpus(name: str, args: argparse.Namespace) -> Corpus:
         name,
         data_dir=args.data_dir,
         limit=args.limit,
-        text_field=args.text_field,
-        label_field=getattr(args, "label_field", None),
+        fields=reading_fields(args),
+        unique_ids=unique_ids,
     )
+
+
+def open_documents(args: argparse.Namespace) -> Documents | Corpus:
+    """Returns the documents of CORPUS, to be read a few at a time.
+
+    Args:
+        args: with what `add_corpus_options` added.
+    """
+    from wish_tf.corpora.load import open_documents
+
+    return open_documents(args.corpus, reading_fields(args), args.data_dir)
+
+
+def say_ids(field: str | None) -> None:
+    """Tells what was taken as the ids of documents."""
+    what = "numbers from 1 (no --id-field)" if field is None else f"the field {field!r}"
+    print(f"wish-tf: ids: {what}", file=sys.stderr)
 
 
 def print_json(value: Any) -> None:

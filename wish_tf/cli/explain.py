@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wish_tf.cli.common import Subparsers, add_json_option, print_json
+from wish_tf.cli.numbers import whole
 from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
 from wish_tf.errors import InputError
 
@@ -20,7 +21,11 @@ def add_parser(subparsers: Subparsers) -> None:
     add_hasher_options(parser)
     parser.add_argument("text", metavar="TEXT")
     parser.add_argument(
-        "--words", type=int, default=5, metavar="N", help="of each bit (default: 5)"
+        "--words",
+        type=whole(1),
+        default=5,
+        metavar="N",
+        help="of each bit (default: 5)",
     )
     add_json_option(parser)
     parser.set_defaults(run=run)
@@ -30,8 +35,6 @@ def run(args: argparse.Namespace) -> None:
     from wish_tf.explain import explain
     from wish_tf.serving import ServerError
 
-    if args.words < 1:
-        raise InputError(f"expected --words of at least 1; got {args.words}")
     try:
         with open_hasher(args.model, args.token_file) as hasher:
             explanation = explain(hasher.hash, args.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from wish_tf.cli.common import (
     Subparsers,
@@ -12,6 +13,8 @@ from wish_tf.cli.common import (
     read_corpus,
     start_tensorflow,
 )
+from wish_tf.cli.numbers import whole
+from wish_tf.files import check_outputs
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -30,20 +33,28 @@ def add_parser(subparsers: Subparsers) -> None:
         help="add the signature 'search' for these documents, a file or a built-in "
         "name (see wish-tf index --help); codes and ids go in, no texts",
     )
+    parser.add_argument(
+        "--bits",
+        type=whole(1),
+        metavar="N",
+        help="export the first N bits of a longer code (8 or more)",
+    )
     add_reading_options(parser)
     add_json_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
+    # A version is a new folder there, whatever else there is.
+    version = Path(args.base_path) / "version"
+    check_outputs([version], [args.run_folder, args.search], folders=True)
     start_tensorflow()
     from wish_tf.export import export_hasher
     from wish_tf.runs import RunFolder
-    from wish_tf.text_hasher import TextHasher
 
     folder = RunFolder(args.run_folder)
-    folder.check_finished()
-    model = TextHasher.load(folder.model_path).model
+    hasher = folder.hasher()
+    model = (hasher if args.bits is None else hasher.cut(args.bits)).model_
     documents = None
     if args.search is not None:
         documents = read_corpus(args.search, args)

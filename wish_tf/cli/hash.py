@@ -1,29 +1,27 @@
-"""wish-tf hash: lines of text to codes."""
+"""wish-tf hash: texts to codes."""
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wish_tf.cli.common import Subparsers
-from wish_tf.cli.hash_to_parquet import (
-    add_parquet_options,
-    check_parquet_options,
-    hash_to_parquet,
-)
+from wish_tf.cli.common import Subparsers, add_field_options, reading_fields, say_ids
 from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
 from wish_tf.errors import InputError
+from wish_tf.files import check_outputs
 
 if TYPE_CHECKING:
+    from wish_tf.corpora.corpus import Batch
     from wish_tf.export import SavedHasher
+    from wish_tf.exporters import ParquetCodesWriter
     from wish_tf.hashed_texts import HashedTexts
     from wish_tf.serving import Client
 
-BATCH = 1024
 FORMATS = ("bits", "hex", "int", "jsonl")
 UNKNOWN = "out_of_vocabulary"
 
@@ -31,14 +29,19 @@ UNKNOWN = "out_of_vocabulary"
 def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "hash",
-        help="print the code of each line of text",
-        description="Prints one code for each line of UTF-8 text. A line without a "
-        f"known word gives the word {UNKNOWN} instead of a code; in jsonl it has "
-        "a field of that name.",
+        help="print the code of each text",
+        description="Prints one code for each line of text, or each document of a file "
+        "with fields. One without a known word, or without a text, gives the word "
+        f"{UNKNOWN} instead of a code; in jsonl it has a field of that name.",
     )
     add_hasher_options(parser)
     parser.add_argument(
-        "file", nargs="?", default="-", metavar="FILE", help="- (default) is stdin"
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help=".txt, .jsonl, .csv, .tsv (all also .gz, .zst) or .parquet; a folder, a "
+        "pattern; - (default) is stdin",
     )
     parser.add_argument(
         "--format",
@@ -47,59 +50,87 @@ def add_parser(subparsers: Subparsers) -> None:
         help="bits: 01101000, bit 0 first; hex: the packed bytes; int: bit 0 is "
         "the most significant; jsonl: all of these and probabilities",
     )
-    add_parquet_options(parser)
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="write a Parquet file of ids and codes instead",
+    )
+    parser.add_argument(
+        "--keep-text", action="store_true", help="with --out: write the texts as well"
+    )
+    parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="with --out: write those of the bits as well",
+    )
+    add_field_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
-    check_parquet_options(args)
-    in_parquet = args.out is not None and args.file.endswith(".parquet")
-    lines = None if in_parquet else _lines(args.file)
+    if args.out is None and (args.keep_text or args.probabilities or args.id_field):
+        raise InputError(
+            "expected --out with --keep-text, --probabilities or --id-field; got one "
+            "of them alone"
+        )
+    from wish_tf.corpora import Documents
     from wish_tf.serving import ServerError
 
+    documents = Documents(args.file, reading_fields(args))
+    model = None if "://" in args.model else args.model
+    check_outputs([args.out], [*documents.paths, model])
     try:
-        with open_hasher(args.model, args.token_file) as hasher:
-            if lines is None or args.out is not None:
-                unknown = hash_to_parquet(hasher, args, lines)
-            else:
-                unknown = _print_codes(hasher, lines, args.format)
+        with open_hasher(args.model, args.token_file) as hasher, ExitStack() as stack:
+            writer = None
+            written = unknown = without_id = 0
+            for batch in documents.batches(None if args.out is None else "any"):
+                hashed = hasher.hash([text or "" for text in batch.texts])
+                written += len(batch.texts)
+                unknown += int(hashed.out_of_vocabulary.sum())
+                if args.out is None:
+                    # Whoever gives a line and waits for its code gets it.
+                    print("\n".join(_formatted(hashed, args.format)), flush=True)
+                    continue
+                without_id += batch.ids.count(None)
+                if writer is None:
+                    writer = stack.enter_context(_writer(args, hasher, batch, hashed))
+                texts = batch.texts if args.keep_text else None
+                writer.write(batch.ids, hashed, texts)
+            if args.out is not None and not written:
+                raise InputError(
+                    f"expected at least one document; got none in {args.file!r}"
+                )
     except ServerError as error:
         raise InputError(str(error)) from error
+    if args.out is not None:
+        print(f"{args.out}: {written} documents")
+        say_ids(documents.id_field)
+        if without_id:
+            print(f"wish-tf: {without_id} documents have no id", file=sys.stderr)
     if unknown:
-        kind = "texts" if in_parquet else "lines"
-        print(f"wish-tf: {unknown} {kind} hold no known word", file=sys.stderr)
+        print(f"wish-tf: {unknown} texts hold no known word", file=sys.stderr)
 
 
-def _print_codes(hasher: SavedHasher | Client, lines: Iterator[str], form: str) -> int:
-    """Prints a line for each text; returns how many held no known word."""
-    unknown = 0
-    while batch := list(itertools.islice(lines, BATCH)):
-        hashed = hasher.hash(batch)
-        unknown += int(hashed.out_of_vocabulary.sum())
-        for line in _formatted(hashed, form):
-            print(line)
-    return unknown
+def _writer(
+    args: argparse.Namespace,
+    hasher: SavedHasher | Client,
+    batch: Batch,
+    hashed: HashedTexts,
+) -> ParquetCodesWriter:
+    """Returns a writer for what the first batch says: length of codes, type of ids."""
+    import pyarrow as pa
 
+    from wish_tf.exporters import ParquetCodesWriter
 
-def _lines(name: str) -> Iterator[str]:
-    """Yields the lines of a file without their ends; opens it at once."""
-    try:
-        file = sys.stdin.buffer if name == "-" else open(name, "rb")
-    except FileNotFoundError:
-        raise InputError(f"expected a text file; there is no {name!r}") from None
-
-    def read() -> Iterator[str]:
-        with file:
-            for number, line in enumerate(file, start=1):
-                try:
-                    yield line.decode("utf-8").rstrip("\r\n")
-                except UnicodeDecodeError as error:
-                    raise InputError(
-                        f"expected UTF-8 text; line {number} of {name!r} is not:"
-                        f" {error}"
-                    ) from None
-
-    return read()
+    first = next((id_ for id_ in batch.ids if id_ is not None), 0)
+    return ParquetCodesWriter(
+        args.out,
+        hashed.probabilities.shape[1],
+        id_type=pa.string() if isinstance(first, str) else pa.int64(),
+        model=_facts(hasher, args.model),
+        probabilities=args.probabilities,
+        texts=args.keep_text,
+    )
 
 
 def _formatted(hashed: HashedTexts, form: str) -> Iterator[str]:
@@ -128,3 +159,20 @@ def _formatted(hashed: HashedTexts, form: str) -> Iterator[str]:
                 UNKNOWN: flag,
             }
         )
+
+
+def _facts(hasher: SavedHasher | Client, model: str) -> dict[str, str]:
+    """Returns what tells a model from others: of a server, where it is."""
+    from wish_tf.serving import Client
+
+    if isinstance(hasher, Client):
+        return {"url": model}
+    from wish_tf.server.version_directory import CARD_FILE
+
+    path = Path(hasher.path).resolve()
+    facts = {"name": f"{path.parent.name}/{path.name}"}
+    if (path / CARD_FILE).is_file():
+        card = json.loads((path / CARD_FILE).read_text("utf-8"))
+        facts["weights_sha256"] = card["weights"]["sha256"]
+        facts["vocabulary_sha256"] = card["vocabulary"]["sha256_with_idf_weights"]
+    return facts

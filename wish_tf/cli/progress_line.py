@@ -21,7 +21,9 @@ class ProgressLine:
             done, total: how far it is.
         """
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))
+            # What is printed is escaped; see `printable_output`.
+            terminal = getattr(sys.stderr, "unescaped", sys.stderr)
+            terminal.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))
         elif 10 * done // max(1, total) > self._tenth:
             self._tenth = 10 * done // max(1, total)
             sys.stderr.write(line + "\n")

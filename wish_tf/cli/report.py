@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wish_tf.cli.common import Subparsers, start_tensorflow
+from wish_tf.files import check_outputs
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -26,10 +27,13 @@ def run(args: argparse.Namespace) -> None:
     from wish_tf.report import write_report
     from wish_tf.runs import RunFolder
 
+    folder = RunFolder(args.run_folder)
+    # The page may be put beside them.
+    check_outputs([args.out], [*folder.files, folder.config().get("corpus")])
     line = ProgressLine()
 
     def show(doing: str, done: int, total: int) -> None:
         line.show(f"report: {doing}, {done} of {total}", done, total)
 
-    write_report(RunFolder(args.run_folder), args.out, on_progress=show)
+    write_report(folder, args.out, on_progress=show)
     print(args.out)

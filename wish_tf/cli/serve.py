@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wish_tf.cli.common import Subparsers, start_tensorflow
+from wish_tf.cli.numbers import duration
 from wish_tf.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     _add(
         group,
         "model_config_file_poll_wait_seconds",
-        type=float,
+        type=duration,
         default=0,
         metavar="S",
         help="read that file again every S seconds (default: 0, never)",
@@ -72,7 +73,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     _add(
         group,
         "file_system_poll_wait_seconds",
-        type=float,
+        type=duration,
         default=1,
         metavar="S",
         help="look for new versions every S seconds (default: 1; 0: never)",
@@ -229,7 +230,8 @@ def run(args: argparse.Namespace) -> None:
         from wish_tf.server import run_server
     except ModuleNotFoundError as error:
         raise InputError(
-            f"the server needs {error.name}: pip install 'wish-tf[server]'"
+            f"expected {error.name} for the server; got none: "
+            "pip install 'wish-tf[server]'"
         ) from None
     run_server(read_options(args))
 

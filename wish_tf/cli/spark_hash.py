@@ -30,7 +30,12 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("model", metavar="MODEL", help="e.g. saved_models/NAME")
     parser.add_argument("input", metavar="IN", help="e.g. docs.parquet")
     parser.add_argument("output", metavar="OUT", help="a folder that is not there yet")
-    parser.add_argument("--text-column", default="text", metavar="NAME")
+    parser.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="column of the text (default: text)",
+    )
     parser.add_argument(
         "--master",
         metavar="URL",
@@ -52,12 +57,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise InputError("expected Java 17 or later for Spark; there is no java")
+        raise InputError("expected Java 17 or later for Spark; got none")
     local_input, local_output = "://" not in args.input, "://" not in args.output
     if local_input and not Path(args.input).exists():
-        raise InputError(f"expected Parquet in {args.input!r}; there is no such file")
+        raise InputError(f"expected Parquet in {args.input!r}; got no such file")
     if local_output and Path(args.output).exists():
-        raise InputError(f"expected a new folder to write; {args.output!r} is there")
+        raise InputError(
+            f"expected a new folder to write; got {args.output!r}, which is there"
+        )
     start_tensorflow()
     try:
         from pyspark.errors import AnalysisException
@@ -65,7 +72,7 @@ def run(args: argparse.Namespace) -> None:
         from wish_tf.spark import hash_dataframe, write_codes
     except ModuleNotFoundError as error:
         raise InputError(
-            f"Spark needs {error.name}: pip install 'wish-tf[spark]'"
+            f"expected {error.name} for Spark; got none: pip install 'wish-tf[spark]'"
         ) from None
     from wish_tf.files import replacing
 
@@ -74,14 +81,14 @@ def run(args: argparse.Namespace) -> None:
         try:
             df = spark.read.parquet(_uri(args.input))
             hashed = hash_dataframe(
-                df, args.model, args.text_column, probabilities=args.probabilities
+                df, args.model, args.text_field, probabilities=args.probabilities
             )
             write_codes(hashed, _uri(output), args.prefix_bits)
             counts = _counts(spark.read.parquet(_uri(output)))
         except AnalysisException as error:
             raise InputError(
                 f"expected {args.input} to be read and {args.output} to be written; "
-                f"Spark says: {str(error).splitlines()[0]}"
+                f"got from Spark: {str(error).splitlines()[0]}"
             ) from error
     if args.json:
         print_json({"path": args.output, **counts})

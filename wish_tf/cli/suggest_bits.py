@@ -13,6 +13,7 @@ from wish_tf.cli.common import (
     read_corpus,
     start_tensorflow,
 )
+from wish_tf.cli.numbers import LARGEST_SEED, whole
 
 SAMPLE = 4000
 
@@ -22,12 +23,12 @@ def add_parser(subparsers: Subparsers) -> None:
         "suggest-bits",
         help="measure how many bits a corpus needs",
         description="Trains a hasher of each of several lengths on a sample and "
-        "measures Prec@100 on documents it has not seen: by labels, or without any "
-        "by the nearest documents of tf-idf. Suggests the shortest length whose "
-        "score is within one standard error of the best. Takes about as long as so "
-        "many trainings.",
+        "measures it on documents it has not seen: by Prec@100 or, without labels, by "
+        "how many of the ten nearest by tf-idf are among the first hundred by code. "
+        "Suggests the shortest length whose score is within one standard error of the "
+        "best. Takes about as long as so many trainings.",
     )
-    add_corpus_options(parser)
+    add_corpus_options(parser, labels=True)
     parser.add_argument(
         "--bits",
         type=int,
@@ -35,22 +36,32 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="N",
         help="lengths to try (default: 4 6 8 10 12)",
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--measure",
+        metavar="NAME",
+        help="go by another measure of `wish-tf evaluate --json`, of which more is "
+        "better: mean_average_precision, neighbour_recall_at_1000, readability",
+    )
+    parser.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0)
     add_json_option(parser)
     parser.set_defaults(run=run, limit=SAMPLE)
 
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
-    from wish_tf.sizing import LENGTHS, bits_curve, suggested
+    from wish_tf.metrics.yardstick import MEASURES
+    from wish_tf.sizing import LENGTHS, BitsPoint, bits_curve, suggested
+    from wish_tf.sizing.bits_curve import usual_measure
 
-    corpus = read_corpus(args.corpus, args)
-    measure = "tf-idf neighbours" if corpus.labels is None else "labels"
-    if not args.json:
-        print(f"Prec@100 by {measure}, {len(corpus)} documents")
-        print("bits  score  std.err.  codes  share of a bucket  seconds")
-    curve = []
-    for point in bits_curve(corpus, args.bits or LENGTHS, seed=args.seed):
+    corpus = read_corpus(args.corpus, args, unique_ids=False)
+    measure = args.measure or usual_measure(corpus)
+    curve: list[BitsPoint] = []
+    for point in bits_curve(
+        corpus, args.bits or LENGTHS, measure=measure, seed=args.seed
+    ):
+        if not args.json and not curve:
+            print(f"{MEASURES[measure]}, {len(corpus)} documents")
+            print("bits  score  std.err.  codes  share of a bucket  seconds")
         curve.append(point)
         if not args.json:
             print(

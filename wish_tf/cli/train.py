@@ -7,6 +7,7 @@ import atexit
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wish_tf.cli.common import (
@@ -14,21 +15,18 @@ from wish_tf.cli.common import (
     add_corpus_options,
     add_json_option,
     print_json,
+    reading_fields,
     start_tensorflow,
 )
+from wish_tf.cli.numbers import LARGEST_SEED, duration, number_or_share, whole
+from wish_tf.cli.recipe import add_set_option, read_recipe
 from wish_tf.distribution import Worker, device_strategy, is_chief, worker_strategy
 from wish_tf.distribution.devices import parse_devices
 from wish_tf.errors import InputError
-from wish_tf.recipes import PRESETS
+from wish_tf.files import check_outputs
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-EPOCH_BY = {
-    "objective": "the best by the objective on the validation texts",
-    "labels": "the best by the labels of the validation texts",
-    "last": "the last",
-}
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -38,19 +36,30 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Trains a hasher on 80 % of a corpus and measures it on the "
         "rest. The folder OUT gets the model, its history and its metrics.",
     )
-    add_corpus_options(parser)
+    add_corpus_options(parser, labels=True)
     parser.add_argument("--bits", type=int, default=8, help="1-64 (default: 8)")
     parser.add_argument("--out", required=True, metavar="OUT", help="e.g. runs/NAME")
-    parser.add_argument(
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
         "--preset",
-        choices=tuple(PRESETS),
         default="default",
-        help="the recipe: ours, the paper as published, or the paper's public code",
+        metavar="NAME",
+        help="the recipe: default (ours), paper (as published), reference (the paper's "
+        "public code)",
     )
-    parser.add_argument("--epochs", type=int, metavar="N")
-    parser.add_argument("--batch-size", type=int, metavar="N")
-    parser.add_argument("--topic-dim", type=int, metavar="N")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    how.add_argument(
+        "--recipe", metavar="FILE", help="a recipe as wish-tf recipe prints it"
+    )
+    add_set_option(parser)
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help="short for --set fit.epochs=N"
+    )
+    parser.add_argument(
+        "--like",
+        metavar="RUN",
+        help="keep the codes of an older run, as far as texts are known to it",
+    )
+    parser.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N")
     parser.add_argument(
         "--split",
         choices=("random", "reference"),
@@ -60,12 +69,14 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--epoch-by",
-        choices=tuple(EPOCH_BY),
-        default="objective",
-        help="which epoch counts: the best by training's objective on the "
-        "validation texts, the best by their labels (as papers do; the metrics "
-        "then say so), or the last (default: objective)",
+        metavar="objective|last|MEASURE",
+        help="of a recipe with epochs, which one counts: the best by training's "
+        "objective on the validation texts, the last, or the best by a measure of "
+        "`wish-tf evaluate --json` of which more is better: precision_at_100 (by "
+        "labels, as papers do; the metrics then say so), neighbour_recall_at_100 "
+        "(default: objective)",
     )
+    _add_term_options(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--devices",
@@ -79,10 +90,10 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--checkpoint-minutes",
-        type=float,
-        default=5.0,
+        type=duration,
+        default=1.0,
         metavar="N",
-        help="time between two saves of the training's state (default: 5)",
+        help="time between two saves of the training's state (default: 1)",
     )
     parser.add_argument(
         "--tensorboard",
@@ -98,52 +109,119 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
+def _add_term_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how texts are taken apart")
+    group.add_argument(
+        "--analyzer",
+        choices=("word", "char", "char_wb"),
+        default="word",
+        help="words of any language, or n-grams of characters, across words or "
+        "inside them (default: word)",
+    )
+    group.add_argument(
+        "--ngrams",
+        type=whole(1),
+        nargs=2,
+        default=(1, 1),
+        metavar=("SHORTEST", "LONGEST"),
+        help="n-grams of so many words or characters (default: 1 1)",
+    )
+    group.add_argument(
+        "--min-token-length",
+        type=whole(1, 1000),
+        default=2,
+        metavar="N",
+        help="the least characters of a word (default: 2)",
+    )
+    group.add_argument(
+        "--stop-words",
+        default="english",
+        metavar="english|none|FILE",
+        help="words to leave out, in a file one a line (default: english)",
+    )
+    group.add_argument(
+        "--min-df",
+        type=number_or_share,
+        default=3,
+        metavar="N",
+        help="leave out terms in fewer training texts, a number or a share such as "
+        "0.01 (default: 3)",
+    )
+    group.add_argument(
+        "--max-df",
+        type=number_or_share,
+        default=0.9,
+        metavar="N",
+        help="and terms in more (default: 0.9)",
+    )
+
+
+def _stop_words(given: str) -> str | tuple[str, ...] | None:
+    if given == "english":
+        return given
+    if given == "none":
+        return None
+    try:
+        words = Path(given).read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            "expected --stop-words english, none or a file of words in UTF-8; got "
+            f"{given}: {error.strerror if isinstance(error, OSError) else error}"
+        ) from error
+    return tuple(dict.fromkeys(words))
+
+
 def run(args: argparse.Namespace) -> None:
+    # With --force what is in OUT is deleted.
+    read = [args.corpus, args.stop_words, args.recipe, args.like]
+    check_outputs([args.out], read, folders=True)
     strategy = start_tensorflow(_strategy_maker(args))
     if strategy is not None:
         # It has a thread pool that it leaves to the interpreter's end, where
         # closing it fails, with a traceback that says nothing to the user.
         atexit.register(setattr, sys, "unraisablehook", lambda unraisable: None)
-    from wish_tf.cli.progress import Progress
-    from wish_tf.runs import RunFolder, TrainConfig, train_run
+    from wish_tf.cli.progress import ProgressBar
+    from wish_tf.runs import RunFolder, TermSettings, TrainConfig, train_run
+    from wish_tf.training import FitOptions
 
-    recipe = PRESETS[args.preset](args.bits)
-    chosen = {
-        name: getattr(recipe, name)
-        if getattr(args, name) is None
-        else getattr(args, name)
-        for name in ("epochs", "batch_size", "topic_dim")
-    }
-    for name, value in chosen.items():
-        if value < 1:
-            raise InputError(f"expected {name} of at least 1; got {value}")
+    recipe = read_recipe(args)
+    if args.epochs is not None:
+        recipe = recipe.with_setting("fit.epochs", args.epochs)
     config = TrainConfig(
         corpus=args.corpus,
         bits=args.bits,
-        preset=args.preset,
-        **chosen,
+        recipe=recipe.to_json(),
+        like=args.like,
         seed=args.seed,
         split=args.split,
         epoch_by=args.epoch_by,
         data_dir=args.data_dir,
         limit=args.limit,
-        text_field=args.text_field,
-        label_field=args.label_field,
+        fields=reading_fields(args),
+        terms=TermSettings(
+            args.analyzer,
+            tuple(args.ngrams),
+            args.min_token_length,
+            _stop_words(args.stop_words),
+            args.min_df,
+            args.max_df,
+        ),
     )
-    # A polite kill saves the state as Ctrl-C does.
+    # A polite kill is told as Ctrl-C is.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = RunFolder(args.out)
-    progress = Progress(recipe.annealing.all_steps if recipe.annealing else 0)
+    options = FitOptions(
+        callbacks=[ProgressBar()] if is_chief(strategy) else [],
+        checkpoint_minutes=args.checkpoint_minutes,
+        devices=strategy,
+    )
     try:
         metrics = train_run(
             folder,
             config,
             force=args.force,
             resume=args.resume,
-            callbacks=[progress] if is_chief(strategy) else [],
-            checkpoint_minutes=args.checkpoint_minutes,
-            strategy=strategy,
-            on_topics=progress.on_topics,
+            options=options,
             tensorboard=args.tensorboard,
         )
     except KeyboardInterrupt:
@@ -160,8 +238,15 @@ def run(args: argparse.Namespace) -> None:
         return
     test = metrics["test"]
     print(f"trained in {metrics['train_seconds']:.0f} s: {folder.model_path}")
-    print(f"epoch {metrics['epoch']} of {config.epochs}, {EPOCH_BY[args.epoch_by]}")
+    if fit := config.recipe["fit"]:
+        by = "the last"
+        if config.epoch_by != "last":
+            measure = str(config.epoch_by).replace("_", " ")
+            by = f"the best by the {measure} on the validation texts"
+        print(f"epoch {metrics['epoch']} of {fit['epochs']}, {by}")
     print_scores(test)
+    if "like" in metrics:
+        print_kept(metrics["like"])
 
 
 def _strategy_maker(
@@ -179,6 +264,22 @@ def _strategy_maker(
         return lambda: None
     parse_devices(args.devices)
     return lambda: device_strategy(args.devices)
+
+
+def print_kept(kept: dict[str, Any]) -> None:
+    """Prints what `wish_tf.runs.kept_codes` returned."""
+    if not kept["documents"]:
+        print("codes kept: none, since no document has a word that both models know")
+        return
+    print(
+        f"codes kept: {kept['equal_codes']:.1%} of {kept['documents']} documents; "
+        f"{kept['mean_distance']:.2f} bits apart on average"
+    )
+    if kept["precision_at_100"] is not None:
+        print(
+            f"Prec@100 of new codes that search among old ones: "
+            f"{kept['precision_at_100']:.4f}"
+        )
 
 
 def print_scores(result: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
 from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.files import read_file
+from wish_tf.corpora.documents import Documents, Fields
 
 NAME = "agnews"
 FILE = "agnews.jsonl.gz"
@@ -28,7 +28,7 @@ def load_agnews(data_dir: Path | None) -> Corpus:
     if path is None:
         return _download()
     name = NAME if path.name == FILE else PARTIAL_NAME
-    return read_file(path, name=name, split_field="split")
+    return Documents(path, Fields(split="split")).corpus(name, unique_ids=False)
 
 
 def _download() -> Corpus:

@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
+
+import numpy as np
 
 from wish_tf.errors import InputError
 
 Value = TypeVar("Value")
+BATCH = 8192
+LIMIT_SEED = 0
+
+
+@dataclass
+class Batch:
+    """Some documents, each list with an entry for each, or none of what is not read;
+    a text or id may be None."""
+
+    texts: list[str | None]
+    ids: list[int | str | None]
+    labels: list[tuple[str, ...] | None]
+    splits: list[str]
+
+
+def sample(count: int, limit: int) -> np.ndarray:
+    """Returns which of so many documents are in a random sample, bool [count]; always
+    the same ones.
+
+    Raises:
+        InputError: for a limit below 1.
+    """
+    if limit < 1:
+        raise InputError(f"expected a limit of at least 1 document; got {limit}")
+    chosen = np.zeros(count, bool)
+    rng = np.random.default_rng(LIMIT_SEED)
+    chosen[rng.choice(count, min(limit, count), replace=False)] = True
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -39,23 +69,36 @@ class Corpus:
     labels: list[tuple[str, ...]] | None
     ids: list[str]
     official: list[str] | None = None
+    # As `Documents` has them.
+    paths: ClassVar[list[str]] = []
+    id_field: ClassVar[str] = "id"
 
     def __post_init__(self) -> None:
         if not self.texts:
             raise InputError(
-                f"the corpus {self.name!r} is empty: expected at least one document, "
-                "got 0"
+                f"expected at least one document; got none in {self.name!r}"
             )
         for field in ("labels", "ids", "official"):
             values = getattr(self, field)
             if values is not None and len(values) != len(self.texts):
                 raise InputError(
-                    f"the corpus {self.name!r} needs one entry of {field} for each of "
-                    f"its {len(self.texts)} texts, got {len(values)}"
+                    f"expected one entry of {field} for each of the {len(self.texts)} "
+                    f"texts of {self.name!r}; got {len(values)}"
                 )
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def batches(
+        self, ids: str = "unique", *, limit: int | None = None
+    ) -> Iterator[Batch]:
+        """Yields the documents a few at a time, as `Documents.batches` does."""
+        chosen = np.arange(len(self))
+        if limit is not None:
+            chosen = np.flatnonzero(sample(len(self), limit))
+        for start in range(0, chosen.size, BATCH):
+            part = self.subset(chosen[start : start + BATCH])
+            yield Batch([*part.texts], [*part.ids], [], [])
 
     def subset(self, indices: Iterable[int]) -> Corpus:
         """Returns the documents at `indices`, in that order, under the same name.

@@ -30,7 +30,7 @@ def find_data_dir(data_dir: str | os.PathLike[str] | None) -> Path | None:
         return None
     folder = Path(data_dir).expanduser()
     if not folder.is_dir():
-        raise InputError(f"expected {source} to be a folder, got {str(folder)!r}")
+        raise InputError(f"expected {source} to be a folder; got {str(folder)!r}")
     return folder
 
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 from wish_tf.corpora.corpus import Corpus
 from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.files import read_file
+from wish_tf.corpora.documents import Documents, Fields
 
 NAME = "20newsgroups"
 FILE = "20newsgroups.jsonl.gz"
@@ -25,7 +25,7 @@ def load_newsgroups(data_dir: Path | None) -> Corpus:
     if path is None:
         corpus = _download()
     else:
-        corpus = read_file(path, name=NAME, split_field="split")
+        corpus = Documents(path, Fields(split="split")).corpus(NAME, unique_ids=False)
     official = corpus.official
     assert official is not None, "the split of each document is read with it"
     # One order for both sources, on which the reference split builds: scikit-learn's

@@ -1,205 +1,121 @@
-"""The docstrings of the installed Python packages: a corpus that needs no download."""
+"""The public names of Python packages, with their docstrings: to look around in."""
 
 from __future__ import annotations
 
-import ast
-import functools
-import importlib.util
-import inspect
-import itertools
+import json
 import os
 import re
-import sysconfig
-import warnings
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-
 from wish_tf.corpora.corpus import Corpus
-from wish_tf.errors import InputError
+from wish_tf.corpora.python_docs_labelled import prose
 
 NAME = "python-docs"
+PROGRAM = Path(__file__).with_name("public_names.py")
+PACKAGES = ("numpy", "scipy", "sklearn", "keras", "tensorflow")
 STANDARD_LIBRARY = "std"
-# The large sub-packages that are about one thing, with the folder of their sources.
-# Catch-alls (utils, lib, core, framework) are not topics, and distutils comes twice.
-TOPICS = {
-    "keras.layers": "keras/src/layers",
-    "keras.ops": "keras/src/ops",
-    "numpy.ma": "numpy/ma",
-    "numpy.polynomial": "numpy/polynomial",
-    "scipy.interpolate": "scipy/interpolate",
-    "scipy.linalg": "scipy/linalg",
-    "scipy.optimize": "scipy/optimize",
-    "scipy.signal": "scipy/signal",
-    "scipy.sparse": "scipy/sparse",
-    "scipy.stats": "scipy/stats",
-    "sklearn.ensemble": "sklearn/ensemble",
-    "sklearn.linear_model": "sklearn/linear_model",
-    "sklearn.metrics": "sklearn/metrics",
-    "std.asyncio": "asyncio",
-    "std.email": "email",
-    "std.importlib": "importlib",
-    "std.logging": "logging",
-    "std.tkinter": "tkinter",
-    "std.xml": "xml",
-    "tensorflow.autograph": "tensorflow/python/autograph",
-    "tensorflow.data": "tensorflow/python/data",
-    "tensorflow.distribute": "tensorflow/python/distribute",
-}
-TEST_WORDS = frozenset(("test", "testing", "tests"))
-MINIMUM_WORDS = 8
-LARGEST_CLASS = 600
-SEED = 0
-
-# A doctest prompt with what follows it up to a blank line, and a fenced block: code
-# says less of the topic than prose, and its imports name the label.
-CODE = re.compile(
-    r"^[ \t]*>>>.*(?:\n[ \t]*\S.*)*(?:\n[ \t]*(?=\n))*\n?"
-    r"|^[ \t]*```.*\n(?:(?![ \t]*```).*\n)*[ \t]*```.*",
+LEAST_WORDS = 4
+# A smaller class cannot fill the 100 nearest of a query.
+SMALLEST_CLASS = 100
+# Where the words of HTTPServer and load_iris part.
+BETWEEN_WORDS = re.compile(r"[._]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# A section of a docstring, as NumPy underlines it, or with Google's colon. What comes
+# before the first says what a thing is for; the others have the same words everywhere.
+SECTION = re.compile(
+    r"^\s*(?:[A-Z][A-Za-z ]{2,25}\n\s*[-=]{3,}\s*$|(?:Args|Arguments|Attributes|Call "
+    r"arguments|Examples?|Inputs?|Input shape|Notes?|Outputs?|Output shape|Raises|"
+    r"References?|Returns|Usage|Yields):)",
     re.MULTILINE,
 )
-
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+# References that a page would show as links, and when something came or will go.
+MARKUP = re.compile(
+    r"^\s*\.\. \w+::.*$|Read more in the\s+:ref:`[^`]*`\.?|:[\w:]+:(?=`)",
+    re.MULTILINE,
+)
+SIGNATURE = re.compile(r"\A[\w.]+\(.*\)(?: -> .*)?\n+")
 
 
 def load_python_docs(data_dir: Path | None = None) -> Corpus:
-    """Reads the docstrings of functions, classes and methods; nothing is imported.
+    """Reads the docstrings of public functions, classes and instances that are called.
 
-    Packages: NumPy, SciPy, scikit-learn, Keras, TensorFlow and the standard library,
-    those that are installed. A document is a docstring of at least 8 words without its
-    code examples; of equal docstrings the first is kept. Its label is its sub-package,
-    one of the 22 `TOPICS`, such as `scipy.stats` or `std.email`. Of a larger one 600
-    documents are drawn with a fixed seed. The corpus depends on nothing but the
-    versions installed.
+    They are those of the standard library and of NumPy, SciPy, scikit-learn, Keras and
+    TensorFlow, and the methods of the built-in types. Each comes once, under its
+    shortest public name. A document is that name and its words and, in the next line,
+    what the docstring says before its first section (parameters, notes, examples), or
+    all of it where that is less than 4 words. A docstring of less than 4 words, or one
+    that came before, is left out. The label is the
+    sub-package, such as `scipy.stats`, or the module of the standard library, if it has
+    100 documents, or else the package, `std` for the standard library. The corpus
+    depends on the versions installed alone.
+
+    The packages are imported by a process of its own.
 
     Args:
         data_dir: Not used: the corpus has no file.
 
     Returns:
-        The corpus, ordered by label; ids are qualified names.
-
-    Raises:
-        InputError: if the sources of no sub-package can be found.
+        The corpus, ordered by package and module; ids are qualified names.
     """
-    rng = np.random.default_rng(SEED)
-    seen_texts: set[str] = set()
-    ids: list[str] = []
-    texts: list[str] = []
-    labels: list[tuple[str, ...]] = []
-    for label, folder in TOPICS.items():
-        found: dict[str, str] = {}
-        for name, text in _documents(label.split(".")[0], folder):
-            key = " ".join(text.lower().split())
-            # A name comes again for the setter of a property.
-            if key not in seen_texts and name not in found:
-                seen_texts.add(key)
-                found[name] = text
-        size = min(len(found), LARGEST_CLASS)
-        names = list(found)
-        for index in np.sort(rng.choice(len(found), size, replace=False)):
-            ids.append(names[index])
-            texts.append(found[names[index]])
-            labels.append((label,))
-    if not texts:
-        raise InputError(
-            f"the corpus {NAME!r} needs the Python sources of at least one of "
-            f"{', '.join(TOPICS)} (std: the standard library), found none"
-        )
-    return Corpus(name=NAME, texts=texts, labels=labels, ids=ids)
+    # Two at once: TensorFlow takes as long as all others together.
+    parts = [[*sorted(sys.stdlib_module_names), *PACKAGES[:3]], PACKAGES[3:]]
+    with ThreadPoolExecutor() as pool:
+        named = dict(item for part in pool.map(_public_names, parts) for item in part)
+    found: dict[str, tuple[str, str]] = {}
+    for name, docstring in named.items():
+        text = MARKUP.sub("", SIGNATURE.sub("", prose(docstring)))
+        summary = SECTION.split(text, maxsplit=1)[0].strip()
+        if len(summary.split()) >= LEAST_WORDS:
+            text = summary
+        if len(text.split()) >= LEAST_WORDS:
+            found.setdefault(" ".join(text.lower().split()), (name, text))
+    ids = [name for name, _ in found.values()]
+    modules = [_module(name) for name in ids]
+    sizes = Counter(modules)
+    return Corpus(
+        name=NAME,
+        texts=[
+            f"{name}: {BETWEEN_WORDS.sub(' ', name)}\n{text}"
+            for name, text in found.values()
+        ],
+        labels=[
+            (module if sizes[module] >= SMALLEST_CLASS else _package(module),)
+            for module in modules
+        ],
+        ids=ids,
+    )
 
 
-def _documents(package: str, folder: str) -> Iterator[tuple[str, str]]:
-    """Yields the qualified name and the text of each document in a folder."""
-    root = _root(package)
-    if root is None:
-        return
-    for path in _source_files(root / folder):
-        source = path.read_bytes()
-        # Parsing takes nearly all the time.
-        if b'"""' not in source:
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            continue  # a template, or written for another version of Python
-        yield from _module_documents(root, path, tree)
+def _public_names(packages: Sequence[str]) -> Iterable[tuple[str, str]]:
+    environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"} | {
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(PROGRAM), *packages],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{PROGRAM.name} failed: {done.stderr[-2000:]}")
+    return json.loads(done.stdout).items()
 
 
-@functools.cache
-def _root(package: str) -> Path | None:
-    """Returns the folder in which the package is, or None if it is not installed."""
-    if package == STANDARD_LIBRARY:
-        return Path(sysconfig.get_paths()["stdlib"])
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    return Path(next(iter(spec.submodule_search_locations))).parent
+def _module(name: str) -> str:
+    """Returns the sub-package, or the module of the standard library, of a name."""
+    package, *inner = name.split(".")
+    if package in PACKAGES:
+        return ".".join([package, *inner[:-1][:1]])
+    return package if inner else "builtins"
 
 
-def _source_files(folder: Path) -> Iterator[Path]:
-    for parent, subfolders, files in os.walk(folder):
-        subfolders[:] = sorted(s for s in subfolders if not _is_for_tests(s))
-        for name in sorted(files):
-            if name.endswith(".py") and not _is_for_tests(name.removesuffix(".py")):
-                yield Path(parent, name)
-
-
-def _is_for_tests(name: str) -> bool:
-    return not TEST_WORDS.isdisjoint(name.split("_"))
-
-
-def _module_documents(
-    root: Path, path: Path, tree: ast.Module
-) -> Iterator[tuple[str, str]]:
-    module = [*path.relative_to(root).with_suffix("").parts]
-    if module[-1] == "__init__":
-        module.pop()
-    public = list(itertools.takewhile(lambda part: not part.startswith("_"), module))
-    offered = _words(root.joinpath(*public, "__init__.py"))
-    for node in tree.body:
-        if not isinstance(node, Definition):
-            continue
-        # Users know scipy.stats._stats_py.ttest_ind as scipy.stats.ttest_ind; what
-        # scipy/stats/__init__.py does not mention has its full path only.
-        where = public if node.name in offered else module
-        name = _exported_name(node, module[0]) or ".".join([*where, node.name])
-        yield from _docstrings(node, name)
-
-
-@functools.lru_cache(maxsize=1)
-def _words(path: Path) -> frozenset[str]:
-    if not path.is_file():
-        return frozenset()
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return frozenset(re.findall(r"\w+", text))
-
-
-def _exported_name(node: Definition, package: str) -> str | None:
-    """Returns the first name given to `keras_export` or `tf_export`, if any."""
-    for decorator in node.decorator_list:
-        if not (isinstance(decorator, ast.Call) and decorator.args):
-            continue
-        called = getattr(decorator.func, "attr", getattr(decorator.func, "id", ""))
-        if called not in ("keras_export", "tf_export"):
-            continue
-        first = decorator.args[0]
-        if isinstance(first, ast.List | ast.Tuple) and first.elts:
-            first = first.elts[0]
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            return f"{package}.{first.value.removeprefix(f'{package}.')}"
-    return None
-
-
-def _docstrings(node: Definition, name: str) -> Iterator[tuple[str, str]]:
-    docstring = ast.get_docstring(node, clean=False)
-    if docstring:
-        text = inspect.cleandoc(CODE.sub("", docstring)).strip()
-        if len(text.split()) >= MINIMUM_WORDS:
-            yield name, text
-    if isinstance(node, ast.ClassDef):
-        for inner in node.body:
-            if isinstance(inner, Definition):
-                yield from _docstrings(inner, f"{name}.{inner.name}")
+def _package(module: str) -> str:
+    package = module.split(".")[0]
+    return package if package in PACKAGES else STANDARD_LIBRARY

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
 from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.files import read_file
+from wish_tf.corpora.documents import Documents, Fields
 from wish_tf.errors import InputError
 
 NAME = "reuters"
@@ -31,11 +31,11 @@ def load_reuters(data_dir: Path | None) -> Corpus:
     if path is None:
         corpus = _download()
     else:
-        corpus = read_file(path, name=NAME, split_field="split")
+        corpus = Documents(path, Fields(split="split")).corpus(NAME, unique_ids=False)
     if corpus.labels is None:
         raise InputError(
-            f"expected documents with their categories in {path}; "
-            "the first has no field labels or label"
+            f"expected documents with a field labels or label in {path}; got the first "
+            "without"
         )
     return _most_frequent(corpus, corpus.labels, CLASSES)
 

@@ -58,16 +58,16 @@ def split_corpus(corpus: Corpus, kind: str = "random", seed: int = 0) -> Splits:
         (16, 2, 2)
     """
     if kind not in KINDS:
-        raise InputError(f"expected a split kind of {', '.join(KINDS)}, got {kind!r}")
+        raise InputError(f"expected a split kind of {', '.join(KINDS)}; got {kind!r}")
     if len(corpus) < MINIMUM:
         raise InputError(
-            f"an 80/10/10 split needs at least {MINIMUM} documents so that no part is "
-            f"empty, but {corpus.name!r} has {len(corpus)}"
+            f"expected at least {MINIMUM} documents, so that no part of an 80/10/10 "
+            f"split is empty; got {len(corpus)} in {corpus.name!r}"
         )
     if kind == "reference":
         order = _reference_order(corpus)
     elif seed < 0:
-        raise InputError(f"expected a seed of 0 or more, got {seed}")
+        raise InputError(f"expected a seed of 0 or more; got {seed}")
     else:
         order = np.random.default_rng(seed).permutation(len(corpus))
     tenth = len(corpus) // 10
@@ -82,13 +82,13 @@ def _reference_order(corpus: Corpus) -> np.ndarray:
     """Positions [n] in the order in which the WISH authors' code meets the posts."""
     if corpus.name != REFERENCE_CORPUS or corpus.official is None:
         raise InputError(
-            f"the reference split exists for {REFERENCE_CORPUS} only, got "
+            f"expected {REFERENCE_CORPUS} for the reference split; got "
             f"{corpus.name!r}: use the random split"
         )
     if len(corpus) != REFERENCE_SIZE:
         raise InputError(
-            f"the reference split needs all {REFERENCE_SIZE} documents of "
-            f"{REFERENCE_CORPUS}, got {len(corpus)}: use the random split, or no limit"
+            f"expected all {REFERENCE_SIZE} documents of {REFERENCE_CORPUS} for the "
+            f"reference split; got {len(corpus)}: use the random split, or no limit"
         )
     official = np.array(corpus.official)
     parts = []

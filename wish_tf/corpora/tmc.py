@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
 from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.files import read_file
+from wish_tf.corpora.documents import Documents, Fields
 
 NAME = "tmc"
 FILE = "tmc.jsonl.gz"
@@ -28,4 +28,4 @@ def load_tmc(data_dir: Path | None) -> Corpus:
     if path is None:
         raise unavailable(NAME, f"{FILE} or {WORDS_FILE}", "it has no downloader")
     name = NAME if path.name == FILE else WORDS_NAME
-    return read_file(path, name=name, split_field="split")
+    return Documents(path, Fields(split="split")).corpus(name, unique_ids=False)

@@ -12,13 +12,16 @@ class Duplicates:
     Attributes:
         first: int64 [n], for each text the place of the first of its group; its own
             place where it has no duplicate.
-        similarity: float32 [n], the cosine with that text. It may be below the
-            threshold: a group also holds what is similar to one of its other texts.
-        distinct: number of different tf-idf rows. Texts with equal rows are taken
-            together at once; the counts below are of pairs of different ones.
+        similarity: float64 [n], the Jaccard similarity with that text (see
+            `Deduplicator`). It may be below the threshold: a group also holds what is
+            similar to one of its other texts.
+        distinct: number of different texts, but for case, space and composition. Equal
+            ones are taken together at once; the counts below are of pairs of different
+            ones.
         within_radius: pairs that the codes left; all pairs if there were no codes.
-        candidates: pairs of those that share a word rare enough to matter.
-        checked: pairs of those whose cosine was computed.
+        candidates: pairs of those that are near in size and share a shingle rare enough
+            to matter.
+        checked: pairs of those whose similarity was computed.
     """
 
     first: np.ndarray

@@ -5,60 +5,86 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csr_array
 
-# Rows are float32: a cosine is exact to about 1e-7.
-TOLERANCE = 1e-6
-# Products of a block that are held at a time; about 12 bytes each.
+from wish_tf.dedup.shingles import HASH_BITS
+
+# Shared shingles that are held at a time; about 12 bytes each.
 PRODUCTS = 1 << 23
-# Words at which the norm of what follows is known for each row.
-LEVELS = 32
+# Shingles that are sorted at a time.
+SHINGLES = 1 << 20
+# Shingles are counted modulo 2 in so many classes.
+PARITIES = 256
+# Of the logarithm of a frequency; and what of a key is hash, and what is rank and hash.
+RANK_BITS = np.uint64(7)
+HASH = np.uint64((1 << HASH_BITS) - 1)
+PLACE = np.uint64((1 << (7 + HASH_BITS)) - 1)
+# Sizes of sets times a threshold are exact to this.
+TOLERANCE = 1e-6
 
 
 class PrefixJoin:
-    """Pairs of rows that can have a cosine of at least a threshold; misses none.
+    """Pairs of sets that can have a Jaccard similarity of a threshold; misses none.
 
-    Put the words of all rows in one order, the rarest first, and let x(w) be the
-    words of x from w on. By Cauchy-Schwarz a pair that reaches the threshold t shares
-    a word w with |x(w)| >= t and |y(w)| >= t: one of the prefix x' that is left of x
-    when the longest rest with a norm below t is cut off, and of y'. And whatever the
-    word v inside both prefixes, x y is at most x' y' + |x(v)| |y(v)|.
-    (Prefix filtering: Bayardo, Ma and Srikant, "Scaling Up All Pairs Similarity
-    Search", WWW 2007; the norms of the rests: Anastasiu and Karypis, "L2AP", ICDE
-    2014.)
+    Put all shingles in one order, the rarest first. Sets x and y, y being the larger,
+    that reach the threshold t have t |y| or more in common, and 2 t / (1 + t) |x| or
+    more. So the first that they have in common is in a prefix of each, after which
+    fewer than so many are left. And they have no more in common than the two prefixes
+    have, and what is left of the one that ends earlier in the order. (Xiao, Wang, Lin
+    and Yu, "Efficient similarity joins for near-duplicate detection", WWW 2008.)
+
+    A shingle that one of them lacks changes the parity of its class: they differ in as
+    many shingles as parities, or more. (Sandes, Teodoro and Melo, "Bitmap filter:
+    speeding up exact set similarity joins with bitwise operations", Information
+    Systems 2020.)
 
     Args:
-        rows: CSR float32 [n, words], each of norm 1 or empty.
-        threshold: the least cosine, above 0 and at most 1.
+        sets: of `shingle_sets`, of n different texts.
+        threshold: the least similarity, above 0 and at most 1.
+
+    Attributes:
+        sizes: int64 [n], of the sets, the whole text counted in.
     """
 
-    def __init__(self, rows: csr_array, threshold: float):
-        self._threshold = threshold - TOLERANCE
-        ranked = _rarest_first(rows)
-        prefixes, ends = _prefixes(ranked, self._threshold)
-        levels = np.unique(np.sort(ends)[:: 1 + ends.size // LEVELS])
-        self._rests = _rests(ranked, levels)
-        self._level = np.searchsorted(levels, ends, side="right") - 1
-        frequency = np.bincount(prefixes.indices, minlength=rows.shape[1])
-        # A word in one prefix only joins nothing.
-        self._prefixes = prefixes[:, np.flatnonzero(frequency > 1)]
+    def __init__(self, sets: csr_array, threshold: float):
+        self.sizes = np.diff(sets.indptr).astype(np.int64) + 1
+        # What both have in common, of the sum of their sizes.
+        self._share = threshold / (1 + threshold)
+        lengths = np.stack([self._prefix(threshold), self._prefix(2 * self._share)])
+        self._rests = self.sizes - 1 - lengths
+        # Shingles that fall into one column add pairs and lose none.
+        shift = max(0, HASH_BITS - max(8, sets.nnz.bit_length()))
+        columns, self._ends, self._parities = _prefixes(sets, lengths, shift)
+        # A shingle in one prefix only joins nothing.
+        frequency = np.bincount(columns)
+        number = np.cumsum(frequency > 1, dtype=np.int32) - 1
+        starts = np.append(0, np.cumsum(lengths[0]))
+        position = np.arange(columns.size) - np.repeat(starts[:-1], lengths[0])
+        self._as_larger, self._as_smaller = (
+            _matrix(
+                number[columns],
+                (frequency[columns] > 1) & (position < np.repeat(length, lengths[0])),
+                starts,
+            )
+            for length in lengths
+        )
 
     def candidates(
         self, left: np.ndarray, right: np.ndarray
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Compares rows with rows, a bounded number of products at a time.
+        """Compares sets with sets, a bounded number of products at a time.
 
         Args:
-            left: places of rows, int64 [l].
-            right: places of rows, int64 [r].
+            left: numbers of sets, int64 [l].
+            right: numbers of sets, int64 [r].
 
         Yields:
-            How many pairs, of those whose right place is the greater, share a word
-            of their prefixes, and the places (int64 [m] each) of those that can
-            reach the threshold.
+            How many pairs share a shingle of their prefixes, of those whose left set is
+            the smaller or, at one size, has the lesser number; and the numbers (int64
+            [m] each) of those that can reach the threshold.
         """
-        ours = self._prefixes[left]
-        theirs = self._prefixes[right].T.tocsr()
+        ours = self._as_smaller[left]
+        theirs = self._as_larger[right].T.tocsr()
         each = np.diff(theirs.indptr)[ours.indices]
-        # products[i]: of all rows before the i-th.
+        # products[i]: of all sets before the i-th.
         products = np.append(0, np.cumsum(each, dtype=np.int64))[ours.indptr]
         start = 0
         while start < left.size:
@@ -67,53 +93,83 @@ class PrefixJoin:
             end = max(start + 1, end)
             if products[end] > products[start]:
                 shared = ours[start:end] @ theirs
-                rows = np.repeat(left[start:end], np.diff(shared.indptr))
-                columns = right[shared.indices]
-                once = columns > rows
-                rows, columns = rows[once], columns[once]
-                most = shared.data[once] + self._most_of_rests(rows, columns)
-                kept = most >= self._threshold
-                yield rows.size, rows[kept], columns[kept]
+                i = np.repeat(left[start:end], np.diff(shared.indptr))
+                j = right[shared.indices]
+                more = self.sizes[j] - self.sizes[i]
+                once = (more > 0) | ((more == 0) & (j > i))
+                i, j = i[once], j[once]
+                kept = self._can_reach(i, j, shared.data[once])
+                yield i.size, i[kept], j[kept]
             start = end
 
-    def _most_of_rests(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        level = np.minimum(self._level[left], self._level[right])
-        return self._rests[left, level] * self._rests[right, level]
+    def _can_reach(
+        self, smaller: np.ndarray, larger: np.ndarray, shared: np.ndarray
+    ) -> np.ndarray:
+        earlier = self._ends[0, larger] <= self._ends[1, smaller]
+        rest = np.where(earlier, self._rests[0, larger], self._rests[1, smaller])
+        both = self.sizes[larger] + self.sizes[smaller]
+        least = self._share * both - TOLERANCE
+        kept = np.flatnonzero(shared + rest >= least)
+        # The whole texts are two that are not in common, without a bit.
+        differ = self._parities[larger[kept]] ^ self._parities[smaller[kept]]
+        most = (both[kept] - 2 - np.bitwise_count(differ).sum(axis=1)) / 2
+        return kept[most >= least[kept]]
+
+    def _prefix(self, share: float) -> np.ndarray:
+        """After how many of its shingles a set has less than a share of its size."""
+        return self.sizes - np.ceil(share * self.sizes - TOLERANCE).astype(np.int64)
 
 
-def _rarest_first(rows: csr_array) -> csr_array:
-    """Numbers the words by how many rows hold them. Signs are dropped: the bounds
-    are those of absolute values."""
-    rank = np.empty(rows.shape[1], np.int32)
-    frequency = np.bincount(rows.indices, minlength=rows.shape[1])
-    rank[np.argsort(frequency, kind="stable")] = np.arange(rows.shape[1])
-    parts = (np.abs(rows.data), rank[rows.indices], rows.indptr)
-    return csr_array(parts, shape=rows.shape).sorted_indices()
+def _prefixes(
+    sets: csr_array, lengths: np.ndarray, shift: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the columns of all longer prefixes, one after the other; where in the
+    order of shingles the prefixes of both lengths end, uint64 [2, n]; and the parities,
+    uint64 [n, PARITIES / 64]."""
+    frequency = np.zeros(1 << (HASH_BITS - shift), np.int64)
+    for start, end in _chunks(sets.indptr):
+        columns = sets.indices[sets.indptr[start] : sets.indptr[end]] >> shift
+        frequency += np.bincount(columns, minlength=frequency.size)
+    # A third of an octave is one rank: the order need not be finer.
+    rank = (3 * np.log2(np.maximum(frequency, 1))).astype(np.uint64)
+    parts = [np.empty(0, np.int32)]
+    ends = np.empty(lengths.shape, np.uint64)
+    parities = np.empty((lengths.shape[1], PARITIES // 64), np.uint64)
+    for start, end in _chunks(sets.indptr):
+        part = slice(start, end)
+        hashes = sets.indices[sets.indptr[start] : sets.indptr[end]]
+        sizes = np.diff(sets.indptr[start : end + 1])
+        row = np.repeat(np.arange(end - start), sizes)
+        bits = np.bincount(
+            row * PARITIES + hashes % PARITIES, minlength=(end - start) * PARITIES
+        )
+        parities[part] = (
+            np.packbits(bits & 1 == 1).view(np.uint64).reshape(-1, PARITIES // 64)
+        )
+        keys = row.astype(np.uint64)
+        keys = (keys << RANK_BITS | rank[hashes >> shift]) << np.uint64(HASH_BITS)
+        keys |= hashes.astype(np.uint64)
+        keys.sort()
+        first = sets.indptr[part] - sets.indptr[start]
+        position = np.arange(keys.size) - np.repeat(first, sizes)
+        # Of an empty prefix nobody asks where it ends.
+        ends[:, part] = keys[first + lengths[:, part] - 1] & PLACE
+        keys = keys[position < np.repeat(lengths[0, part], sizes)] & HASH
+        parts.append((keys >> np.uint64(shift)).astype(np.int32))
+    return np.concatenate(parts), ends, parities
 
 
-def _prefixes(ranked: csr_array, threshold: float) -> tuple[csr_array, np.ndarray]:
-    """Returns the prefixes, and for each row the word after its prefix, int [n]."""
-    squares = np.append(0.0, np.cumsum(np.square(ranked.data, dtype=np.float64)))
-    from_here = np.repeat(squares[ranked.indptr[1:]], np.diff(ranked.indptr))
-    from_here -= squares[:-1]
-    kept = from_here >= threshold**2
-    indptr = np.append(0, np.cumsum(kept))[ranked.indptr]
-    parts = (ranked.data[kept], ranked.indices[kept], indptr)
-    # The words of a prefix are the first of their row.
-    after = ranked.indptr[:-1] + np.diff(indptr)
-    words = np.append(ranked.indices, 0)[after]
-    ends = np.where(after < ranked.indptr[1:], words, ranked.shape[1])
-    return csr_array(parts, shape=ranked.shape), ends
+def _chunks(indptr: np.ndarray) -> Iterator[tuple[int, int]]:
+    start, n = 0, indptr.size - 1
+    while start < n:
+        limit = int(indptr[start]) + SHINGLES
+        end = int(np.searchsorted(indptr, limit, side="right")) - 1
+        yield start, max(start + 1, end)
+        start = max(start + 1, end)
 
 
-def _rests(ranked: csr_array, levels: np.ndarray) -> np.ndarray:
-    """Returns the norms of the rows from some words on, float32 [n, len(levels)]."""
-    n = ranked.shape[0]
-    level = np.searchsorted(levels, ranked.indices, side="right")
-    row = np.repeat(np.arange(n), np.diff(ranked.indptr))
-    width = levels.size + 1
-    squares = np.bincount(
-        row * width + level, np.square(ranked.data), minlength=n * width
-    ).reshape(n, width)
-    rests = squares[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
-    return np.sqrt(rests).astype(np.float32)
+def _matrix(columns: np.ndarray, kept: np.ndarray, starts: np.ndarray) -> csr_array:
+    indptr = np.append(0, np.cumsum(kept))[starts]
+    indices = columns[kept]
+    parts = np.ones(indices.size, np.int32), indices, indptr
+    return csr_array(parts, shape=(starts.size - 1, columns.max(initial=-1) + 2))

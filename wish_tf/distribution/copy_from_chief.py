@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -20,8 +22,40 @@ def copy_from_chief(
         variables: of any numeric type.
     """
 
+    for variable in variables:
+        value = _chiefs(strategy, variable.numpy())
+        variable.assign(tf.cast(value, variable.dtype))
+
+
+def arrays_from_chief(
+    strategy: tf.distribute.Strategy, arrays: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Returns the chief's arrays on every worker.
+
+    Every worker must call it.
+
+    Args:
+        strategy: of the workers.
+        arrays: the chief's; what others give is not looked at.
+    """
+    file = io.BytesIO()
+    np.savez(file, **dict[str, Any](arrays))
+    packed = np.frombuffer(file.getvalue(), np.uint8).astype(np.int64)
+    size = int(_chiefs(strategy, np.array([packed.size])).numpy()[0])
+    # Those of the others are of any size, and are not added.
+    content = _chiefs(strategy, np.resize(packed, size)).numpy().astype(np.uint8)
+    with np.load(io.BytesIO(content.tobytes())) as found:
+        return dict(found)
+
+
+def _chiefs(strategy: tf.distribute.Strategy, value: np.ndarray) -> tf.Tensor:
+    """Returns the chief's value, of the same shape on every worker."""
+    # The reduction knows no unsigned numbers, as of the random seeds.
+    kind = value.dtype if value.dtype.kind == "f" else np.int64
+    value = value.astype(kind)
+
     @tf.function
-    def chiefs(value: tf.Tensor) -> Any:
+    def everywhere(value: tf.Tensor) -> Any:
         def of_first() -> tf.Tensor:
             context = tf.distribute.get_replica_context()
             mine = context.replica_id_in_sync_group == 0
@@ -32,10 +66,4 @@ def copy_from_chief(
 
         return strategy.run(of_first)
 
-    for variable in variables:
-        value = tf.constant(variable.numpy())
-        # The reduction knows no unsigned numbers, as of the random seeds.
-        if not value.dtype.is_floating:
-            value = tf.cast(value, tf.int64)
-        [copy, *_] = strategy.experimental_local_results(chiefs(value))
-        variable.assign(tf.cast(copy, variable.dtype))
+    return strategy.experimental_local_results(everywhere(tf.constant(value)))[0]

@@ -76,7 +76,7 @@ def _hide_other_gpus(count: int) -> None:
     gpus = tf.config.list_physical_devices("GPU")
     if count > len(gpus):
         raise InputError(
-            f"expected at least {count} GPUs on this machine; it has {len(gpus)}"
+            f"expected at least {count} GPUs on this machine; got {len(gpus)}"
         )
     # TensorFlow takes the memory of every GPU it sees.
     tf.config.set_visible_devices(gpus[:count], "GPU")
@@ -96,6 +96,6 @@ def _divide_cpu(count: int) -> None:
         there = len(tf.config.list_logical_devices("CPU"))
         if there < count:
             raise InputError(
-                f"expected at least {count} CPU devices; TensorFlow has already "
-                f"started with {there}"
+                f"expected at least {count} CPU devices; got {there}, with which "
+                "TensorFlow has already started"
             ) from None

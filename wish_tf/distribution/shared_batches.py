@@ -4,6 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from wish_tf.errors import InputError
+
 
 def shared_batches(
     strategy: tf.distribute.Strategy, dataset: tf.data.Dataset
@@ -20,16 +22,9 @@ def shared_batches(
             that yields the same batches.
         dataset: of batches, any structure of `tf.Tensor` and `tf.SparseTensor`.
 
-    Raises:
-        ValueError: when the dataset does not know its number of batches.
+    Returns:
+        The shares. It does not know how many batches they are of.
     """
-    batches = int(dataset.cardinality())
-    if batches == tf.data.UNKNOWN_CARDINALITY:
-        raise ValueError(
-            "The number of batches should be known with several replicas; give it "
-            "by `tf.data.experimental.assert_cardinality`. Received: a dataset of "
-            "unknown length"
-        )
     replicas = strategy.num_replicas_in_sync
 
     def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
@@ -44,13 +39,18 @@ def shared_batches(
         return dataset.flat_map(shares).prefetch(2 * own)
 
     # Sparse rows are put together on the host, whatever the device.
-    shared = strategy.distribute_datasets_from_function(
+    return strategy.distribute_datasets_from_function(
         of_worker, tf.distribute.InputOptions(experimental_fetch_to_device=False)
     )
-    # Private to TensorFlow 2.21, which knows only the number of shares. Keras
-    # would read on past the end otherwise, in a step that fails but counts.
-    shared._cardinality = batches
-    return shared
+
+
+def unknown_length() -> InputError:
+    """Returns what to raise when no number of steps is known."""
+    return InputError(
+        "expected a known number of batches with several replicas (see "
+        "`tf.data.experimental.assert_cardinality`), or a number of steps; got a "
+        "dataset of unknown length"
+    )
 
 
 def _share(batch: Any, number: tf.Tensor, replicas: int) -> Any:

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from wish_tf.distribution.shared_batches import shared_batches
+from wish_tf.distribution.shared_batches import shared_batches, unknown_length
 
 
 def fit_on_workers(
@@ -17,6 +16,7 @@ def fit_on_workers(
     *,
     epochs: int = 1,
     initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 0,
 ) -> keras.callbacks.History:
@@ -31,6 +31,8 @@ def fit_on_workers(
         validation_data: likewise, or None.
         epochs: number of the last epoch.
         initial_epoch: number of the first.
+        steps_per_epoch: of so many batches an epoch consists, and the dataset goes on
+            with the next; None: an epoch is the whole dataset.
         callbacks: of this worker.
         verbose: 0, or 1 for the progress bar of Keras.
     """
@@ -47,14 +49,9 @@ def fit_on_workers(
     if not model.optimizer.built:
         with strategy.scope():
             model.optimizer.build(model.trainable_variables)
-    # Random operations that keep no state would drop the same words everywhere.
-    # The datasets are made: their order, the same on each worker, stays.
-    worker = strategy.cluster_resolver.task_id or 0
-    tf.random.set_seed(random.randrange(2**30) + worker)
-    steps = int(dataset.cardinality())
-    dataset = shared_batches(strategy, dataset)
+    batches, steps = _batches(strategy, dataset, steps_per_epoch)
     if validation_data is not None:
-        validation_data = shared_batches(strategy, validation_data)
+        validation_batches, validation_steps = _batches(strategy, validation_data, None)
     events = keras.callbacks.CallbackList(
         list(callbacks),
         add_history=True,
@@ -62,7 +59,7 @@ def fit_on_workers(
         model=model,
         verbose=verbose,
         epochs=epochs,
-        steps=None if steps < 0 else steps,
+        steps=steps,
     )
     model.stop_training = False
     logs: dict[str, float] = {}
@@ -70,17 +67,17 @@ def fit_on_workers(
     for epoch in range(initial_epoch, epochs):
         events.on_epoch_begin(epoch)
         model.reset_metrics()
-        for step, batch in enumerate(dataset):
+        for step in range(steps):
             events.on_train_batch_begin(step)
-            train(batch)
+            train(next(batches))
             events.on_train_batch_end(step)
         logs = _results(model)
         if validation_data is not None:
             events.on_test_begin()
             model.reset_metrics()
-            for step, batch in enumerate(validation_data):
+            for step in range(validation_steps):
                 events.on_test_batch_begin(step)
-                test(batch)
+                test(next(validation_batches))
                 events.on_test_batch_end(step)
             found = _results(model)
             events.on_test_end(found)
@@ -90,6 +87,15 @@ def fit_on_workers(
             break
     events.on_train_end(logs)
     return model.history
+
+
+def _batches(
+    strategy: tf.distribute.Strategy, dataset: tf.data.Dataset, steps: int | None
+) -> tuple[Iterator[Any], int]:
+    steps = steps or int(dataset.cardinality())
+    if steps < 0:
+        raise unknown_length()
+    return iter(shared_batches(strategy, dataset.repeat())), steps
 
 
 def _results(model: keras.Model) -> dict[str, float]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wish_tf.errors import InputError
+from wish_tf.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -38,8 +38,7 @@ class Worker:
         text = os.environ.get("TF_CONFIG")
         if not text:
             raise InputError(
-                "expected the workers in the environment variable TF_CONFIG; it is "
-                "not set"
+                "expected the workers in the environment variable TF_CONFIG; got none"
             )
         try:
             config = json.loads(text)
@@ -84,8 +83,8 @@ def worker_strategy() -> tf.distribute.Strategy:
         return tf.distribute.MultiWorkerMirroredStrategy()
     except tf.errors.OpError as error:
         raise InputError(
-            f"expected {worker.count} workers as in TF_CONFIG; they did not come "
-            f"together: {error.message.splitlines()[0]}"
+            f"expected {worker.count} workers as in TF_CONFIG; got fewer: "
+            f"{first_line(error)}"
         ) from error
     finally:
         signal.signal(signal.SIGINT, handler)

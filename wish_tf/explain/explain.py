@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from wish_tf.errors import InputError
 from wish_tf.explain.explanation import Explanation, log_odds, log_odds_error
 from wish_tf.hashed_texts import HashedTexts
+from wish_tf.layers import Analyzer
 
-# As `TfidfVectorization` takes a text apart.
-WORD = re.compile(r"\w\w+")
 # A text of w words is hashed w times; this bounds the memory for a long one.
 BATCH = 256
 # More than the float32 noise of a text that stands elsewhere in a batch.
@@ -35,7 +34,8 @@ def explain(
         An `Explanation`.
 
     Raises:
-        InputError: when no word of the text is known; its code means nothing.
+        InputError: when it is no string, or no word of it is known: its code means
+            nothing.
 
     Examples:
         A hasher of one bit, which is on if "cat" is there and "dog" is not:
@@ -50,9 +50,20 @@ def explain(
         >>> found.unknown
         ['and']
     """
-    found = WORD.findall(text.lower())
-    distinct = list(dict.fromkeys(found))
+    if not isinstance(text, str):
+        raise InputError(f"expected a text as a string; got {type(text).__name__}")
+    # The words of any model; pairs of letters stay pairs, for blanks are between them.
+    words = Analyzer(stop_words=None)
+    terms = words(tf.constant([text.encode("utf-8", "replace")])).values
+    found = [term.decode() for term in terms.numpy()]
     whole = hash_texts([" ".join(found)])
+    if np.abs(whole.probabilities - hash_texts([text]).probabilities).max() > (
+        LEAST_CHANGE
+    ):
+        # A model of characters, which sees what stands between words as well.
+        found = text.split()
+        whole = hash_texts([" ".join(found)])
+    distinct = list(dict.fromkeys(found))
     if whole.out_of_vocabulary[0]:
         raise InputError(f"expected a text with a word the model knows; got {text!r}")
     without = _probabilities_without(hash_texts, found, distinct)
@@ -66,7 +77,11 @@ def explain(
         words=[distinct[i] for i in np.flatnonzero(known)],
         effects=effects[known],
         probabilities=whole.probabilities[0],
-        unknown=[distinct[i] for i in np.flatnonzero(~known)],
+        unknown=[
+            distinct[i]
+            for i in np.flatnonzero(~known)
+            if words.keeps(tf.constant(distinct[i]))
+        ],
     )
 
 

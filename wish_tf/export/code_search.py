@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from wish_tf.checks import check_all, list_of
 from wish_tf.codes import check_bits, codes_to_int
 from wish_tf.errors import InputError
 from wish_tf.export.code_scan import CodeScan
@@ -37,9 +38,10 @@ class CodeSearch(tf.Module):
 
     def __init__(self, codes: np.ndarray, names: Sequence[str]):
         super().__init__()
-        codes = check_bits(codes)
+        codes, names = check_bits(codes), list_of(names, "names")
+        check_all(names, str, "names as strings")
         self.documents, self.bits = codes.shape
-        if len(names) != self.documents or not len(names):
+        if len(names) != self.documents or not names:
             raise InputError(
                 "expected a name for each of one or more codes; got "
                 f"{len(names)} names and {self.documents} codes"

@@ -2,17 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.errors import InputError
+from wish_tf.checks import check_texts
+from wish_tf.errors import InputError, first_line
 from wish_tf.hashed_texts import OUTPUTS
-from wish_tf.server.saved_model_session import first_line, load_saved_model
+from wish_tf.server.saved_model_session import load_saved_model
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 # `HashingModel` packs bits by it.
-_BYTES = [bytes([i]) for i in range(256)]
 
 
 class ExportedVersion:
@@ -77,18 +78,18 @@ class ExportedVersion:
             )
         except (tf.errors.OpError, ValueError, TypeError) as error:
             raise InputError(
-                f"expected {signature!r} to run; it fails: {first_line(error)}"
+                f"expected {signature!r} to run; got the failure: {first_line(error)}"
             ) from error
 
     def hash(
-        self, texts: Sequence[str], signature: str = "hash"
+        self, texts: Iterable[str], signature: str = "hash"
     ) -> dict[str, np.ndarray]:
         """Runs `hash`, or its other name, on texts, all at once.
 
         Raises:
             InputError: as `run`; also when an output of a `HashingModel` is missing.
         """
-        encoded = [text.encode("utf-8", "replace") for text in texts]
+        encoded = [text.encode("utf-8", "replace") for text in check_texts(texts)]
         return self.run(signature, {"text": np.array(encoded, object)}, sorted(OUTPUTS))
 
     def bits(self) -> int:
@@ -117,18 +118,20 @@ class ExportedVersion:
                 )
         return tables
 
-    def topic_words(self) -> list[str]:
-        """Returns the vocabulary as the topics have it.
+    def vocabulary(self) -> list[str]:
+        """Returns the words that texts are looked up by, in the order of their ids.
 
         Raises:
-            InputError: when the graph holds none, or several.
+            InputError: when the graph holds none, or several of as many words.
         """
-        words = [
-            constant.tolist()
-            for constant in self._gathered(tf.string)
-            if constant.tolist() != _BYTES
-        ]
-        return _decoded(self._only(words, "vocabulary"))
+        size = len(self.idf_weights())
+        # `search` has the front end once more.
+        found = {
+            tuple(table): table
+            for table in self.looked_up_words()
+            if len(table) == size
+        }
+        return self._only([*found.values()], "vocabulary")
 
     def idf_weights(self) -> np.ndarray:
         """Returns the idf weights of the front end, float32 [vocabulary].
@@ -164,7 +167,7 @@ class ExportedVersion:
             }
         except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
             raise InputError(
-                f"expected variables in {self.path}; they cannot be read: "
+                f"expected variables in {self.path}; got what cannot be read: "
                 f"{first_line(error)}"
             ) from error
 
@@ -184,12 +187,7 @@ class ExportedVersion:
         return found
 
     @staticmethod
-    def _only(found: list[np.ndarray], what: str) -> np.ndarray:
+    def _only(found: list[Any], what: str) -> Any:
         if len(found) != 1:
             raise InputError(f"expected one {what} in the graph; got {len(found)}")
         return found[0]
-
-
-def _decoded(words: Iterable[bytes]) -> list[str]:
-    # A damaged file may hold other bytes; that is then found by the hash.
-    return [word.decode("utf-8", "replace") for word in words]

@@ -12,10 +12,12 @@ import tensorflow as tf
 from wish_tf._version import __version__
 from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
 from wish_tf.export.search_documents import SearchDocuments
-from wish_tf.models import HashingModel
+from wish_tf.files import check_parts
+from wish_tf.models import HashingModel, NestedHash
+from wish_tf.recipes import Recipe
+from wish_tf.recipes.presets import name_of
 from wish_tf.runs import RunFolder
 
-WORDS = 10
 TIE_RULE = (
     "The share of documents with a label of the query among its 100 nearest "
     "training documents by Hamming distance; where documents at the same distance "
@@ -43,15 +45,16 @@ def make_model_card(
         InputError: when the run is not finished.
     """
     vectorization = model.vectorization
-    words = model.topics(tf.constant([WORDS]))["words"][0].numpy()
     return {
         "null_means": "not known",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "bits": model.wish.bits,
+        "bits": model.bits,
+        "nested": isinstance(model.coder, NestedHash),
         **(_facts_of(run) if run else dict.fromkeys(_RUN_FACTS)),
         "vocabulary": {
             "size": len(vectorization.vocabulary),
-            "ngram_range": list(vectorization.ngram_range),
+            **vectorization.settings,
+            "ngram_range": list(vectorization.settings["ngram_range"]),
             "sha256_with_idf_weights": vocabulary_sha256(
                 vectorization.vocabulary, vectorization.idf_weights
             ),
@@ -63,7 +66,7 @@ def make_model_card(
             ),
         },
         **({"search": documents.facts()} if documents else {}),
-        "words_of_each_bit": [[word.decode() for word in bit] for bit in words],
+        "topics": [topic.to_json() for topic in model.named],
         "exported_with": {
             "wish_tf": __version__,
             "tensorflow": tf.__version__,
@@ -82,15 +85,26 @@ _RUN_FACTS = (
     "codes",
 )
 
+# What is read of config.json.
+_CONFIG = {
+    "corpus": str,
+    "recipe": dict,
+    "limit": int | None,
+    "split": str,
+    "seed": int,
+}
+
 
 def _facts_of(run: RunFolder) -> dict[str, Any]:
     config, metrics = run.check_finished(), run.metrics()
+    check_parts(config, _CONFIG, f"in {run.config_path}")
     validation, test = metrics["validation"], metrics["test"]
     facts = (
         _corpus(config, validation, test),
-        # Older runs do not keep the settings behind the preset's name, nor with
-        # what they were trained; today's may be others.
-        {"preset": config["preset"], "settings": metrics.get("recipe")},
+        {
+            "name": name_of(Recipe.from_json(config["recipe"])),
+            "settings": config["recipe"],
+        },
         metrics.get("versions"),
         {"number": metrics.get("epoch"), "chosen_by": metrics.get("epoch_by")},
         metrics.get("labels_used_for"),
@@ -133,5 +147,5 @@ def _precision(validation: dict[str, Any], test: dict[str, Any]) -> dict[str, An
         "rule": TIE_RULE,
     }
     if test["precision_at_100"] is None:
-        precision["none_because"] = test["no_precision_because"]
+        precision["none_because"] = test.get("no_precision_because")
     return precision

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 NOT_KNOWN = "not known"
@@ -10,7 +11,6 @@ NOT_KNOWN = "not known"
 def model_card_text(card: dict[str, Any]) -> str:
     """Returns a card of `make_model_card` as Markdown."""
     vocabulary, weights = card["vocabulary"], card["weights"]
-    shortest, longest = vocabulary["ngram_range"]
     rows = {
         "exported": card["date"],
         "bits": card["bits"],
@@ -20,7 +20,7 @@ def model_card_text(card: dict[str, Any]) -> str:
         "recipe": _recipe(card["recipe"]),
         "epoch": _epoch(card["epoch"]),
         "labels were used for": ", ".join(card["labels_used_for"] or [NOT_KNOWN]),
-        "vocabulary": f"{vocabulary['size']} terms of {shortest} to {longest} words",
+        "vocabulary": _vocabulary(vocabulary),
         "SHA-256 of vocabulary and idf": vocabulary["sha256_with_idf_weights"],
         "weights": f"{weights['numbers']} numbers",
         "SHA-256 of the weights": weights["sha256"],
@@ -42,11 +42,11 @@ def model_card_text(card: dict[str, Any]) -> str:
             "",
             *_codes(card["codes"]),
             "",
-            "## Words of each bit",
+            "## Topics",
             "",
             *(
-                f"- bit {bit}: {', '.join(words)}"
-                for bit, words in enumerate(card["words_of_each_bit"])
+                f"- bit {bit}, {topic['name']}: {', '.join(topic['words'])}"
+                for bit, topic in enumerate(card["topics"])
             ),
             "",
         ]
@@ -72,12 +72,30 @@ def _corpus(corpus: dict[str, Any] | None) -> str:
 def _recipe(recipe: dict[str, Any] | None) -> str:
     if recipe is None:
         return NOT_KNOWN
-    settings = recipe["settings"]
-    if settings is None:
-        return f"{recipe['preset']}; its settings are {NOT_KNOWN}"
-    return f"{recipe['preset']}: " + ", ".join(
-        f"{name} {value}" for name, value in settings.items()
+    return f"{recipe['name']}: " + ", ".join(
+        f"{name} {value}" for name, value in _flat(recipe["settings"])
     )
+
+
+def _vocabulary(vocabulary: dict[str, Any]) -> str:
+    shortest, longest = vocabulary["ngram_range"]
+    words = vocabulary["stop_words"]
+    stop_words = f"a list of {len(words)}" if isinstance(words, list) else words
+    return (
+        f"{vocabulary['size']} terms; analyzer {vocabulary['analyzer']}, n-grams of "
+        f"{shortest} to {longest}, min_token_length {vocabulary['min_token_length']}, "
+        f"stop_words {stop_words or 'none'}, min_df {vocabulary['min_df']}, "
+        f"max_df {vocabulary['max_df']}"
+    )
+
+
+def _flat(settings: dict[str, Any], outer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields paths and values of nested settings."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{outer}{name}.")
+        else:
+            yield outer + name, value
 
 
 def _epoch(epoch: dict[str, Any] | None) -> str:

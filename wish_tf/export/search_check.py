@@ -45,7 +45,7 @@ def check_search(version: ExportedVersion, texts: Sequence[str] | None = None) -
                 f"card; got {got}"
             )
     if texts is None:
-        words = version.topic_words()
+        words = version.vocabulary()
         texts = [" ".join(words[at : at + 5]) for at in range(min(len(words), 1000))]
     if _is_random(version, texts[:BATCH]):
         return f"{len(names)} documents; queries are hashed at random, not compared"

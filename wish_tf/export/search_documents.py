@@ -43,14 +43,12 @@ class SearchDocuments:
         Raises:
             InputError: when no document has a word that the model knows.
         """
-        hashed = hash_in_batches(
-            model.hash_texts, model.wish.bits, corpus.texts, batch_size
-        )
+        hashed = hash_in_batches(model.hash_texts, model.bits, corpus.texts, batch_size)
         known = np.flatnonzero(~hashed.out_of_vocabulary)
         if not known.size:
             raise InputError(
-                "expected documents with words that the model knows; none of the "
-                f"{len(corpus)} of {corpus.name} has one"
+                "expected documents with words that the model knows; got none among "
+                f"the {len(corpus)} of {corpus.name}"
             )
         return cls(
             hashed.bits[known],

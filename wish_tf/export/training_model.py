@@ -5,7 +5,6 @@ import numpy as np
 from wish_tf.errors import InputError
 from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.runs import RunFolder, TrainConfig
-from wish_tf.text_hasher import TextHasher
 
 TEXTS = 1000
 BATCH = 250
@@ -27,8 +26,11 @@ class TrainingModel:
 
     def __init__(self, run: RunFolder):
         config = TrainConfig.from_json(run.check_finished())
-        self._hasher = TextHasher.load(run.model_path)
-        self.random = config.recipe().dropout_when_hashing
+        self._hasher = run.hasher()
+        # A recipe that fits nothing has no settings of a model.
+        self.random = bool(
+            config.recipe["model"] and config.recipe["model"]["dropout_when_hashing"]
+        )
         splits = config.load_splits()
         parts = (splits.test, splits.validation, splits.train)
         self.texts = [text for part in parts for text in part.texts][:TEXTS]
@@ -42,7 +44,11 @@ class TrainingModel:
         Raises:
             InputError: when a code differs.
         """
-        expected = self._hasher.hash(self.texts, BATCH).bits
+        # A version may have the first bits alone.
+        hasher, bits = self._hasher, version.bits()
+        if 0 < bits < hasher.bits:
+            hasher = hasher.cut(bits)
+        expected = hasher.hash(self.texts, BATCH).bits
         batches = range(0, len(self.texts), BATCH)
         got = np.concatenate(
             [version.hash(self.texts[i : i + BATCH])["bits"] for i in batches]

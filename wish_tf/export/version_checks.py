@@ -6,7 +6,6 @@ with the reason when it fails.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -17,8 +16,9 @@ from wish_tf.codes import pack_bits
 from wish_tf.errors import InputError
 from wish_tf.export.exported_version import ExportedVersion
 from wish_tf.export.fingerprints import vocabulary_sha256, weights_sha256
-from wish_tf.export.model_card import WORDS
 from wish_tf.export.warmup import read_warmup
+from wish_tf.files import check_parts, read_json
+from wish_tf.naming import NamingSettings
 from wish_tf.server.version_directory import CARD_FILE
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE
 
@@ -39,8 +39,9 @@ HASH: Signature = (
 TOPICS: Signature = (
     {"k": (tf.int32, [None])},
     {
-        "words": (tf.string, [None, "bits", None]),
-        "weights": (tf.float32, [None, "bits", None]),
+        "words": (tf.string, [None, "bits", NamingSettings.words]),
+        "weights": (tf.float32, [None, "bits", NamingSettings.words]),
+        "names": (tf.string, [None, "bits"]),
     },
 )
 SEARCH: Signature = (
@@ -71,7 +72,7 @@ def check_signatures(version: ExportedVersion) -> None:
     if missing:
         raise InputError(
             f"expected the signatures {sorted(expected)}; "
-            f"{', '.join(missing)} is missing"
+            f"got none of {', '.join(missing)}"
         )
     bits = version.bits()
     for name, (inputs, outputs) in expected.items():
@@ -105,7 +106,7 @@ def _check_tensors(
 
 def check_codes(version: ExportedVersion) -> str | None:
     """Checks that the outputs for texts with and without known words agree."""
-    known = version.topic_words()
+    known = version.vocabulary()
     texts = [" ".join(known[i : i + 20]) for i in range(0, min(len(known), 1000), 10)]
     texts += ["", "\x00"]
     outputs = version.hash(texts)
@@ -115,7 +116,9 @@ def check_codes(version: ExportedVersion) -> str | None:
             "expected probabilities from 0 to 1; got some that are not, or NaN"
         )
     if not np.array_equal(bits, probabilities > 0.5):
-        raise InputError("expected bits to be 1 where the probability is above 1/2")
+        raise InputError(
+            "expected bits to be 1 where the probability is above 1/2; got others"
+        )
     packed = [bytes(row) for row in pack_bits(bits)]
     if packed != list(outputs["code_bytes"]):
         raise InputError("expected code_bytes to be the packed bits; got other bytes")
@@ -131,23 +134,22 @@ def check_codes(version: ExportedVersion) -> str | None:
         if not np.array_equal(values, default[name]):
             raise InputError(
                 f"expected {name} of 'hash' and 'serving_default' to be the same; "
-                "they differ"
+                "got others"
             )
     return None
 
 
 def check_topics(version: ExportedVersion) -> None:
     """Checks shape and order of the topics."""
-    known = version.topic_words()
-    k = min(3, len(known))
     outputs = version.run("topics", {"k": np.array([3], np.int32)})
     words, weights = outputs["words"], outputs["weights"]
-    shape = (1, version.bits(), k)
-    if words.shape != shape or weights.shape != shape:
+    if words.shape != weights.shape or words.shape[:2] != (1, version.bits()):
         raise InputError(
-            f"expected words and weights of shape {shape}; got {words.shape} and "
-            f"{weights.shape}"
+            f"expected words and weights of {version.bits()} bits; got the shapes "
+            f"{words.shape} and {weights.shape}"
         )
+    if (words[:, :, 3:] != b"").any():
+        raise InputError("expected three words of a bit, as asked for; got more")
     if not (np.diff(weights, axis=2) <= 0).all():
         raise InputError("expected the strongest words first; got another order")
 
@@ -175,24 +177,10 @@ def check_warmup(version: ExportedVersion) -> str:
     cold = sorted(set(_signatures(version)) - asked)
     if cold:
         raise InputError(
-            f"expected warm-up requests for every signature; none for {', '.join(cold)}"
+            "expected warm-up requests for every signature; got none for "
+            f"{', '.join(cold)}"
         )
     return f"{len(requests)} requests"
-
-
-def _card(version: ExportedVersion) -> dict[str, Any]:
-    path = version.path / CARD_FILE
-    if not path.is_file():
-        raise InputError(f"expected a model card in {path}; there is no such file")
-    try:
-        card = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise InputError(
-            f"expected JSON in {path}; it cannot be read: {error}"
-        ) from error
-    if not isinstance(card, dict):
-        raise InputError(f"expected a JSON object in {path}; got another value")
-    return card
 
 
 def from_card(version: ExportedVersion, part: str, name: str) -> Any:
@@ -201,46 +189,50 @@ def from_card(version: ExportedVersion, part: str, name: str) -> Any:
     Raises:
         InputError: when there is no card, or the fact is not on it.
     """
-    card = _card(version)
-    if not isinstance(card.get(part), dict) or name not in card[part]:
-        raise InputError(f"expected {part}.{name} on the model card; it is not there")
-    return card[part][name]
+    return read_json(version.path / CARD_FILE, {part: {name: object}})[part][name]
 
 
 def check_card(version: ExportedVersion) -> None:
     """Checks that the model card is there and is this model's."""
-    card = _card(version)
-    if card.get("bits") != version.bits():
+    card = read_json(version.path / CARD_FILE, {"bits": int})
+    if card["bits"] != version.bits():
         raise InputError(
-            f"expected the card's {card.get('bits')} bits; got {version.bits()}"
+            f"expected the card's {card['bits']} bits; got {version.bits()}"
         )
-    k = np.array([WORDS], np.int32)
-    words = version.run("topics", {"k": k}, ["words"])["words"][0]
-    words = [[word.decode("utf-8", "replace") for word in bit] for bit in words]
-    if card.get("words_of_each_bit") != words:
-        raise InputError("expected the card's words of each bit; the model has others")
+    k = np.array([2**31 - 1], np.int32)
+    outputs = version.run("topics", {"k": k}, ["words", "names"])
+    found = [
+        (name, [word for word in words if word])
+        for name, words in zip(outputs["names"][0], outputs["words"][0], strict=True)
+        if name
+    ]
+    topics = read_json(version.path / CARD_FILE, {"topics": list})["topics"]
+    for bit, topic in enumerate(topics):
+        check_parts(topic, {"name": str, "words": list}, f"as topic {bit} of the card")
+    named = [
+        (topic["name"].encode(), [str(word).encode() for word in topic["words"]])
+        for topic in topics
+    ]
+    if named != found:
+        raise InputError("expected the card's names and words of bits; got others")
     if ("search" in card) != ("search" in version.signatures):
         raise InputError(
             "expected documents on the card and a signature 'search', or neither; got "
             f"{'the documents' if 'search' in card else 'the signature'} only"
         )
     if not (version.path / CARD_FILE).with_suffix(".md").is_file():
-        raise InputError("expected a model_card.md beside the card; it is not there")
+        raise InputError("expected a model_card.md beside the card; got none")
 
 
 def check_vocabulary(version: ExportedVersion) -> str:
     """Checks vocabulary and idf weights by the card's hash."""
-    words = version.topic_words()
+    words = version.vocabulary()
     expected = from_card(version, "vocabulary", "sha256_with_idf_weights")
     got = vocabulary_sha256(words, version.idf_weights())
     if got != expected:
         raise InputError(
             f"expected vocabulary and idf weights of SHA-256 {expected}, as on the "
             f"card; got {got}"
-        )
-    if words not in version.looked_up_words():
-        raise InputError(
-            "expected texts to be looked up by the card's words; got other words"
         )
     return f"SHA-256 {got}"
 

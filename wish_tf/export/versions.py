@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from wish_tf.errors import InputError
+from wish_tf.files import scratch_folder
 from wish_tf.server.version_directory import find_versions
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
@@ -38,12 +37,12 @@ def newest_version(path: str | Path) -> Path:
     versions = find_versions(path) if path.is_dir() else {}
     if not versions:
         raise InputError(
-            f"expected a SavedModel, or a folder of its versions, at {path}; "
-            + ("found neither" if path.is_dir() else "there is no such folder")
+            f"expected a SavedModel, or a folder of its versions, at {path}; got "
+            + ("neither" if path.is_dir() else "no such folder")
         )
     newest = versions[max(versions)]
     if not (newest / "saved_model.pb").is_file():
-        raise InputError(f"expected a SavedModel in {newest}; found no saved_model.pb")
+        raise InputError(f"expected a SavedModel in {newest}; got no saved_model.pb")
     return newest
 
 
@@ -68,15 +67,12 @@ def add_version(base_path: str | Path, write: Callable[[Path], None]) -> Path:
     base_path = Path(base_path)
     if base_path.exists() and not base_path.is_dir():
         raise InputError(
-            f"expected a folder to export versions into, {base_path} is a file"
+            f"expected a folder to export versions into; got the file {base_path}"
         )
     base_path.mkdir(parents=True, exist_ok=True)
-    hidden = base_path / f".{uuid.uuid4().hex}.partial"
-    try:
-        write(hidden)
-        return _publish(hidden, base_path)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+    with scratch_folder(base_path) as folder:
+        write(folder / "version")
+        return _publish(folder / "version", base_path)
 
 
 def _publish(hidden: Path, base_path: Path) -> Path:

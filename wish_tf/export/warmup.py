@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from wish_tf.errors import InputError
+from wish_tf.errors import InputError, first_line
 from wish_tf.models import HashingModel
 
 # A server that batches refuses a request above its own maximum.
@@ -54,7 +54,7 @@ def read_warmup(path: Path) -> list[PredictRequest]:
         InputError: when the file is missing, damaged or holds other records.
     """
     if not path.is_file():
-        raise InputError(f"expected warm-up requests in {path}; there is no such file")
+        raise InputError(f"expected warm-up requests in {path}; got no such file")
     requests: list[PredictRequest] = []
     try:
         for record in tf.data.TFRecordDataset(str(path)):
@@ -67,8 +67,8 @@ def read_warmup(path: Path) -> list[PredictRequest]:
             requests.append(log.predict_log.request)
     except (tf.errors.OpError, DecodeError) as error:
         raise InputError(
-            f"expected a TFRecord file of PredictionLog in {path}; record "
-            f"{len(requests)} cannot be read: {str(error).splitlines()[0]}"
+            f"expected a TFRecord file of PredictionLog in {path}; got "
+            f"record {len(requests)}, which cannot be read: {first_line(error)}"
         ) from error
     return requests
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from wish_tf.errors import InputError
+from wish_tf.errors import InputError, first_line
 from wish_tf.export.code_search import CodeSearch
 from wish_tf.export.model_card_text import model_card_text
 from wish_tf.export.search_documents import SearchDocuments
@@ -33,15 +33,22 @@ def write_version(
 
     Raises:
         InputError: when the documents' codes are of another length than the model's.
+        OSError: when it cannot be written.
     """
-    if documents is not None and documents.codes.shape[1] != model.wish.bits:
+    if documents is not None and documents.codes.shape[1] != model.bits:
         raise InputError(
-            f"expected documents with codes of {model.wish.bits} bits, as the model "
+            f"expected documents with codes of {model.bits} bits, as the model "
             f"has; got {documents.codes.shape[1]}"
         )
-    _save(model, folder, documents)
-    (folder / CARD_FILE).parent.mkdir()
-    write_warmup(folder / WARM_UP_FILE, model, search=documents is not None)
+    try:
+        _save(model, folder, documents)
+        (folder / CARD_FILE).parent.mkdir()
+        write_warmup(folder / WARM_UP_FILE, model, search=documents is not None)
+    except tf.errors.OpError as error:
+        # How TensorFlow tells of a full disk.
+        raise OSError(
+            f"expected a SavedModel to be written; got {first_line(error)}"
+        ) from error
     write_json(folder / CARD_FILE, card)
     text = model_card_text(card)
     (folder / CARD_FILE).with_suffix(".md").write_text(text, encoding="utf-8")

@@ -36,17 +36,17 @@ class ParquetCodes:
                 self.documents = file.metadata.num_rows
         except FileNotFoundError:
             raise InputError(
-                f"expected a Parquet file of codes; there is no {str(path)!r}"
+                f"expected a Parquet file of codes; got no {str(path)!r}"
             ) from None
         except (pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
             raise InputError(
-                f"expected a Parquet file of codes that wish_tf wrote; {str(path)!r} "
-                "is another file, or damaged"
+                "expected a Parquet file of codes that wish_tf wrote; got "
+                f"{str(path)!r}, which is another file, or damaged"
             ) from error
         if about["format"] != FORMAT:
             raise InputError(
-                f"expected a file of codes of format {FORMAT}; {str(path)!r} has "
-                f"format {about['format']}"
+                f"expected a file of codes of format {FORMAT}; got {str(path)!r} "
+                f"of format {about['format']}"
             )
         self.bits = int(about["bits"])
         self.model = about["model"]
@@ -58,7 +58,8 @@ class ParquetCodes:
             size: how many are read at once; bounds the memory.
 
         Yields:
-            Ids, [m], int64 or objects, and codes, uint8 [m, bits] of 0 and 1.
+            Ids, [m], int64, or objects where they are strings or one is missing
+            (None), and codes, uint8 [m, bits] of 0 and 1.
         """
         with pq.ParquetFile(self._path) as file:
             for batch in file.iter_batches(size, columns=["id", "code_bytes"]):
@@ -66,5 +67,13 @@ class ParquetCodes:
                 packed = b"".join(known["code_bytes"].to_pylist())
                 rows = np.frombuffer(packed, np.uint8).reshape(known.num_rows, -1)
                 if known.num_rows:
-                    ids = known["id"].to_numpy(zero_copy_only=False)
-                    yield ids, unpack_bits(rows, self.bits)
+                    yield _ids(known["id"]), unpack_bits(rows, self.bits)
+
+
+def _ids(column: pa.Array) -> np.ndarray:
+    if not column.null_count:
+        return column.to_numpy(zero_copy_only=False)
+    # NumPy would have to make integers beside a null floating, and others of them.
+    ids = np.empty(len(column), object)
+    ids[:] = column.to_pylist()
+    return ids

@@ -124,13 +124,13 @@ class ParquetCodesWriter:
         bits = hashed.bits
         if bits.shape[1] != self._bits:
             raise InputError(
-                f"codes must have {self._bits} bits, as the file has; "
-                f"got {bits.shape[1]}."
+                f"expected codes of {self._bits} bits, as in the file; "
+                f"got {bits.shape[1]}"
             )
         if ("text" in self._schema.names) != (texts is not None):
             raise InputError(
-                "texts must be given if and only if the file has them; got "
-                + ("none." if texts is None else "some for a file without.")
+                "expected texts if and only if the file has them; got "
+                + ("none" if texts is None else "some for a file without")
             )
         columns = {"id": self._column("id", ids, len(bits))}
         if texts is not None:
@@ -179,12 +179,11 @@ class ParquetCodesWriter:
             column = pa.array(values, wanted)
         except (pa.ArrowException, TypeError, OverflowError) as error:
             raise InputError(
-                f"{name}s must be of the type {wanted}; got others: "
+                f"expected {name}s of the type {wanted}; got others: "
                 f"{str(error).splitlines()[0]}"
             ) from error
         if len(column) != documents:
             raise InputError(
-                f"{name}s must be one for each of the {documents} codes; "
-                f"got {len(column)}."
+                f"expected {documents} {name}s, one a code; got {len(column)}"
             )
         return column

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +8,7 @@ import psycopg
 from numpy.typing import ArrayLike
 from psycopg import sql
 
+from wish_tf.checks import check_all, list_of, whole_number
 from wish_tf.codes import check_bits, code_strings, neighbour_codes
 from wish_tf.errors import InputError
 
@@ -71,15 +71,16 @@ class PostgresCodes:
         id_type: str = "bigint",
     ):
         if id_type not in ("bigint", "text"):
-            raise InputError(f"id_type must be bigint or text; got {id_type!r}.")
+            raise InputError(f"expected id_type bigint or text; got {id_type!r}")
         version = connection.info.server_version // 10000
         if version < OLDEST_SERVER:
             raise InputError(
-                f"the server must be PostgreSQL {OLDEST_SERVER} or newer, which has "
-                f"bit_count; got {version}."
+                f"expected a server of PostgreSQL {OLDEST_SERVER} or newer, which has "
+                f"bit_count; got {version}"
             )
         self._connection = connection
-        self._bits = bits
+        self._bits = whole_number(bits, "bits", 1)
+        self._id_type = id_type
         self._names = {
             "table": sql.Identifier(*table.split(".")),
             "bits": sql.Literal(bits),
@@ -102,13 +103,16 @@ class PostgresCodes:
             codes: Codes, [n, bits] of 0 and 1.
 
         Raises:
-            InputError: If codes are malformed or the ids are not as many.
+            InputError: If codes are malformed, or the ids are of another type or not
+                as many.
         """
         strings = code_strings(self._check(codes))
-        ids = ids.tolist() if isinstance(ids, np.ndarray) else ids
+        ids = list_of(ids, "ids")
+        kinds = (int, np.integer) if self._id_type == "bigint" else str
+        check_all(ids, kinds, f"ids of the type {self._id_type}")
         if len(ids) != len(strings):
             raise InputError(
-                f"ids must be one for each of the {len(strings)} codes; got {len(ids)}."
+                f"expected an id for each of {len(strings)} codes; got {len(ids)}"
             )
         with (
             self._connection.cursor() as cursor,
@@ -150,12 +154,7 @@ class PostgresCodes:
         Raises:
             InputError: If the code is malformed or k is no positive integer.
         """
-        try:
-            k = operator.index(k)
-        except TypeError:
-            raise InputError(f"k must be an integer; got {k!r}.") from None
-        if k < 1:
-            raise InputError(f"k must be at least 1; got {k}.")
+        k = whole_number(k, "k", 1)
         looked_up = 0
         for radius in range(self._bits + 1):
             looked_up += math.comb(self._bits, radius)
@@ -179,8 +178,8 @@ class PostgresCodes:
         bits = check_bits(codes)
         if bits.shape[1] != self._bits:
             raise InputError(
-                f"codes must have {self._bits} bits, as the table has; "
-                f"got {bits.shape[1]}."
+                f"expected codes of {self._bits} bits, as in the table; "
+                f"got {bits.shape[1]}"
             )
         return bits
 

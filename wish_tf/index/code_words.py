@@ -35,7 +35,7 @@ def to_words(codes: ArrayLike, bits: int, packed: bool) -> np.ndarray:
         array = check_bits(codes)
         if array.shape[1] != bits:
             raise InputError(
-                f"codes must have {bits} bits, as the index has; got {array.shape[1]}."
+                f"expected codes of {bits} bits, as in the index; got {array.shape[1]}"
             )
         packed_codes = np.packbits(array, axis=1)
     rows, width = packed_codes.shape

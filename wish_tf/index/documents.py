@@ -77,8 +77,8 @@ class Documents:
             repeated = self._first_used(ids)
         if repeated is not None:
             raise InputError(
-                f"ids must be new and distinct; got the id {repeated}, "
-                "which is in use already or given twice."
+                f"expected ids that are new and distinct; got {repeated!r}, which is "
+                "in use already or given twice"
             )
         if isinstance(ids, list):
             return self._named(words, ids)
@@ -119,7 +119,7 @@ class Documents:
             return self
         repeated = first_repeated(ids)
         if repeated is not None:
-            raise InputError(f"ids to update must be distinct; got {repeated} twice.")
+            raise InputError(f"expected distinct ids; got {repeated!r} twice")
         all_words, all_ids = self.all()
         all_words[self._places(all_ids, ids, "update")] = words
         return self._with(all_words, all_ids)
@@ -147,7 +147,7 @@ class Documents:
     def _check_kind(self, ids: Ids) -> None:
         if len(self) and isinstance(ids, list) != (self.names is not None):
             here, came = ("strings", "integers")[:: 1 if self.names else -1]
-            raise InputError(f"ids must be {here}, as those in the index; got {came}.")
+            raise InputError(f"expected {here} as ids, as in the index; got {came}")
 
     def _first_used(self, ids: Ids) -> str | int | None:
         """An id that is in use already, or None."""
@@ -175,8 +175,9 @@ class Documents:
             if self.names is None:
                 known = all_ids[place] == wanted
         if not known.all():
-            missing = ids[int(np.argmin(known))]
+            missing = np.asarray(ids, object)[np.argmin(known)]
             raise InputError(
-                f"ids to {purpose} must be in the index; got {missing}, which is not."
+                f"expected ids to {purpose} that are in the index; got {missing!r}, "
+                "which is not"
             )
         return place

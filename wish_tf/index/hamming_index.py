@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import threading
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wish_tf.checks import whole_number
 from wish_tf.errors import InputError
 from wish_tf.index.code_words import leading, to_packed, to_words
 from wish_tf.index.documents import Documents
 from wish_tf.index.ids import LARGEST_ID, Ids, check_ids
-from wish_tf.index.index_file import read_index_file, write_index_file
+from wish_tf.index.index_file import contradiction, read_index_file, write_index_file
 from wish_tf.index.results import result_of
 from wish_tf.index.search_result import SearchResult
-from wish_tf.index.second_stage import SparseMatrix, best, chosen_stage
-from wish_tf.index.stored_documents import (
-    MAX_BITS,
-    contents_of,
-    documents_of,
-    documents_of_version_1,
-)
+from wish_tf.index.stored_documents import MAX_BITS, contents_of, documents_of
 
 _COUNTED_BITS = 20
+# Places in the arrays that a search returns, all of which it makes.
+_MOST_RESULTS = 2**31 - 1
 _FORMAT = "wish_tf HammingIndex"
 _VERSION = 2
 
@@ -59,9 +55,7 @@ class HammingIndex:
     """
 
     def __init__(self, bits: int) -> None:
-        self._bits = _integer(bits, "bits")
-        if not 1 <= self._bits <= MAX_BITS:
-            raise InputError(f"bits must be from 1 to {MAX_BITS}; got {bits}.")
+        self._bits = whole_number(bits, "bits", 1, MAX_BITS)
         self._documents = Documents.none(self._bits)
         self._change = threading.Lock()
 
@@ -153,8 +147,8 @@ class HammingIndex:
         """
         if other.bits != self._bits:
             raise InputError(
-                f"an index to merge must have codes of {self._bits} bits; "
-                f"got one of {other.bits}."
+                f"expected an index to merge with codes of {self._bits} bits; "
+                f"got one of {other.bits}"
             )
         documents = other._current()
         words, ids = documents.all()
@@ -168,34 +162,16 @@ class HammingIndex:
         k: int = 10,
         *,
         packed: bool = False,
-        probabilities: ArrayLike | None = None,
-        rows: SparseMatrix | None = None,
-        document_rows: SparseMatrix | None = None,
-        candidates: int | None = None,
     ) -> SearchResult:
         """Finds the k nearest documents of each query.
 
         The result is exact and does not depend on the order in which documents
         were added: nearest first, of equally near ones the smaller id first.
 
-        With a second stage, `probabilities` or `rows` and `document_rows`, it is
-        the k best by that stage among the candidates: all documents that are at most
-        as far away as the `candidates`-th nearest, those level with it included. They
-        are ordered by score, then distance, then id.
-
         Args:
             codes: Codes of the queries, [q, bits] of 0 and 1.
             k: Number of documents per query, at least 1.
             packed: Whether `codes` are packed bytes instead.
-            probabilities: Of the queries' bits, [q, bits]. The score is the
-                asymmetric distance, the sum over bits of |probability - bit of the
-                document|, smallest first.
-            rows: The queries' tf-idf rows, SciPy sparse [q, words]. The score is the
-                cosine, largest first.
-            document_rows: The documents' rows, SciPy sparse [n, words], each in the
-                place that is its integer id.
-            candidates: How many nearest documents a second stage ranks at least;
-                k by default.
 
         Returns:
             Ids, distances and codes, each [q, k, ...]; where the index has fewer
@@ -206,26 +182,13 @@ class HammingIndex:
             InputError: If an argument is malformed.
         """
         words = to_words(codes, self._bits, packed)
-        k = _positive(k, "k")
+        k = whole_number(k, "k", 1, _MOST_RESULTS // max(1, len(words)))
         documents = self._current()
-        stage = chosen_stage(
-            documents, (len(words), self._bits), probabilities, rows, document_rows
-        )
-        if stage is not None:
-            wanted = k if candidates is None else _positive(candidates, "candidates")
-            if wanted < k:
-                raise InputError(f"candidates must be at least k, {k}; got {wanted}.")
-            return result_of(documents, *best(documents, words, k, wanted, stage), k)
-        if candidates is not None:
-            raise InputError(
-                "candidates must come with probabilities, or with rows and "
-                "document_rows; got neither."
-            )
         distinct, places = _distinct(words)
         hits = documents.table.nearest(distinct, k)
         if len(words) > 1:
             hits = hits.reordered(places)
-        return result_of(documents, hits, None, k)
+        return result_of(documents, hits, k)
 
     def search_radius(
         self, codes: ArrayLike, radius: int, *, packed: bool = False
@@ -247,9 +210,7 @@ class HammingIndex:
                 least 0.
         """
         words = to_words(codes, self._bits, packed)
-        radius = _integer(radius, "radius")
-        if radius < 0:
-            raise InputError(f"radius must be at least 0; got {radius}.")
+        radius = whole_number(radius, "radius", 0)
         documents = self._current()
         distinct, places = _distinct(words)
         radii = np.full(len(distinct), min(radius, self._bits))
@@ -281,8 +242,8 @@ class HammingIndex:
         """
         if self._bits > _COUNTED_BITS:
             raise InputError(
-                f"codes must have at most {_COUNTED_BITS} bits to count the documents "
-                f"of each; got {self._bits}."
+                f"expected codes of at most {_COUNTED_BITS} bits to be counted; "
+                f"got {self._bits}"
             )
         words = self._current().table.words()
         return np.bincount(leading(words, self._bits), minlength=1 << self._bits)
@@ -308,7 +269,7 @@ class HammingIndex:
 
         The codes stay in the file until a search needs them. The header and arrays
         of up to 16 MiB are always compared with their checksums, larger ones on
-        demand. Files of version 1 are read as a whole.
+        demand.
 
         Args:
             path: The file, used exactly as given.
@@ -323,16 +284,11 @@ class HammingIndex:
             InputError: If there is no such file, or it is something else, damaged
                 or of a version that cannot be read.
         """
-        stored = read_index_file(path, _FORMAT, _VERSION, verify=verify)
-        if stored.version == 1:
-            documents = documents_of_version_1(stored.arrays)
-        else:
-            documents = documents_of(stored.values, stored.arrays)
+        documents = documents_of(
+            *read_index_file(path, _FORMAT, _VERSION, verify=verify)
+        )
         if documents is None:
-            raise InputError(
-                f"{os.fspath(path)!r} must be a {_FORMAT} file; "
-                "got one whose contents contradict each other."
-            )
+            raise contradiction(path, _FORMAT)
         return cls.of(documents)
 
     @classmethod
@@ -358,34 +314,22 @@ class HammingIndex:
     def _numbers(self, count: int) -> np.ndarray:
         documents = self._documents
         if documents.names is not None and count:
-            raise InputError("ids must be given, since those in the index are strings.")
+            raise InputError(
+                "expected ids, since those in the index are strings; got none"
+            )
         start = documents.next_id
         if count > LARGEST_ID - start + 1:
             raise InputError(
-                f"there must be ids up to {LARGEST_ID} left for new documents; "
-                f"got {count} documents to number from {start}."
+                f"expected ids up to {LARGEST_ID} left for new documents; "
+                f"got {count} documents to number from {start}"
             )
         return np.arange(start, start + count)
-
-
-def _integer(value: int, name: str) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise InputError(f"{name} must be an integer; got {value!r}.") from None
-
-
-def _positive(value: int, name: str) -> int:
-    number = _integer(value, name)
-    if number < 1:
-        raise InputError(f"{name} must be at least 1; got {number}.")
-    return number
 
 
 def _paired(ids: Ids, words: np.ndarray) -> Ids:
     if len(ids) != len(words):
         raise InputError(
-            f"ids must be one for each of the {len(words)} codes; got {len(ids)}."
+            f"expected an id for each of {len(words)} codes; got {len(ids)}"
         )
     return ids
 

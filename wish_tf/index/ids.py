@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wish_tf.checks import check_all, list_of
 from wish_tf.errors import InputError
 
 LARGEST_ID = np.iinfo(np.int64).max - 1
@@ -18,25 +19,26 @@ def check_ids(ids: ArrayLike) -> Ids:
     """Returns integer ids as a new int64 array [n], or strings as a list.
 
     Raises:
-        InputError: if they are neither, or an integer is out of range.
+        InputError: if they are neither, of both kinds, or an integer is out of range.
     """
-    try:
-        array = np.asarray(ids)
-    except (ValueError, OverflowError):
-        array = np.empty((), object)
-    if array.ndim == 1 and array.size and array.dtype.kind in "UTO":
-        strings = array.tolist()
-        if all(isinstance(string, str) for string in strings):
-            return strings
-    if array.ndim != 1 or (array.dtype.kind not in "ui" and array.size):
-        raise InputError(
-            "ids must be a 1-D array of integers or of strings; "
-            f"got {array.dtype} of shape {array.shape}."
-        )
+    if isinstance(ids, np.ndarray) and ids.ndim == 1 and ids.dtype.kind in "ui":
+        array = ids
+    else:
+        values = list_of(ids, "ids")
+        expected = "ids that are all integers or all strings"
+        if values and isinstance(values[0], str):
+            check_all(values, str, expected)
+            return values
+        check_all(values, (int, np.integer), expected)
+        try:
+            array = np.array(values, np.int64)
+        except OverflowError:
+            array = np.array(values, object)
     wrong = (array < 0) | (array > LARGEST_ID)
     if wrong.any():
         raise InputError(
-            f"ids must be from 0 to {LARGEST_ID}; got {array[np.argmax(wrong)]}."
+            f"expected ids from 0 to {LARGEST_ID}; got {array[np.argmax(wrong)]} at "
+            f"position {np.argmax(wrong)}"
         )
     # A copy, so that later changes of the caller's array cannot reach the index.
     return array.astype(np.int64)

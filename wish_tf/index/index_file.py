@@ -12,7 +12,6 @@ All numbers are little-endian. What is in between is 0.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import mmap
@@ -26,29 +25,12 @@ import numpy as np
 
 from wish_tf.errors import InputError
 from wish_tf.files import replacing
-from wish_tf.index.npz_file import MAGIC as NPZ_MAGIC
-from wish_tf.index.npz_file import parse_npz
 
 _MAGIC = b"\x89wish_tf index\r\n"
 _START = struct.Struct(f"<{len(_MAGIC)}sII")
 _ALIGNMENT = 64
 # Arrays of up to so many bytes are always compared with their checksums.
 _SMALL = 1 << 24
-
-
-@dataclasses.dataclass(frozen=True)
-class StoredIndex:
-    """What an index file holds.
-
-    Attributes:
-        version: version of the format.
-        values: numbers and strings by name; {} in version 1, which had arrays only.
-        arrays: arrays by name, read-only and mapped from the file.
-    """
-
-    version: int
-    values: dict[str, Any]
-    arrays: dict[str, np.ndarray]
 
 
 def write_index_file(
@@ -73,12 +55,12 @@ def write_index_file(
     """
     path = os.fspath(path)
     if os.path.isdir(path):
-        raise InputError(f"an index is saved as a file; got the folder {path!r}.")
+        raise InputError(f"expected a file for the index; got the folder {path!r}")
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise InputError(
-            f"an index is saved in an existing folder; got {path!r}, whose folder "
-            "does not exist."
+            f"expected an existing folder for the index; got {path!r}, whose folder "
+            "does not exist"
         )
     entries: dict[str, dict[str, Any]] = {}
     whole: dict[str, np.ndarray] = {}
@@ -102,14 +84,12 @@ def write_index_file(
         for key, entry in entries.items():
             file.write(bytes(start + entry["place"] - file.tell()))
             file.write(_bytes_of(whole[key]))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_index_file(
     path: str | os.PathLike[str], name: str, version: int, *, verify: bool = False
-) -> StoredIndex:
-    """Maps what `write_index_file` wrote, or reads a file of version 1.
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Maps what `write_index_file` wrote.
 
     The header and arrays of up to 16 MiB are always compared with their checksums,
     and the size of the file with what it should be.
@@ -117,79 +97,79 @@ def read_index_file(
     Args:
         path: The file, used exactly as given.
         name: Name of the format expected.
-        version: Newest version of the format that can be read.
+        version: The version of the format that can be read.
         verify: Whether larger arrays are compared with their checksums too, for
             which they must be read.
+
+    Returns:
+        The values, and the arrays, read-only and mapped from the file.
 
     Raises:
         InputError: If there is no such file, or it is damaged, of another format
             or of a version that cannot be read.
     """
     path = os.fspath(path)
-    expected = f"{path!r} must be a {name} file"
-    damaged = InputError(f"{expected}; got a damaged or incomplete file.")
+    expected = f"expected a {name} file; got {path!r}, which is"
     if not os.path.isfile(path):
-        raise InputError(f"{expected}; got no file of that name.")
+        raise InputError(f"{expected} {'a folder' if os.path.isdir(path) else 'none'}")
     with open(path, "rb") as file:
-        magic = file.read(len(_MAGIC))
-        if magic.startswith(NPZ_MAGIC):
-            file.seek(0)
-            return _read_npz(parse_npz(file), name, expected, damaged)
-        if magic != _MAGIC:
-            raise InputError(f"{expected}; got a file of some other kind.")
-        file.seek(0)
         start = file.read(_START.size)
+        if not start.startswith(_MAGIC):
+            raise InputError(f"{expected} of some other kind")
         _, length, checksum = _START.unpack(start.ljust(_START.size, b"\0"))
-        header = file.read(length)
-        if len(header) < length or zlib.crc32(header) != checksum:
-            raise damaged
-        header = json.loads(header)
-        if header["format"] != name:
-            raise InputError(f"{expected}; got a file of some other kind.")
-        if header["version"] != version:
-            raise _wrong_version(expected, header["version"])
+        # A damaged length may be more than there is memory for.
+        header = file.read(min(length, os.path.getsize(path)))
+        if zlib.crc32(header) != checksum:
+            raise InputError(f"{expected} damaged or incomplete")
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    try:
+        parsed = json.loads(header)
+        if parsed["format"] != name:
+            raise InputError(f"{expected} of some other kind")
+        if parsed["version"] != version:
+            raise InputError(
+                f"expected a {name} file of version {version}; got {path!r}, which is "
+                f"of version {parsed['version']}"
+            )
+        first = _aligned(_START.size + length)
+        arrays = _arrays(mapped, first, parsed["arrays"], verify)
+        return dict(parsed["values"]), arrays
+    except InputError:
+        raise
+    # What a header can hold that was not written by this package.
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise InputError(f"{expected} damaged or incomplete") from error
+
+
+def contradiction(path: str | os.PathLike[str], name: str) -> InputError:
+    """What is to be raised for a file whose values and arrays do not fit together."""
+    return InputError(
+        f"expected a {name} file; got {os.fspath(path)!r}, whose contents contradict "
+        "each other"
+    )
+
+
+def _arrays(
+    mapped: memoryview, first: int, entries: dict[str, dict[str, Any]], verify: bool
+) -> dict[str, np.ndarray]:
+    """Returns the arrays that a header tells of; ValueError if they are others."""
     arrays = {}
-    first = end = _aligned(_START.size + length)
-    for key, entry in header["arrays"].items():
+    end = first
+    for key, entry in entries.items():
         kind = np.dtype(entry["dtype"])
         count = math.prod(entry["shape"])
         begin = first + entry["place"]
         end = begin + count * kind.itemsize
         if len(mapped) < end:
-            raise damaged
+            raise ValueError(key)
         array = np.frombuffer(mapped, kind, count, begin) if count else ()
         arrays[key] = np.asarray(array, kind).reshape(entry["shape"])
         checked = verify or arrays[key].nbytes <= _SMALL
         if checked and zlib.crc32(_bytes_of(arrays[key])) != entry["crc32"]:
-            raise damaged
+            raise ValueError(key)
     if len(mapped) != end:
-        raise damaged
-    return StoredIndex(version, header["values"], arrays)
-
-
-def _read_npz(
-    arrays: dict[str, np.ndarray] | None,
-    name: str,
-    expected: str,
-    damaged: InputError,
-) -> StoredIndex:
-    if arrays is None:
-        raise damaged
-    found = arrays.pop("format", None)
-    if found is None or found.shape != () or str(found) != name:
-        raise InputError(f"{expected}; got a file of some other kind.")
-    found = arrays.pop("version", None)
-    if found is None or found.shape != () or found != 1:
-        raise _wrong_version(expected, found)
-    return StoredIndex(1, {}, arrays)
-
-
-def _wrong_version(expected: str, found: object) -> InputError:
-    return InputError(
-        f"{expected} of a version that this version of wish_tf can read; "
-        f"got version {found}."
-    )
+        raise ValueError("more than the arrays")
+    return arrays
 
 
 def _aligned(place: int) -> int:

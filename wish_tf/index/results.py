@@ -10,23 +10,18 @@ from wish_tf.index.hits import Hits
 from wish_tf.index.search_result import SearchResult
 
 
-def result_of(
-    documents: Documents, hits: Hits, scores: np.ndarray | None, k: int
-) -> SearchResult:
+def result_of(documents: Documents, hits: Hits, k: int) -> SearchResult:
     """Hits of q queries as arrays [q, k].
 
     Args:
         documents: what was searched.
         hits: what was found, at most k of each query.
-        scores: of the hits, or None.
         k: the width.
     """
     queries = hits.counts.size
     distances = hits.distances.astype(np.int32)
     ids = documents.user_ids(hits.ids)
     codes = to_packed(hits.words, documents.bits)
-    if scores is not None:
-        scores = scores.astype(np.float32)
     if ids.size == queries * k:
         shape = (queries, k)
         return SearchResult(
@@ -34,7 +29,6 @@ def result_of(
             distances.reshape(shape),
             codes.reshape(*shape, codes.shape[1]),
             hits.further,
-            None if scores is None else scores.reshape(shape),
         )
     starts = np.cumsum(hits.counts) - hits.counts
     cells = hits.rows * k + np.arange(ids.size) - np.repeat(starts, hits.counts)
@@ -49,5 +43,4 @@ def result_of(
         padded(distances, -1),
         padded(codes, 0),
         hits.further,
-        None if scores is None else padded(scores, np.nan),
     )

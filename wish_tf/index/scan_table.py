@@ -71,7 +71,10 @@ class ScanTable:
             self.starts.size == (1 << self._leading) + 1
             and 1 <= self._leading <= min(16, self.bits)
             and widths == code_columns.widths(self.bits)
-            and all(column.shape == self.ids.shape for column in self.columns)
+            and all(
+                column.shape == self.ids.shape and column.dtype.kind == "u"
+                for column in self.columns
+            )
             and self.starts[0] == 0
             and self.starts[-1] == self.ids.size
             and (self.starts[1:] >= self.starts[:-1]).all()

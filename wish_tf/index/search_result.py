@@ -11,7 +11,7 @@ import numpy as np
 class SearchResult:
     """Documents found, best first.
 
-    The order is distance, then id; with a second stage it is score, distance, id.
+    The order is distance, then id.
     `HammingIndex.search` gives one result for all queries, with arrays [q, k];
     rows for which fewer than k documents exist end in id -1 (None where ids are
     strings) and distance -1. `HammingIndex.search_radius` gives one result per
@@ -24,12 +24,9 @@ class SearchResult:
         codes: uint8 [..., ceil(bits / 8)], their packed codes; 0 in the padding.
         ties: int64 [q], how many documents that were not returned rank level with
             the last one that was, but for their ids; 0 for a radius.
-        scores: float32, what the second stage ranked by, NaN in the padding; None
-            without one.
     """
 
     ids: np.ndarray
     distances: np.ndarray
     codes: np.ndarray
     ties: np.ndarray
-    scores: np.ndarray | None = None

@@ -8,6 +8,8 @@ from typing import overload
 
 import numpy as np
 
+from wish_tf.errors import InputError
+
 
 class StringTable(Sequence[str]):
     """Strings as UTF-8 end to end; decoded one by one when asked for.
@@ -44,13 +46,20 @@ class StringTable(Sequence[str]):
         place %= len(self)
         start = int(self.ends[place - 1]) if place else 0
         text = self.text[start : int(self.ends[place])].tobytes()
-        return text.decode("utf-8", "surrogatepass")
+        try:
+            return text.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            # A large table is not compared with its checksum when it is loaded.
+            raise InputError(
+                f"expected strings in UTF-8; got damaged bytes in number {place}"
+            ) from error
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together."""
         ends = self.ends
         return bool(
-            self.text.dtype == np.uint8
+            self.text.ndim == ends.ndim == 1
+            and self.text.dtype == np.uint8
             and ends.dtype == np.int64
             and (int(ends[-1]) if ends.size else 0) == self.text.size
             and (ends[1:] >= ends[:-1]).all()

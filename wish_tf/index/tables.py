@@ -38,7 +38,11 @@ def _kind_of(bits: int, documents: int) -> type[Table]:
 def table_of(bits: int, arrays: dict[str, np.ndarray]) -> Table | None:
     """The table whose arrays a file held, or None if they do not fit together."""
     try:
-        if arrays["ids"].dtype not in (np.int32, np.int64) or arrays["ids"].ndim != 1:
+        if any(array.ndim != 1 for array in arrays.values()) or any(
+            arrays[name].dtype not in (np.int32, np.int64)
+            for name in ("ids", "starts", "second_starts")
+            if name in arrays
+        ):
             return None
         if "second" in arrays:
             table: Table = HalvesTable(bits, arrays)

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from wish_tf.errors import InputError
+from wish_tf.layers.noise import Noise, split_seed
 from wish_tf.layers.sparse_dense import SparseDense
 from wish_tf.layers.word_dropout import WordDropout
 from wish_tf.types import Shape
@@ -16,7 +18,8 @@ class BernoulliEncoder(keras.layers.Layer):
     """The inference network: tf-idf rows to the probability of each bit.
 
     A multilayer perceptron with ReLU units, dropout after its last hidden
-    layer, and a sigmoid: `p = sigmoid(r(d))` (paper, sections 3.3.1 and 4.4).
+    layer, and a sigmoid: `p = sigmoid(r(d))` (paper, sections 3.3.1 and 4.4). With a
+    mixed `dtype` the hidden layers behind the first compute in half precision.
 
     Args:
         bits: number of hash bits.
@@ -28,6 +31,8 @@ class BernoulliEncoder(keras.layers.Layer):
         word_scale: standard deviation of the first layer's initial weights. By
             default 2^0.5: a row of L2-normalised tf-idf has norm 1 however many
             words it holds.
+        seed: int or None. Seed of the initial weights and of what is left out. With
+            None they follow `keras.utils.set_random_seed`.
 
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: probabilities, float [n, bits].
@@ -48,52 +53,69 @@ class BernoulliEncoder(keras.layers.Layer):
         dropout_when_hashing: bool = False,
         word_dropout: float = 0.0,
         word_scale: float = 2**0.5,
+        seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if not hidden_units:
-            raise ValueError(
-                "`hidden_units` should name at least one width. "
-                f"Received: hidden_units={hidden_units}"
-            )
+        if not len(hidden_units):
+            raise InputError("expected hidden_units to name a width; got none")
+        self.supports_jit = False  # XLA has no sparse operations.
+        self.autocast = False
         self.bits = bits
-        self.hidden_units = tuple(hidden_units)
+        self.hidden_units = tuple(map(int, hidden_units))
         self.dropout = dropout
         self.dropout_when_hashing = dropout_when_hashing
         self.word_dropout = word_dropout
         self.word_scale = word_scale
-        self._word_dropout = WordDropout(word_dropout, name="word_dropout")
+        self.seed = seed
+        seeds = split_seed(seed, 3 + len(self.hidden_units))
+        self._word_dropout = WordDropout(
+            word_dropout, seeds[0], name="word_dropout", dtype=self.variable_dtype
+        )
+        self._noise = Noise(seeds[1])
         self.words = SparseDense(
             self.hidden_units[0],
-            keras.initializers.RandomNormal(stddev=word_scale),
+            keras.initializers.RandomNormal(stddev=word_scale, seed=seeds[2]),
             name="words",
+            dtype=self.variable_dtype,
         )
         self._hidden = [
             keras.layers.Dense(
-                units, "relu", kernel_initializer="he_normal", name=f"hidden_{i}"
+                units,
+                "relu",
+                kernel_initializer=keras.initializers.HeNormal(seeds[i + 1]),
+                name=f"hidden_{i}",
+                dtype=self.dtype_policy,
             )
             for i, units in enumerate(self.hidden_units[1:], start=2)
         ]
-        self._dropout = keras.layers.Dropout(dropout, name="dropout")
         self._bits = keras.layers.Dense(
-            bits, "sigmoid", kernel_initializer="lecun_normal", name="bits"
+            bits,
+            "sigmoid",
+            kernel_initializer=keras.initializers.LecunNormal(seeds[-1]),
+            name="bits",
+            dtype=self.variable_dtype,
         )
 
     def build(self, input_shape: Shape) -> None:
+        self.input_spec = keras.InputSpec(ndim=2, axes={-1: input_shape[-1]})
         self.words.build(input_shape)
         width = self.hidden_units[0]
         for layer in self._hidden:
             layer.build((None, width))
             width = layer.units
-        self._dropout.build((None, width))
         self._bits.build((None, width))
 
     def call(
         self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
     ) -> tf.Tensor:
         words = self.words(self._word_dropout(inputs, training=training))
-        drop = training or self.dropout_when_hashing
-        return self._bits(self._dropout(self._last_hidden(words), training=drop))
+        hidden = self._last_hidden(words)
+        if self.dropout > 0 and (training or self.dropout_when_hashing):
+            # Not the layer of Keras, which drops the same units on every replica.
+            kept = self._noise.uniform(tf.shape(hidden), hidden.dtype) >= self.dropout
+            hidden = tf.where(kept, hidden / (1 - self.dropout), 0)
+        return self._bits(hidden)
 
     def probabilities(self, rows: tf.SparseTensor) -> tf.Tensor:
         """Returns the probabilities of `call`, without any dropout, on all cores.
@@ -127,4 +149,5 @@ class BernoulliEncoder(keras.layers.Layer):
             "dropout_when_hashing": self.dropout_when_hashing,
             "word_dropout": self.word_dropout,
             "word_scale": self.word_scale,
+            "seed": self.seed,
         }

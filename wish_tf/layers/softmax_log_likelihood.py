@@ -26,7 +26,7 @@ def softmax_log_likelihood(
         bias: float [vocabulary].
         rows: word weights x, sparse or dense [n, vocabulary].
     """
-    rows = as_sparse_rows(rows)
+    rows = tf.cast(as_sparse_rows(rows), words.dtype)
     # The bias is one more topic, which every document selects.
     weights = tf.concat([weights, tf.ones_like(weights[:, :1])], axis=1)
     table = tf.concat([words, bias[tf.newaxis]], axis=0)

@@ -7,6 +7,8 @@ import keras
 import tensorflow as tf
 
 from wish_tf.data import as_sparse_rows
+from wish_tf.distribution.sparse_gradient import summed_over_replicas
+from wish_tf.errors import InputError
 from wish_tf.types import Shape
 
 
@@ -63,6 +65,9 @@ class SparseDense(keras.layers.Layer):
             L2-normalised tf-idf has norm 1 however many words it holds, so the
             usual division by the fan-in would start the layer near zero.
 
+    Raises:
+        InputError: when the dtype policy is neither float32 nor float64.
+
     Input shape: `tf.SparseTensor` or dense, float [n, vocabulary].
     Output shape: float [n, units].
 
@@ -79,12 +84,19 @@ class SparseDense(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        if self.dtype_policy.name not in ("float32", "float64"):
+            raise InputError(
+                "expected dtype to be float32 or float64, since TensorFlow has no "
+                f"sparse products in half precision; got {self.dtype_policy.name}"
+            )
+        self.supports_jit = False  # XLA has no sparse operations.
         self.units = units
         self.kernel_initializer = keras.initializers.get(
             kernel_initializer or keras.initializers.RandomNormal(stddev=2**0.5)
         )
 
     def build(self, input_shape: Shape) -> None:
+        self.input_spec = keras.InputSpec(ndim=2, axes={-1: input_shape[-1]})
         self.kernel = self.add_weight(
             name="kernel",
             shape=(input_shape[-1], self.units),
@@ -97,7 +109,7 @@ class SparseDense(keras.layers.Layer):
     def call(
         self, inputs: tf.SparseTensor | tf.Tensor, training: bool = False
     ) -> tf.Tensor:
-        rows = as_sparse_rows(inputs)
+        rows = tf.cast(as_sparse_rows(inputs), self.compute_dtype)
         if training:
             rows = tf.sparse.reorder(rows)  # free when they are in order already
         words, position = tf.unique(rows.indices[:, 1], out_idx=tf.int64)
@@ -116,7 +128,11 @@ class SparseDense(keras.layers.Layer):
         Args:
             words: their numbers, int64 [words].
         """
-        return tf.gather(self.kernel.value, words)
+        kernel = self.kernel.value
+        strategy = tf.distribute.get_strategy()
+        if strategy.num_replicas_in_sync > 1 and tf.distribute.get_replica_context():
+            kernel = summed_over_replicas(kernel)
+        return tf.gather(kernel, words)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.units)

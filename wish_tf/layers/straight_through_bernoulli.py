@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from wish_tf.layers.noise import Noise
 from wish_tf.types import Shape
 
 
@@ -37,8 +37,8 @@ class StraightThroughBernoulli(keras.layers.Layer):
     Args:
         stochastic: whether bits are drawn at random in training.
         gradient: what the derivative of `z` with respect to `p` is taken to be.
-        seed: int or None. Seed of the draw. With None the draw follows
-            `keras.utils.set_random_seed`.
+        seed: int, `keras.random.SeedGenerator` or None. Seed of the draw. With None
+            the draw follows `keras.utils.set_random_seed`.
 
     Input shape: probabilities, float [n, bits].
     Output shape: bits 0. or 1., float [n, bits].
@@ -58,20 +58,18 @@ class StraightThroughBernoulli(keras.layers.Layer):
         self,
         stochastic: bool = True,
         gradient: float = 1.0,
-        seed: int | None = None,
+        seed: int | keras.random.SeedGenerator | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.stochastic = stochastic
         self.gradient = gradient
+        if isinstance(seed, dict):
+            seed = keras.saving.deserialize_keras_object(seed)
         self.seed = seed
-
-    def build(self, input_shape: Shape) -> None:
-        # Not a keras SeedGenerator: under a distribution strategy that one
-        # yields the same numbers on every replica, a tf.random.Generator
-        # created in the strategy's scope does not.
-        seed = random.randrange(2**31) if self.seed is None else self.seed
-        self._generator = tf.random.Generator.from_seed(seed)
+        self.supports_masking = True
+        self._noise = Noise(seed)
+        self.built = True
 
     def call(
         self,
@@ -90,8 +88,8 @@ class StraightThroughBernoulli(keras.layers.Layer):
         probabilities = tf.convert_to_tensor(probabilities)
         if thresholds is None:
             if training and self.stochastic:
-                thresholds = self._generator.uniform(
-                    tf.shape(probabilities), dtype=probabilities.dtype
+                thresholds = self._noise.uniform(
+                    tf.shape(probabilities), probabilities.dtype
                 )
             else:
                 thresholds = tf.fill(
@@ -107,5 +105,5 @@ class StraightThroughBernoulli(keras.layers.Layer):
             **super().get_config(),
             "stochastic": self.stochastic,
             "gradient": self.gradient,
-            "seed": self.seed,
+            "seed": keras.saving.serialize_keras_object(self.seed),
         }

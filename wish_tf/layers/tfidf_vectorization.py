@@ -1,45 +1,56 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, vstack
 
-from wish_tf.types import Shape
+from wish_tf.checks import check_texts
+from wish_tf.errors import InputError
+from wish_tf.layers.analyzer import Analyzer, StopWords, has_unspaced, lookup_table
+from wish_tf.types import Csr, Shape
 
-if TYPE_CHECKING:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-# What Python's `\w\w+` matches, in the syntax of RE2, whose own `\w` is ASCII.
-NOT_A_WORD = r"[^\pL\pN_]+"
+# Bounds the memory while many texts are taken apart.
+BATCH = 1024
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
 class TfidfVectorization(keras.layers.Layer):
-    """Strings to L2-normalised tf-idf rows, as scikit-learn computes them.
+    """Strings to L2-normalised tf-idf rows, for training and serving alike.
 
-    A `keras.layers.TextVectorization` with the tokenisation, the idf and the
-    norm of `sklearn.feature_extraction.text.TfidfVectorizer`, so that a model
-    trained on scikit-learn's rows can be served from strings inside the graph:
+    As `keras.layers.TextVectorization`, it learns a vocabulary by `adapt` or is given
+    one. The rows are those of `sklearn.feature_extraction.text.TfidfVectorizer`,
+    computed inside the graph:
 
-        words       lower-cased runs of two or more letters, digits or "_"
-        idf         ln((1 + n) / (1 + df)) + 1, given as `idf_weights`
-        row         tf * idf, divided by its Euclidean norm
+        terms   those of `Analyzer`
+        idf     ln((1 + n) / (1 + df)) + 1
+        row     tf * idf, divided by its Euclidean norm
 
-    A text without a known word gives an empty row.
+    A text without a known term gives an empty row.
 
     Args:
-        vocabulary: terms in column order, without duplicates; an n-gram is its
-            words joined by one space.
-        idf_weights: float [len(vocabulary)].
-        ngram_range: (shortest, longest) n-gram in words.
-        stop_words: words dropped before n-grams are formed.
+        vocabulary: terms in column order, without duplicates; an n-gram of words is
+            its words joined by one space. None until `adapt`.
+        idf_weights: float [len(vocabulary)], with a vocabulary.
+        analyzer: `"word"`, `"char"` or `"char_wb"`; see `Analyzer`, also for the next
+            three.
+        ngram_range: (shortest, longest) n-gram, in words or characters.
+        min_token_length: the least characters of a word.
+        stop_words: `"english"`, a list of one's own, or None.
+        min_df: `adapt` leaves out terms in fewer texts than this number or share
+            (float).
+        max_df: and those in more.
 
     Input shape: strings [n].
     Output shape: `tf.SparseTensor` float32 [n, len(vocabulary)].
+
+    Raises:
+        InputError: naming the setting that cannot be used.
 
     Examples:
         >>> layer = TfidfVectorization(["cat", "dog"], [1.0, 1.5])
@@ -47,122 +58,167 @@ class TfidfVectorization(keras.layers.Layer):
         >>> tf.sparse.to_dense(rows).numpy().round(2)
         array([[0.55, 0.83],
                [0.  , 0.  ]], dtype=float32)
+        >>> layer = TfidfVectorization(min_df=1)
+        >>> layer.adapt(["a cat", "cat and dog", "dogs"]).shape
+        (3, 3)
+        >>> layer.vocabulary
+        ['cat', 'dog', 'dogs']
     """
 
     def __init__(
         self,
-        vocabulary: Iterable[str],
-        idf_weights: ArrayLike,
+        vocabulary: Sequence[str] | None = None,
+        idf_weights: ArrayLike | None = None,
+        *,
+        analyzer: str = "word",
         ngram_range: Sequence[int] = (1, 1),
-        stop_words: Iterable[str] = (),
+        min_token_length: int = 2,
+        stop_words: StopWords = "english",
+        min_df: float | int = 3,
+        max_df: float | int = 0.9,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.vocabulary = [str(term) for term in vocabulary]
-        self.idf_weights = np.asarray(idf_weights, np.float32)
-        shortest, longest = ngram_range
-        self.ngram_range = (shortest, longest)
-        self.stop_words = sorted(stop_words)
-        if len(self.vocabulary) != len(self.idf_weights):
-            raise ValueError(
-                "`vocabulary` and `idf_weights` should be equally long. Received: "
-                f"{len(self.vocabulary)} terms and {len(self.idf_weights)} weights"
-            )
-        self._lookup = keras.layers.TextVectorization(
-            standardize=self._standardize,
-            split=self._split,
-            ragged=True,
-            vocabulary=self.vocabulary,
-        )
-        self._has_letters = any(len(term) < 2 for term in self.vocabulary)
-        self._stop_lookup = None
-        if self.stop_words and self.ngram_range[1] > 1:
-            self._stop_lookup = keras.layers.StringLookup(vocabulary=self.stop_words)
+        if not isinstance(stop_words, str | None):
+            stop_words = sorted(stop_words)
+        self.settings: dict[str, Any] = {
+            "analyzer": analyzer,
+            "ngram_range": tuple(ngram_range),
+            "min_token_length": min_token_length,
+            "stop_words": stop_words,
+        }
+        self._analyzer = Analyzer(**self.settings)
+        self.settings |= {"min_df": min_df, "max_df": max_df}
+        for name in ("min_df", "max_df"):
+            value = self.settings[name]
+            if value < 0 or (isinstance(value, float) and value > 1):
+                raise InputError(
+                    f"expected {name} to be a number of texts, or a share of them "
+                    f"from 0.0 to 1.0; got {value}"
+                )
+        self._terms = np.array([], object)
+        if vocabulary is not None:
+            self._learn(list(vocabulary), np.asarray(idf_weights, np.float32))
 
-    @classmethod
-    def from_sklearn(
-        cls, vectorizer: TfidfVectorizer, **kwargs: Any
-    ) -> TfidfVectorization:
-        """Returns the layer that computes what a fitted vectorizer computes.
+    def adapt(self, texts: Iterable[str]) -> Csr:
+        """Learns vocabulary and idf.
 
         Args:
-            vectorizer: a fitted `TfidfVectorizer` with its default analyzer,
-                token pattern and norm.
+            texts: n strings, as `check_texts` takes them.
+
+        Returns:
+            Their tf-idf rows, CSR float32 [n, vocabulary].
 
         Raises:
-            ValueError: naming the first setting that the graph cannot follow.
+            InputError: when texts are not such, or no term is left.
         """
-        followed = {
-            "analyzer": "word",
-            "token_pattern": r"(?u)\b\w\w+\b",
-            "lowercase": True,
-            "strip_accents": None,
-            "preprocessor": None,
-            "tokenizer": None,
-            "norm": "l2",
-            "use_idf": True,
-            "sublinear_tf": False,
-            "binary": False,
-        }
-        settings = vectorizer.get_params()
-        for name, value in followed.items():
-            if settings[name] != value:
-                raise ValueError(
-                    f"The graph can only follow {name}={value!r} of a "
-                    f"TfidfVectorizer. Received: {name}={settings[name]!r}"
-                )
-        return cls(
-            vectorizer.get_feature_names_out(),
-            vectorizer.idf_,
-            vectorizer.ngram_range,
-            vectorizer.get_stop_words() or (),
-            **kwargs,
+        # Here, since what only loads a hasher has no use for scikit-learn.
+        from sklearn.feature_extraction.text import TfidfTransformer
+
+        texts = check_texts(texts)
+        counts, terms = self._count(texts)
+        texts_with = np.bincount(counts.indices, minlength=len(terms))
+        least, most = (
+            share * len(texts) if isinstance(share, float) else share
+            for share in (self.settings["min_df"], self.settings["max_df"])
         )
+        kept = (texts_with >= least) & (texts_with <= most)
+        if self._analyzer.single_words and terms:
+            kept &= self._analyzer.keeps(tf.constant(terms)).numpy()
+        if not kept.any():
+            words = self.settings["stop_words"]
+            raise InputError(
+                "expected words that are shared between texts; of the "
+                f"{len(texts)} texts no word is left with stop_words="
+                f"{'a list' if isinstance(words, list) else repr(words)}, "
+                f"min_df={self.settings['min_df']}, max_df={self.settings['max_df']}"
+            )
+        order = sorted(np.flatnonzero(kept), key=terms.__getitem__)
+        tfidf = TfidfTransformer()
+        rows = csr_array(tfidf.fit_transform(counts[:, order]))
+        self._learn([terms[i].decode() for i in order], tfidf.idf_)
+        return rows
+
+    def rows(self, texts: Iterable[str]) -> Csr:
+        """Returns tf-idf rows outside the graph, CSR float32 [n, vocabulary].
+
+        Args:
+            texts: n strings.
+
+        Raises:
+            InputError: when texts are not such.
+        """
+        blocks = [csr_array((0, len(self._terms)), dtype=np.float32)]
+        for batch in _batches(check_texts(texts)):
+            rows = self(batch)
+            blocks.append(
+                csr_array(
+                    (rows.values.numpy(), rows.indices.numpy().T.astype(np.int32)),
+                    shape=rows.dense_shape.numpy(),
+                )
+            )
+        return vstack(blocks, format="csr")
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """The terms in column order; none before `adapt`."""
+        return self._terms.tolist()
 
     @property
     def tables(self) -> list[Any]:
         """The lookup tables, which a SavedModel must be told of."""
-        layers = [self._lookup._lookup_layer]
-        if self._stop_lookup is not None:
-            layers.append(self._stop_lookup)
-        return [layer.lookup_table for layer in layers]
+        stop_table = self._analyzer.stop_table
+        return [self._table] if stop_table is None else [self._table, stop_table]
 
-    def _standardize(self, texts: tf.Tensor) -> tf.Tensor:
-        # tf.strings.lower ends a text at its first NUL.
-        texts = tf.strings.regex_replace(texts, r"\x00", " ")
-        lowered = tf.strings.lower(texts, encoding="utf-8")
-        return tf.strings.regex_replace(lowered, NOT_A_WORD, " ")
+    def _learn(self, vocabulary: list[str], idf_weights: np.ndarray) -> None:
+        if idf_weights.shape != (len(vocabulary),):
+            raise InputError(
+                "expected vocabulary and idf_weights to be equally long; got "
+                f"{len(vocabulary)} terms and {idf_weights.size} weights"
+            )
+        # Keras looks into each element of a list.
+        self._terms = np.array(vocabulary, object)
+        self.idf_weights = idf_weights
+        self._table = lookup_table(tf.constant(vocabulary, tf.string))
+        self._unspaced = has_unspaced(vocabulary)
 
-    def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
-        words = tf.strings.split(texts)
-        shortest, longest = self.ngram_range
-        if longest == 1 and not self._has_letters:
-            # Neither stop words nor single letters are in the vocabulary. To look
-            # them up costs less than the operations that would leave them out.
-            return words
-        kept = tf.strings.length(words.values, unit="UTF8_CHAR") > 1
-        if self._stop_lookup is not None:
-            kept &= self._stop_lookup(words.values) == 0
-        words = tf.ragged.boolean_mask(words, words.with_values(kept))
-        if longest == 1:
-            return words
-        return tf.strings.ngrams(
-            words, list(range(shortest, longest + 1)), separator=" "
-        )
+    def _count(self, texts: Sequence[str]) -> tuple[csr_array, list[bytes]]:
+        """Returns how often each text has each term, [n, terms], and the terms."""
+        numbers: defaultdict[bytes, int] = defaultdict()
+        numbers.default_factory = numbers.__len__
+        blocks = [csr_array((0, 0), dtype=np.float32)]
+        for batch in _batches(texts):
+            terms = self._analyzer(batch)
+            distinct, which = tf.unique(terms.values)
+            columns = np.array([numbers[term] for term in distinct.numpy()], np.int32)
+            block = csr_array(
+                (
+                    np.ones(len(which), np.float32),
+                    columns[which.numpy()],
+                    terms.row_splits.numpy().astype(np.int32),
+                ),
+                shape=(len(batch), len(numbers)),
+            )
+            block.sum_duplicates()
+            blocks.append(block)
+        for block in blocks:
+            block.resize(block.shape[0], len(numbers))
+        return vstack(blocks, format="csr"), list(numbers)
 
     def build(self, input_shape: Shape) -> None:
         self.built = True
 
     def call(self, inputs: tf.Tensor) -> tf.SparseTensor:
-        terms = self._lookup(tf.reshape(inputs, [-1]))
-        n, width = terms.nrows(), len(self.vocabulary)
-        # 0 is padding, 1 an unknown word.
-        known = tf.where(terms.values > 1)[:, 0]
-        columns = tf.gather(terms.values, known) - 2
+        terms = self._analyzer(inputs, self._unspaced)
+        n, width = terms.nrows(), len(self._terms)
+        columns = self._table.lookup(terms.values)
+        known = tf.where(columns >= 0)[:, 0]
         rows = tf.gather(terms.value_rowids(), known)
         # Sorting (row, column) as one number and counting runs is twice as
         # fast as TextVectorization's own sparse counts.
-        cells, _, counts = tf.unique_with_counts(tf.sort(rows * width + columns))
+        cells, _, counts = tf.unique_with_counts(
+            tf.sort(rows * width + tf.gather(columns, known))
+        )
         rows, columns = cells // width, cells % width
         values = tf.cast(counts, tf.float32) * tf.gather(
             tf.constant(self.idf_weights), columns
@@ -176,7 +232,7 @@ class TfidfVectorization(keras.layers.Layer):
 
     def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         return keras.KerasTensor(
-            (inputs.shape[0], len(self.vocabulary)), "float32", sparse=True
+            (inputs.shape[0], len(self._terms)), "float32", sparse=True
         )
 
     def get_config(self) -> dict[str, Any]:
@@ -184,6 +240,13 @@ class TfidfVectorization(keras.layers.Layer):
             **super().get_config(),
             "vocabulary": self.vocabulary,
             "idf_weights": self.idf_weights.tolist(),
-            "ngram_range": list(self.ngram_range),
-            "stop_words": self.stop_words,
+            **self.settings,
         }
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tf.Tensor]:
+    for start in range(0, len(texts), BATCH):
+        # A half surrogate has no UTF-8; no word has one.
+        yield tf.constant(
+            [text.encode("utf-8", "replace") for text in texts[start : start + BATCH]]
+        )

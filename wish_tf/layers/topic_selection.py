@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
+from wish_tf.layers.noise import seeded, split_seed
 from wish_tf.layers.softmax_log_likelihood import softmax_log_likelihood
 from wish_tf.regularizers import OrthogonalityRegularizer
 from wish_tf.types import Shape
@@ -30,8 +30,10 @@ class TopicSelection(keras.layers.Layer):
         combine: `"sum"` or `"mean"`, the paper's g.
         orthogonality: weight of `||T T' - I||_F^2`, lambda in Eq. 5.
         centred: whether the selection is centred.
-        topics_initializer: by default orthogonal rows, at which the penalty
-            starts at zero.
+        topics_initializer: None for orthogonal rows, at which the penalty starts at
+            zero.
+        seed: int or None. Seed of the initial weights. With None they follow
+            `keras.utils.set_random_seed`.
 
     Input shape: selection z of 0. and 1., float [n, bits].
     Output shape: word probabilities, float [n, vocabulary_size].
@@ -41,7 +43,7 @@ class TopicSelection(keras.layers.Layer):
 
         >>> decoder = TopicSelection(vocabulary_size=2, topic_dim=2)
         >>> decoder.build((None, 2))
-        >>> decoder.set_topic_words(np.array([[4.0, 0.0], [0.0, 4.0]]), np.zeros(2))
+        >>> decoder.set_weights([tf.eye(2), 4 * tf.eye(2), tf.zeros(2)])
         >>> words = decoder(tf.constant([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
         >>> words.numpy().round(2)
         array([[0.98, 0.02],
@@ -56,44 +58,53 @@ class TopicSelection(keras.layers.Layer):
         combine: str = "sum",
         orthogonality: float = 1.0,
         centred: bool = True,
-        topics_initializer: keras.initializers.Initializer | str = "orthogonal",
+        topics_initializer: keras.initializers.Initializer | str | None = None,
+        seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if combine not in ("sum", "mean"):
-            raise ValueError(
-                f'`combine` should be "sum" or "mean". Received: combine={combine!r}'
-            )
+            raise ValueError(f'expected `combine` "sum" or "mean"; got {combine!r}')
         self.vocabulary_size = vocabulary_size
         self.topic_dim = topic_dim
         self.combine = combine
         self.orthogonality = orthogonality
         self.centred = centred
         self.topics_initializer = keras.initializers.get(topics_initializer)
+        self.seed = seed
 
     def build(self, input_shape: Shape) -> None:
         bits = input_shape[-1]
         assert bits is not None, "the number of bits is known before any weight is"
+        self.input_spec = keras.InputSpec(ndim=2, axes={-1: bits})
         if self.topic_dim < bits:
             raise ValueError(
-                "`topic_dim` should be at least the number of bits, since topic "
-                "vectors are kept orthogonal. "
-                f"Received: topic_dim={self.topic_dim}, bits={bits}"
+                f"expected `topic_dim` of at least {bits}, the number of bits, since "
+                f"topic vectors are kept orthogonal; got {self.topic_dim}"
             )
+        of_topics, of_embedding = split_seed(self.seed, 2)
         self.topics = self.add_weight(
             name="topics",
             shape=(bits, self.topic_dim),
-            initializer=self.topics_initializer,
+            initializer=(
+                keras.initializers.Orthogonal(seed=of_topics)
+                if self.topics_initializer is None
+                else seeded(self.topics_initializer, of_topics)
+            ),
             regularizer=OrthogonalityRegularizer(self.orthogonality),
         )
         self.embedding = self.add_weight(
             name="embedding",
             shape=(self.topic_dim, self.vocabulary_size),
-            initializer=keras.initializers.RandomNormal(stddev=0.1),
+            initializer=keras.initializers.RandomNormal(stddev=0.1, seed=of_embedding),
         )
         self.bias = self.add_weight(
             name="bias", shape=(self.vocabulary_size,), initializer="zeros"
         )
+
+    def orthogonality_penalty(self) -> tf.Tensor:
+        """Returns `orthogonality ||T T' - I||_F^2`."""
+        return self.topics.regularizer(self.topics.value)
 
     def topic_words(self) -> tf.Tensor:
         """Returns what each topic adds to each word's logit, [bits, vocabulary].
@@ -116,20 +127,6 @@ class TopicSelection(keras.layers.Layer):
         on, off = (tf.linalg.set_diag(others, tf.fill([bits], x)) for x in (1.0, 0.0))
         on, off = self.call(on), self.call(off)
         return tf.math.divide_no_nan(on - off, tf.sqrt((on + off) / 2))
-
-    def set_topic_words(self, words: np.ndarray, bias: np.ndarray) -> None:
-        """Makes the decoder one with given topics: T E = words.
-
-        Args:
-            words: what each topic adds to each word's logit, float
-                [bits, vocabulary].
-            bias: float [vocabulary].
-        """
-        # With orthonormal rows T T' = I, so E = T' words.
-        rows, _ = np.linalg.qr(self.topics.numpy().T)
-        self.topics.assign(rows.T)
-        self.embedding.assign(rows @ words)
-        self.bias.assign(bias)
 
     def call(self, selection: tf.Tensor) -> tf.Tensor:
         weights = self._centred(selection)
@@ -172,4 +169,5 @@ class TopicSelection(keras.layers.Layer):
             "orthogonality": self.orthogonality,
             "centred": self.centred,
             "topics_initializer": keras.initializers.serialize(self.topics_initializer),
+            "seed": self.seed,
         }

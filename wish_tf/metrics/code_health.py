@@ -28,8 +28,8 @@ class CodeHealth(keras.metrics.Metric):
         bits: number of hash bits.
     """
 
-    def __init__(self, bits: int, name: str = "health", **kwargs: Any):
-        super().__init__(name=name, **kwargs)
+    def __init__(self, bits: int, name: str = "health", dtype: str = "float32"):
+        super().__init__(dtype, name)
         self.bits = bits
         table_bits = min(bits, TABLE_BITS)
         self._ones = self.add_variable((bits,), "zeros", name="ones", aggregation="sum")

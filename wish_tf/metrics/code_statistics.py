@@ -23,12 +23,15 @@ class CodeStatistics:
         code_entropy: Entropy in bits of the distribution of documents over
             codes; at most the length of the codes, reached when all buckets hold
             equally many documents.
+        mean_bucket: How many documents have the code of a random document, itself
+            included.
     """
 
     distinct_codes: int
     bit_entropy: np.ndarray
     dead_bits: int
     code_entropy: float
+    mean_bucket: float
 
     @property
     def collapsed(self) -> bool:
@@ -60,7 +63,7 @@ def code_statistics(codes: ArrayLike) -> CodeStatistics:
     array = check_bits(codes)
     documents = array.shape[0]
     if documents == 0:
-        raise InputError("code statistics need at least one code; got none.")
+        raise InputError("expected one or more codes; got none")
     packed = np.packbits(array, axis=1)
     # One opaque item a row: np.unique(axis=0) would sort field by field.
     rows = packed.view(np.dtype((np.void, packed.shape[1])))[:, 0]
@@ -72,6 +75,7 @@ def code_statistics(codes: ArrayLike) -> CodeStatistics:
         bit_entropy=bit_entropy,
         dead_bits=int(np.count_nonzero((set_share == 0.0) | (set_share == 1.0))),
         code_entropy=float(_entropy(sizes / documents)),
+        mean_bucket=float(np.square(sizes).sum() / documents),
     )
 
 

@@ -41,8 +41,8 @@ def label_relevance(
     database_sets, columns = _label_sets(database_labels, "database_labels")
     if query_columns != columns:
         raise InputError(
-            "query_labels and database_labels must be in the same form; got "
-            f"{_form(query_columns)} and {_form(columns)}."
+            "expected query_labels and database_labels in the same form; got "
+            f"{_form(query_columns)} and {_form(columns)}"
         )
     query_numbers, distinct_queries = _number(query_sets)
     database_numbers, distinct_documents = _number(database_sets)
@@ -58,22 +58,24 @@ def label_relevance(
 def _label_sets(labels: Any, name: str) -> tuple[list[Labels], int | None]:
     """One set per document, and the columns of a multi-hot array (else None)."""
     if sparse.issparse(labels):
-        raise InputError(f"{name} must be a dense array or a list; got a sparse one.")
+        raise InputError(
+            f"expected {name} as a dense array or a list; got a sparse one"
+        )
     if not isinstance(labels, (list, tuple)):
         labels = np.asarray(labels)
         if labels.ndim == 2:
             return _multi_hot_sets(labels, name), labels.shape[1]
         if labels.ndim != 1:
             raise InputError(
-                f"{name} must be a 1-D array of labels, a list of label sets or a "
-                f"2-D multi-hot array; got an array of shape {labels.shape}."
+                f"expected {name} as a 1-D array of labels, a list of label sets or a "
+                f"2-D multi-hot array; got an array of shape {labels.shape}"
             )
         labels = labels.tolist()
     plural = sum(isinstance(label, _SET_TYPES) for label in labels)
     if plural not in (0, len(labels)):
         raise InputError(
-            f"{name} must be one label for every document or one list of labels "
-            f"for every document; got lists for {plural} of {len(labels)} documents."
+            f"expected {name} as one label for every document or one list of labels "
+            f"for every document; got lists for {plural} of {len(labels)} documents"
         )
     try:
         if plural:
@@ -82,7 +84,7 @@ def _label_sets(labels: Any, name: str) -> tuple[list[Labels], int | None]:
             sets = [frozenset((label,)) for label in labels]
     except TypeError as error:
         raise InputError(
-            f"{name} must be integers or strings, or lists of them; got {error}."
+            f"expected {name} as integers or strings, or lists of them; got {error}"
         ) from None
     _check_labels(sets, name)
     return sets, None
@@ -93,8 +95,8 @@ def _multi_hot_sets(labels: np.ndarray, name: str) -> list[Labels]:
     if wrong.any():
         row, column = np.unravel_index(int(np.argmax(wrong)), labels.shape)
         raise InputError(
-            f"{name}, being a 2-D array, must be multi-hot and contain only 0 and "
-            f"1; got {labels[row, column]} in row {row}, column {column}."
+            f"expected {name}, being a 2-D array, to be multi-hot, of 0 and 1 only; "
+            f"got {labels[row, column]} in row {row}, column {column}"
         )
     return [frozenset(np.flatnonzero(row).tolist()) for row in labels]
 
@@ -105,8 +107,8 @@ def _check_labels(sets: Sequence[Labels], name: str) -> None:
             # NaN is the one label that differs from itself.
             if not isinstance(label, (str, bytes, numbers.Real)) or label != label:
                 raise InputError(
-                    f"{name} must be integers or strings, or lists of them; "
-                    f"got {label!r} for document {sets.index(labels)}."
+                    f"expected {name} as integers or strings, or lists of them; "
+                    f"got {label!r} for document {sets.index(labels)}"
                 )
 
 
@@ -116,8 +118,8 @@ def _check_same_kind(queries: list[Labels], documents: list[Labels]) -> None:
     document_types = {_kind(label) for labels in documents for label in labels}
     if query_types and document_types and not query_types & document_types:
         raise InputError(
-            "query_labels and database_labels must be of the same type; "
-            f"got {query_types.pop()} and {document_types.pop()}."
+            "expected query_labels and database_labels of the same type; "
+            f"got {query_types.pop()} and {document_types.pop()}"
         )
 
 

@@ -19,14 +19,15 @@ def topic_coherence(words: ArrayLike, rows: Csr) -> NDArray[np.float64]:
     Baldwin, 2014), with whole documents as windows.
 
     Args:
-        words: word numbers, int [topics, m], m >= 2.
+        words: word numbers, int [topics, m], m >= 2; -1 where there is no word.
         rows: documents, CSR [n, vocabulary], nonzero where a word is.
 
     Returns:
-        The coherence of each topic, float64 [topics].
+        The coherence of each topic, float64 [topics]; 0 of one with fewer than two
+        words.
 
     Raises:
-        InputError: if topics have fewer than two words.
+        InputError: if topics have fewer than two words, or a word has no column.
 
     Examples:
         Words 0 and 1 are only met together, words 0 and 2 never:
@@ -37,18 +38,26 @@ def topic_coherence(words: ArrayLike, rows: Csr) -> NDArray[np.float64]:
         array([ 1., -1.])
     """
     words = np.asarray(words)
-    if words.ndim != 2 or words.shape[1] < 2:
+    if words.ndim != 2 or words.shape[1] < 2 or words.dtype.kind not in "ui":
         raise InputError(
-            f"expected topics of at least two words each; got shape {words.shape}"
+            "expected topics of at least two word numbers each; got "
+            f"{words.dtype} of shape {words.shape}"
         )
-    n = rows.shape[0]
-    present = rows.tocsc()[:, words.ravel()]
-    present.data = np.ones_like(present.data)
-    result = np.empty(len(words))
-    first, second = np.triu_indices(words.shape[1], 1)
-    for topic in range(len(words)):
-        block = present[:, topic * words.shape[1] : (topic + 1) * words.shape[1]]
+    n, vocabulary = rows.shape
+    wrong = (words < -1) | (words >= vocabulary)
+    if wrong.any():
+        raise InputError(
+            f"expected word numbers from 0 to {vocabulary - 1}; got {words[wrong][0]}"
+        )
+    columns = rows.tocsc()
+    result = np.zeros(len(words))
+    for topic, there in enumerate(words >= 0):
+        block = columns[:, words[topic, there]]
+        block.data = np.ones_like(block.data)
         share = (block.T @ block).toarray() / n
+        first, second = np.triu_indices(len(share), 1)
+        if not len(first):
+            continue
         alone, both = np.diag(share), share[first, second]
         met = both > 0
         values = np.full(len(both), -1.0)

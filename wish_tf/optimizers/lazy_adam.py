@@ -6,12 +6,16 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from wish_tf.distribution.sparse_gradient import merged
+from wish_tf.errors import InputError
+
 # Rows are updated in pieces of this many numbers (1 MB), which bounds the memory
 # beside the variables; what a core has just read of a piece is still in its cache.
 PIECE = 2**18
 
 # What TensorFlow takes as the name of a variable that is nobody else's and goes
-# when its handle goes (`kAnonymousResourceName` of its resource_handle.h).
+# when its handle goes (`kAnonymousResourceName` of its resource_handle.h). Private:
+# docs/how-to/keras.md.
 ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347"
 
 
@@ -24,10 +28,11 @@ class LazyAdam(keras.optimizers.Adam):
     single operations. For a `tf.IndexedSlices` gradient the moments and the
     weights of the named rows are updated and all other rows are left as they
     are: the moments of a word that does not occur do not decay. Rows named
-    twice (as after an all-reduce over replicas) are merged first, as the
-    dense update would.
+    twice are merged first, as the dense update would.
 
-    Arguments are those of `keras.optimizers.Adam`, without `amsgrad`.
+    Arguments are those of `keras.optimizers.Adam`, without `amsgrad`. What Keras does
+    with all rows it does here too: `weight_decay` shrinks each of them in every step,
+    and with `gradient_accumulation_steps` gradients are dense.
 
     Examples:
         Only the named row of the variable moves:
@@ -42,7 +47,7 @@ class LazyAdam(keras.optimizers.Adam):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.amsgrad:
-            raise ValueError("LazyAdam has no `amsgrad`. Received: amsgrad=True")
+            raise InputError("expected amsgrad=False of LazyAdam; got True")
 
     def update_step(
         self,
@@ -59,7 +64,7 @@ class LazyAdam(keras.optimizers.Adam):
         if not isinstance(gradient, tf.IndexedSlices):
             self._apply([state.handle for state in states], gradient, learning_rate)
             return
-        rows, values = _merged(gradient)
+        rows, values = merged(gradient)
         length = max(1, PIECE // max(1, math.prod(variable.shape[1:])))
 
         def update_piece(start: tf.Tensor) -> tuple[tf.Tensor]:
@@ -112,14 +117,3 @@ def _variable_of(values: tf.Tensor) -> tf.Tensor:
     )
     tf.raw_ops.AssignVariableOp(resource=handle, value=values)
     return handle
-
-
-def _merged(gradient: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns (rows, values) with each row named once, duplicates summed."""
-    rows, position = tf.unique(gradient.indices)
-    values = tf.cond(
-        tf.size(rows) == tf.size(gradient.indices),
-        lambda: tf.convert_to_tensor(gradient.values),
-        lambda: tf.math.unsorted_segment_sum(gradient.values, position, tf.size(rows)),
-    )
-    return rows, values

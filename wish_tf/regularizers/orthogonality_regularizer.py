@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from wish_tf.errors import InputError
+
 
 @keras.saving.register_keras_serializable(package="wish_tf")
 class OrthogonalityRegularizer(keras.regularizers.Regularizer):
@@ -28,6 +30,10 @@ class OrthogonalityRegularizer(keras.regularizers.Regularizer):
         self.strength = strength
 
     def __call__(self, topics: Any) -> Any:
+        if len(topics.shape) != 2:
+            raise InputError(
+                f"expected topics as a matrix; got the shape {tuple(topics.shape)}"
+            )
         gram = ops.matmul(topics, ops.transpose(topics))
         distance = gram - ops.eye(topics.shape[0], dtype=gram.dtype)
         return self.strength * ops.sum(ops.square(distance))

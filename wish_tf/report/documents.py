@@ -3,17 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse
-import tensorflow as tf
 
 from wish_tf.codes import codes_to_int
 from wish_tf.corpora import Corpus
-from wish_tf.data import as_sparse_rows
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.text_hasher import TextHasher
+from wish_tf.types import Csr
 
 SEED = 0
-BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -78,26 +75,11 @@ class Documents:
         """Codes as integers, uint64 [n]."""
         return codes_to_int(self.codes)
 
-    def rows(self, hasher: TextHasher, which: np.ndarray) -> scipy.sparse.csr_array:
+    def rows(self, hasher: TextHasher, which: np.ndarray) -> Csr:
         """Returns tf-idf rows, CSR float32 [m, vocabulary].
 
         Args:
             hasher: that of the codes.
             which: positions of the documents, int [m].
         """
-        vectorization = hasher.model.vectorization
-        blocks = []
-        for start in range(0, len(which), BATCH):
-            texts = [
-                self.corpus.texts[place].encode("utf-8", "replace")
-                for place in which[start : start + BATCH]
-            ]
-            rows = as_sparse_rows(vectorization(tf.constant(texts)))
-            row, column = rows.indices.numpy().T
-            blocks.append(
-                scipy.sparse.csr_array(
-                    (rows.values.numpy(), (row, column)),
-                    shape=(len(texts), len(vectorization.vocabulary)),
-                )
-            )
-        return scipy.sparse.vstack(blocks, format="csr")
+        return hasher.rows([self.corpus.texts[place] for place in which])

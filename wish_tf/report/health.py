@@ -12,12 +12,11 @@ from wish_tf.health.marks import (
     codes_verdict,
     unknown_verdict,
 )
-from wish_tf.metrics import code_statistics
+from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.readable_numbers import count, counted, share
 from wish_tf.report.buckets import Buckets
 from wish_tf.report.documents import Documents
-from wish_tf.report.relevance import K
-from wish_tf.report.retrieval import Retrieval
+from wish_tf.report.neighbours import K
 from wish_tf.report.source import Source
 
 # How far Prec@100 is from chance (0) to perfect (1). k-means, the bar that a few-bit

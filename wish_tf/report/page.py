@@ -9,7 +9,8 @@ from pathlib import Path
 from wish_tf._version import __version__
 from wish_tf.health.finding import Finding, Verdict
 from wish_tf.health.marks import overall
-from wish_tf.report.bit_words import words_of_bits
+from wish_tf.recipes import Recipe
+from wish_tf.recipes.presets import name_of
 from wish_tf.report.health import findings
 from wish_tf.report.markup import Html, join, quoted, tag
 from wish_tf.report.sections import Section
@@ -88,7 +89,7 @@ def _header(source: Source, corpus: str) -> Html:
             "texts get codes that differ in few bits, and each bit is a topic. It was "
             "trained on ",
             quoted(corpus, 80),
-            f" by the recipe “{source.config.preset}”.",
+            f" by the recipe “{name_of(Recipe.from_json(source.config.recipe))}”.",
             class_="lead",
         ),
     )
@@ -140,9 +141,9 @@ def _contents(source: Source, sections: Sequence[Section]) -> Html:
             "li",
             tag("a", f"Bit {bit}", href=f"#bit-{bit}"),
             " ",
-            tag("bdi", " ".join(word for word, _ in words)),
+            tag("bdi", " ".join(topic.words[:GLANCE_WORDS])),
         )
-        for bit, words in enumerate(words_of_bits(source.hasher, GLANCE_WORDS)[0])
+        for bit, topic in enumerate(source.hasher.topics())
     ]
     return join(
         tag(

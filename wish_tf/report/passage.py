@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wish_tf.explain.explain import WORD
+from wish_tf.explain.places import places
 from wish_tf.report.markup import ELLIPSIS, Html, join, tag
 
 LENGTH = 260
@@ -17,7 +17,7 @@ def passage(text: str, effects: Mapping[str, float], length: int = LENGTH) -> Ht
 
     Args:
         text: a document.
-        effects: what words to mark, lower-cased, and by how much each moved the
+        effects: what words to mark, folded, and by how much each moved the
             log-odds of the bit, as of an `Explanation`.
         length: of the passage, in characters.
 
@@ -25,11 +25,7 @@ def passage(text: str, effects: Mapping[str, float], length: int = LENGTH) -> Ht
         HTML; the direction of writing is the text's own.
     """
     text = " ".join(text.split())
-    words = [
-        (*match.span(), match[0].lower())
-        for match in WORD.finditer(text)
-        if match[0].lower() in effects
-    ]
+    words = places(text, effects)
     start = _best_start(words, effects, length)
     if start < NEAR_START:
         start = 0

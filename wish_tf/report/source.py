@@ -8,11 +8,11 @@ from typing import Any
 
 from wish_tf.corpora import Splits
 from wish_tf.errors import InputError
+from wish_tf.metrics import Retrieval
 from wish_tf.report.buckets import Buckets
 from wish_tf.report.classes import Classes
 from wish_tf.report.documents import Documents
-from wish_tf.report.relevance import K, by_labels, by_neighbours
-from wish_tf.report.retrieval import Retrieval
+from wish_tf.report.neighbours import K, by_neighbours
 from wish_tf.runs import RunFolder, TrainConfig
 from wish_tf.text_hasher import TextHasher
 
@@ -28,7 +28,7 @@ class Source:
         folder: the run.
         config: what it was asked for.
         metrics: what was measured when it ended.
-        history: a dict of numbers an epoch.
+        history: a dict of numbers an epoch; none of a recipe without epochs.
         hasher: the trained hasher.
         train, validation, test: the documents.
     """
@@ -56,16 +56,10 @@ class Source:
             InputError: when the run is not there or not finished, or its corpus cannot
                 be read.
         """
-        try:
-            config = TrainConfig.from_json(folder.check_finished())
-        except (KeyError, TypeError) as error:
-            raise InputError(
-                f"expected a run in {folder.path}; its {folder.config_path.name} is "
-                "not that of one"
-            ) from error
+        config = TrainConfig.from_json(folder.check_finished())
         metrics = folder.metrics()
-        history = read_history(folder)
-        hasher = TextHasher.load(folder.model_path)
+        history = read_history(folder) if config.recipe["fit"] else []
+        hasher = folder.hasher()
         splits = config.load_splits()
         on_read()
         return cls(folder, config, metrics, history, hasher, *_hashed(splits, hasher))
@@ -105,7 +99,9 @@ class Source:
             return None
         if self.classes is None:
             return by_neighbours(self.train, self.test, self.hasher)
-        return by_labels(self.train, self.test)
+        return Retrieval.by_labels(
+            self.test.codes, self.test.labels, self.train.codes, self.train.labels
+        )
 
 
 def _hashed(splits: Splits, hasher: TextHasher) -> tuple[Documents, ...]:
@@ -124,7 +120,7 @@ def read_history(folder: RunFolder) -> list[dict[str, float]]:
     """
     path = folder.history_path
     if not path.is_file():
-        raise InputError(f"expected a run in {folder.path}; it holds no {path.name}")
+        raise InputError(f"expected a run in {folder.path}; got no {path.name}")
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return [
@@ -133,5 +129,5 @@ def read_history(folder: RunFolder) -> list[dict[str, float]]:
             ]
     except (ValueError, TypeError, AttributeError) as error:
         raise InputError(
-            f"expected a table of numbers in {path}; it cannot be read: {error}"
+            f"expected a table of numbers in {path}; got what cannot be read: {error}"
         ) from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
+from sklearn.preprocessing import normalize
 
 from wish_tf.report.buckets import Buckets
 from wish_tf.report.documents import Documents
@@ -38,28 +40,31 @@ def alone(buckets: Buckets, known: np.ndarray) -> np.ndarray:
     return np.flatnonzero((buckets.sizes[buckets.of_document] == 1) & known)
 
 
-def surprise(documents: Documents, hasher: TextHasher, most: int) -> np.ndarray:
-    """Returns how badly the topics of each document's code fit its words.
+def misfits(documents: Documents, others: Documents, hasher: TextHasher) -> np.ndarray:
+    """Returns how unlike the others of its code each document is.
 
-    It is the log-likelihood per word (weighted by tf-idf) without any topic, all bits
-    at 1/2, less that with the topics of the code: above 0 where the code makes the
-    words less likely than no code would. The likelihood alone would be lowest for
-    documents of rare words, however well they are hashed.
+    It is the cosine of its tf-idf row and the mean row of the other documents with
+    its code.
 
     Args:
         documents: n documents.
+        others: those of the buckets.
         hasher: that of the codes.
-        most: only the first so many are looked at.
 
     Returns:
-        Nats, float64 [min(n, most)]; NaN for documents without a known word.
+        Float64 [n]; NaN for documents without a known word, and where nothing has
+        their code.
     """
-    which = np.arange(min(len(documents), most))
-    rows = documents.rows(hasher, which)
-    codes = documents.codes[which].astype(np.float32)
-    decoder = hasher.model.wish.decoder
-    without = decoder.log_likelihood(np.full_like(codes, 0.5), rows).numpy()
-    with_topics = decoder.log_likelihood(codes, rows).numpy()
-    weight = np.asarray(rows.sum(axis=1), np.float64)
-    weight[weight == 0] = np.nan
-    return np.asarray((without.astype(np.float64) - with_topics) / weight)
+    _, codes = np.unique(
+        np.concatenate([others.numbers, documents.numbers]), return_inverse=True
+    )
+    theirs, own = codes[: len(others)], codes[len(others) :]
+    members = csr_array(
+        (np.ones(len(others)), (theirs, np.arange(len(others)))),
+        (codes.max() + 1, len(others)),
+    )
+    buckets = normalize(members @ others.rows(hasher, np.arange(len(others))))
+    rows = normalize(documents.rows(hasher, np.arange(len(documents))))
+    cosines = np.asarray(rows.multiply(buckets[own]).sum(axis=1)).ravel()
+    there = documents.hashed.out_of_vocabulary | ~np.isin(own, theirs)
+    return np.where(there, np.nan, cosines)

@@ -35,7 +35,9 @@ def write_report(
     """
     path = Path(path)
     if path.is_dir():
-        raise InputError(f"expected a file to write the report to; {path} is a folder")
+        raise InputError(
+            f"expected a file to write the report to; got the folder {path}"
+        )
     # What can be wrong with the input shows before there is a line of progress.
     total = 1 + len(SECTIONS)
     source = Source.of(folder, lambda: on_progress("hashing the documents", 0, total))

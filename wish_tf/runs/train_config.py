@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, get_type_hints
 
-from wish_tf.corpora import Splits, load_corpus, split_corpus
-from wish_tf.recipes import PRESETS, Recipe
+from wish_tf.corpora import Fields, Splits, load_corpus, split_corpus
+from wish_tf.files import check_parts
+from wish_tf.recipes import Recipe
+from wish_tf.runs.term_settings import TERM_SETTINGS, TermSettings
 
 
 @dataclass(frozen=True)
@@ -14,52 +16,64 @@ class TrainConfig:
     Attributes:
         corpus: name or file, as `load_corpus` takes it.
         bits: number of hash bits.
-        preset: a name in `wish_tf.recipes.PRESETS`.
-        epochs: passes over the training texts.
-        batch_size: texts a step.
-        topic_dim: length of a topic vector.
+        recipe: how the model is built and trained, as `Recipe.to_json` writes it.
+        like: an older run whose codes are kept, or None.
         seed: of the random split and of the training.
         split: `"random"` or `"reference"`.
         epoch_by: which epoch's weights count: the best by the `"objective"` of
-            training on the validation texts, the best by the `"labels"` of
-            these, or the `"last"`.
+            training on the validation texts, the best by a measure of
+            `wish_tf.metrics.yardstick.QUALITIES` on these, or the `"last"`. None is
+            the first of these, or None where the recipe has no epochs.
         data_dir: as `load_corpus` takes it.
         limit: likewise.
-        text_field: likewise.
-        label_field: likewise.
+        fields: likewise.
+        terms: how texts are taken apart.
     """
 
     corpus: str
     bits: int
-    preset: str
-    epochs: int
-    batch_size: int
-    topic_dim: int
+    recipe: dict[str, Any]
+    like: str | None = None
     seed: int = 0
     split: str = "random"
-    epoch_by: str = "objective"
+    epoch_by: str | None = None
     data_dir: str | None = None
     limit: int | None = None
-    text_field: str = "text"
-    label_field: str | None = None
+    fields: Fields = field(default_factory=Fields)
+    terms: TermSettings = field(default_factory=TermSettings)
+
+    def __post_init__(self) -> None:
+        if self.epoch_by is None and self.recipe["fit"] is not None:
+            object.__setattr__(self, "epoch_by", "objective")
 
     @classmethod
     def from_json(cls, config: dict[str, Any]) -> TrainConfig:
-        """Returns what a config.json asks for."""
-        return cls(**{name: config[name] for name in cls.__dataclass_fields__})
+        """Returns what a config.json asks for.
+
+        Raises:
+            InputError: when it is not that of a run.
+        """
+        parts = get_type_hints(cls) | {
+            "fields": get_type_hints(Fields),
+            "terms": TERM_SETTINGS,
+            "recipe": {},
+        }
+        check_parts(config, parts, "in config.json")
+        Recipe.from_json(config["recipe"])
+        values = {name: config[name] for name in cls.__dataclass_fields__}
+        fields = {name: config["fields"][name] for name in Fields.__dataclass_fields__}
+        terms: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in config["terms"].items()
+            if name in TERM_SETTINGS
+        }
+        return cls(
+            **values | {"fields": Fields(**fields), "terms": TermSettings(**terms)}
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Returns what is to be kept in a config.json."""
         return asdict(self)
-
-    def recipe(self) -> Recipe:
-        """Returns how the model is built and trained."""
-        return replace(
-            PRESETS[self.preset](self.bits),
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            topic_dim=self.topic_dim,
-        )
 
     def load_splits(self) -> Splits:
         """Returns the corpus as train, validation and test."""
@@ -67,7 +81,7 @@ class TrainConfig:
             self.corpus,
             data_dir=self.data_dir,
             limit=self.limit,
-            text_field=self.text_field,
-            label_field=self.label_field,
+            fields=self.fields,
+            unique_ids=False,
         )
         return split_corpus(corpus, self.split, self.seed)

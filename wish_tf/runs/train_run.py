@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,19 @@ import keras
 import tensorflow as tf
 
 from wish_tf._version import __version__
-from wish_tf.callbacks import BestEpoch, BoardSample, ValidationPrecision, WishBoard
+from wish_tf.callbacks import BestEpoch, BoardSample, ValidationMeasure, WishBoard
 from wish_tf.corpora import Splits
 from wish_tf.distribution import is_chief
 from wish_tf.errors import InputError
 from wish_tf.files import replacing, write_json
-from wish_tf.runs.evaluate import K, evaluate
-from wish_tf.runs.run_folder import FINISHED, INTERRUPTED, RunFolder
+from wish_tf.metrics.yardstick import BY_LABELS
+from wish_tf.recipes import Recipe
+from wish_tf.runs.evaluate import evaluate, yardstick
+from wish_tf.runs.kept_codes import kept_codes
+from wish_tf.runs.run_folder import INTERRUPTED, RunFolder
 from wish_tf.runs.train_config import TrainConfig
 from wish_tf.text_hasher import TextHasher
-from wish_tf.types import Csr
+from wish_tf.training import FitOptions, TrainingData
 
 
 def train_run(
@@ -29,10 +33,7 @@ def train_run(
     *,
     force: bool = False,
     resume: bool = False,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    checkpoint_minutes: float = 5.0,
-    strategy: tf.distribute.Strategy | None = None,
-    on_topics: Callable[[int], None] | None = None,
+    options: FitOptions | None = None,
     tensorboard: bool = False,
 ) -> dict[str, Any] | None:
     """Trains a hasher and leaves everything about it in a folder.
@@ -42,10 +43,7 @@ def train_run(
         config: what is asked for.
         force: replace a run that is there.
         resume: go on with an unfinished run that is there.
-        callbacks: Keras callbacks besides the history and TensorBoard.
-        checkpoint_minutes: as `TextHasher.fit` takes it.
-        strategy: likewise.
-        on_topics: likewise.
+        options: what the training is accompanied by; the checkpoint is in the folder.
         tensorboard: whether `logs/` gets all that `WishBoard` shows, instead of the
             curves of Keras alone.
 
@@ -53,58 +51,69 @@ def train_run(
         What is in metrics.json: the results of `evaluate` on `validation` and
         `test`, `train_seconds` of this call, the `epoch` that counts,
         `labels_used_for`: `"measuring"`, or also `"choosing the epoch"`, the
-        settings of the `recipe`, and the `versions` of the packages. None on a
-        worker that is not the chief, which leaves the folder alone.
+        `versions` of the packages and, of a run that keeps the codes of an older
+        one, what `kept_codes` returns as `like`. None on a worker that is not the
+        chief, which leaves the folder alone.
 
     Raises:
         InputError: when the corpus or the folder cannot be used.
         ConnectionError: when another worker is lost.
     """
-    hasher = TextHasher(config.bits, recipe=config.recipe(), seed=config.seed)
+    options = options or FitOptions()
+    recipe = Recipe.from_json(config.recipe)
+    fit = recipe.fit
+    if fit is None and config.epoch_by is not None:
+        raise InputError(
+            f"expected a recipe with epochs to choose one by {config.epoch_by}; got "
+            f"the strategy {recipe.strategy.name}"
+        )
+    hasher = TextHasher(
+        config.bits, recipe=recipe, seed=config.seed, **asdict(config.terms)
+    )
     # Everything that can be wrong with the corpus shows before the folder of
     # an earlier run is touched.
     splits = config.load_splits()
-    rows = hasher.fit_vocabulary(splits.train.texts)
-    if not is_chief(strategy):
-        hasher.fit_model(
-            rows, validation_texts=splits.validation.texts, strategy=strategy
-        )
+    like = None if config.like is None else RunFolder(config.like).hasher()
+    data = hasher.fit_vocabulary(
+        splits.train.texts, validation_texts=splits.validation.texts, like=like
+    )
+    if not is_chief(options.devices):
+        hasher.fit_model(data, options)
         return None
-    choosing = _choosing(config, hasher, rows, splits, folder)
+    choosing = _choosing(config, hasher, data, splits, folder)
     board = (
-        _board(config, hasher, splits, folder)
+        _board(config, hasher, data, splits, folder)
         if tensorboard
         else keras.callbacks.TensorBoard(folder.logs_path, write_graph=False)
     )
-    folder.start(config.to_json(), force=force, resume=resume)
+    asked = {**config.to_json(), "texts_sha256": _digest(splits)}
+    folder.start(asked, force=force, resume=resume)
     started = time.monotonic()
     try:
         hasher.fit_model(
-            rows,
-            validation_texts=splits.validation.texts,
-            checkpoint=folder.checkpoint_path,
-            checkpoint_minutes=checkpoint_minutes,
-            strategy=strategy,
-            callbacks=[
-                *choosing,
-                keras.callbacks.CSVLogger(folder.history_path, append=resume),
-                board,
-                *callbacks,
-            ],
-            on_topics=on_topics,
+            data,
+            replace(
+                options,
+                checkpoint=folder.checkpoint_path,
+                callbacks=[
+                    *choosing,
+                    History(folder.history_path),
+                    board,
+                    *options.callbacks,
+                ],
+            ),
         )
     except BaseException:
         folder.set_state(INTERRUPTED)
         raise
-    if resume:
-        _keep_last_of_each_epoch(folder.history_path)
+    if isinstance(board, WishBoard) and fit is None:
+        board.show(hasher.topics())
     metrics = {
         "train_seconds": time.monotonic() - started,
-        "epoch": choosing[-1].epoch if choosing else config.epochs,
+        "epoch": choosing[-1].epoch if choosing else fit and fit.epochs,
         "epoch_by": config.epoch_by,
         "labels_used_for": ["measuring"]
-        + ["choosing the epoch"] * (config.epoch_by == "labels"),
-        "recipe": asdict(hasher.recipe),
+        + ["choosing the epoch"] * (config.epoch_by in BY_LABELS),
         "versions": {
             "wish_tf": __version__,
             "tensorflow": tf.__version__,
@@ -113,52 +122,86 @@ def train_run(
         "validation": evaluate(hasher, splits.train, splits.validation),
         "test": evaluate(hasher, splits.train, splits.test),
     }
+    if like is not None:
+        metrics["like"] = kept_codes(like, hasher, splits.train, splits.test)
     hasher.save(folder.model_path)
     write_json(folder.metrics_path, metrics)
-    folder.set_state(FINISHED)
-    folder.checkpoint_path.unlink(missing_ok=True)
-    folder.best_path.unlink(missing_ok=True)
+    folder.finish()
     return metrics
+
+
+def _digest(splits: Splits) -> str:
+    """Returns what tells texts and their labels from others: a SHA-256 sum."""
+    parts = [splits.train, splits.validation, splits.test]
+    content = json.dumps([[part.texts, part.labels] for part in parts])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+class History(keras.callbacks.CSVLogger):
+    """The logs of each epoch in a CSV file, which a resumed training goes on with.
+
+    Lines of epochs that are trained again, and a last line that a kill has torn, are
+    dropped first.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path):
+        super().__init__(path, append=True)
+        self._path = path
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        # Before the first line is written; from then on the file is up to date.
+        if self.writer is None and self._path.exists():
+            self._keep_before(epoch)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Opens the file later, once it is known with which epoch training goes on."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self.writer is None:
+            super().on_train_begin()
+        super().on_epoch_end(epoch, logs)
+
+    def _keep_before(self, epoch: int) -> None:
+        with self._path.open(newline="") as file:
+            [header, *rows] = list(csv.reader(file)) or [[]]
+        kept = [row for row in rows if len(row) == len(header) and int(row[0]) < epoch]
+        with replacing(self._path) as temporary, temporary.open("w", newline="") as out:
+            if kept:
+                csv.writer(out).writerows([header, *kept])
 
 
 def _choosing(
     config: TrainConfig,
     hasher: TextHasher,
-    rows: Csr,
+    data: TrainingData,
     splits: Splits,
     folder: RunFolder,
 ) -> list[keras.callbacks.Callback]:
     """Returns the callbacks that choose the epoch; the last is the `BestEpoch`."""
-    if config.epoch_by == "last":
+    if config.epoch_by in (None, "last"):
         return []
     if config.epoch_by == "objective":
         return [BestEpoch(path=folder.best_path)]
-    if splits.train.labels is None or rows.shape[0] < K:
-        raise InputError(
-            f"expected labels on at least {K} training texts to choose the epoch by; "
-            + (
-                "the corpus has no labels"
-                if splits.train.labels is None
-                else f"there are {rows.shape[0]} texts"
-            )
-        )
+    by = yardstick(hasher, splits.train, splits.validation)
     return [
-        ValidationPrecision(
-            hasher.rows(splits.train.texts),
-            splits.train.labels,
-            hasher.rows(splits.validation.texts),
-            splits.validation.labels,
-        ),
-        BestEpoch("val_precision_at_100", folder.best_path),
+        ValidationMeasure(by, config.epoch_by),
+        BestEpoch(f"val_{config.epoch_by}", folder.best_path),
     ]
 
 
 def _board(
-    config: TrainConfig, hasher: TextHasher, splits: Splits, folder: RunFolder
+    config: TrainConfig,
+    hasher: TextHasher,
+    data: TrainingData,
+    splits: Splits,
+    folder: RunFolder,
 ) -> WishBoard:
     sample = BoardSample(
         hasher.rows(splits.train.texts),
-        hasher.rows(splits.validation.texts),
+        data.validation_rows,
         labels=splits.train.labels,
         validation_labels=splits.validation.labels,
         texts=splits.validation.texts,
@@ -169,14 +212,3 @@ def _board(
         vocabulary=hasher.vocabulary,
         hparams=config.to_json(),
     )
-
-
-def _keep_last_of_each_epoch(history: Path) -> None:
-    """Drops the lines of epochs that were trained again after a kill."""
-    with history.open(newline="") as file:
-        reader = csv.DictReader(file)
-        last = {row["epoch"]: row for row in reader}
-    with replacing(history) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, reader.fieldnames or [])
-        writer.writeheader()
-        writer.writerows(last.values())

@@ -68,7 +68,7 @@ class GrpcServer:
                 self.port = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise InputError(
-                f"Expected to listen on {host} port {port} (gRPC), but that failed."
+                f"expected to listen on {host} port {port} (gRPC); got a failure"
             ) from error
 
     def start(self, manager: ModelManager, predictor: Predictor) -> None:

@@ -207,13 +207,13 @@ def _check_versions(config: ModelConfig) -> None:
     found = find_versions(config.base_path)
     if not found:
         raise InputError(
-            f"Expected a numbered version folder such as {config.base_path / '1'}, "
-            f"but {config.base_path} has none."
+            f"expected a numbered version folder such as {config.base_path / '1'}; "
+            "got none"
         )
     if not config.policy.choose(found):
         raise InputError(
-            f"Expected one of the versions {sorted(config.policy.specific)} in "
-            f"{config.base_path}, but there are only {sorted(found)}."
+            f"expected one of the versions {sorted(config.policy.specific)} in "
+            f"{config.base_path}; got {sorted(found)}"
         )
 
 

@@ -177,8 +177,7 @@ def _bind(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         raise InputError(
-            f"Expected to listen on {host} port {port}, but that failed: "
-            f"{error.strerror}."
+            f"expected to listen on {host} port {port}; got {error.strerror}"
         ) from error
     return listener
 

@@ -7,7 +7,7 @@ import os
 import tensorflow as tf
 from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef
 
-from wish_tf.errors import InputError
+from wish_tf.errors import InputError, first_line
 
 _TAG = "serve"
 
@@ -42,15 +42,8 @@ def load_saved_model(
     except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
         session.close()
         raise InputError(
-            f"Expected a SavedModel in {path}, but it cannot be loaded: "
-            f"{first_line(error).rstrip('.')}."
+            f"expected a SavedModel in {path}; got what cannot be loaded: "
+            f"{first_line(error).rstrip('.')}"
         ) from error
     finally:
         tf.compat.v1.logging.set_verbosity(verbosity)
-
-
-def first_line(error: Exception) -> str:
-    """Returns the first line of an error of TensorFlow that says something."""
-    message = getattr(error, "message", None) or str(error)
-    # A heading that says nothing stands before what went wrong in the graph.
-    return message.removeprefix("Graph execution error:").strip().splitlines()[0]

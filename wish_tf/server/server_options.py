@@ -96,7 +96,7 @@ class ServerOptions:
             raise InputError("expected --enable_page with --index; got it turned off")
         for port in (self.port, self.rest_api_port):
             if not 0 <= port <= _MAX_PORT:
-                raise InputError(f"Expected a port from 0 to {_MAX_PORT}, got {port}.")
+                raise InputError(f"expected a port from 0 to {_MAX_PORT}; got {port}")
         if self.port and self.port == self.rest_api_port:
             raise InputError(
                 f"expected two ports for gRPC and REST; got {self.port} for both"

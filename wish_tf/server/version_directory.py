@@ -10,7 +10,7 @@ from wish_tf.errors import InputError
 
 # Within a version: what its export says of it.
 CARD_FILE = Path("assets.extra", "model_card.json")
-_VERSION = re.compile(r"[0-9]{1,19}")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,18}")
 _MAX_VERSION = 2**63 - 1
 
 
@@ -19,7 +19,8 @@ def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
 
     Args:
         base_path: Folder whose subfolders are named by whole numbers. What has
-            another name is ignored.
+            another name is passed over: -1, 1.5, and 007, of which there could be a
+            second spelling; and links, whose target may change while it is loaded.
 
     Returns:
         Folder per version, the newest first; empty if there are none.
@@ -32,8 +33,8 @@ def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
         children = list(base.iterdir())
     except OSError as error:
         raise InputError(
-            f"Expected a folder with numbered versions of a model, but {base} is "
-            f"{_problem(base, error)}."
+            f"expected a folder with numbered versions of a model; got {base}, which "
+            f"is {_problem(base, error)}"
         ) from error
     versions = {
         int(child.name): child
@@ -41,6 +42,7 @@ def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
         if _VERSION.fullmatch(child.name)
         and int(child.name) <= _MAX_VERSION
         and child.is_dir()
+        and not child.is_symlink()
     }
     return dict(sorted(versions.items(), reverse=True))
 

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import math
-import operator
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
 
+from wish_tf.checks import check_texts, whole_number
 from wish_tf.errors import InputError
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.serving.backoff import Backoff
@@ -74,8 +74,8 @@ class Client:
         address = ServerAddress.parse(url)
         if not (isinstance(timeout, (int, float)) and 0 < timeout < math.inf):
             raise InputError(f"expected a timeout above 0 seconds; got {timeout!r}")
-        retries = _whole_number(retries, "retries", 0)
-        connections = _whole_number(connections, "connections", 1)
+        retries = whole_number(retries, "retries", 0)
+        connections = whole_number(connections, "connections", 1)
         if token is not None and not _is_token(token):
             raise InputError(
                 "expected a token of visible ASCII characters; got something else"
@@ -94,9 +94,10 @@ class Client:
         else:
             self._transport = RestTransport(address, timeout, token, ca_file)
         self._backoff = Backoff(retries)
+        self._process = os.getpid()
         self._pool = ThreadPoolExecutor(connections, "wish-client")
 
-    def hash(self, texts: Sequence[str], batch_size: int = 256) -> HashedTexts:
+    def hash(self, texts: Iterable[str], batch_size: int = 256) -> HashedTexts:
         """Returns the codes of texts, in their order.
 
         Args:
@@ -108,8 +109,8 @@ class Client:
                 which UTF-8 cannot carry.
             ServerError: If a request failed; no code is returned then.
         """
-        texts = _checked(texts)
-        batch_size = _whole_number(batch_size, "batch_size", 1)
+        texts = _encodable(texts)
+        batch_size = whole_number(batch_size, "batch_size", 1)
         self._check_open()
         if not texts:
             bits = decode_code_length(self.metadata())
@@ -128,7 +129,7 @@ class Client:
         )
 
     def search(
-        self, texts: Sequence[str], k: int = 10, batch_size: int = 64
+        self, texts: Iterable[str], k: int = 10, batch_size: int = 64
     ) -> FoundDocuments:
         """Returns the documents nearest to texts, of those in the server's model.
 
@@ -143,11 +144,11 @@ class Client:
             ServerError: If a request failed; `InvalidRequest` also where the model
                 was exported without documents.
         """
-        texts = _checked(texts)
+        texts = _encodable(texts)
         if not texts:
             raise InputError("expected one or more texts to search for; got none")
-        k = _k(k)
-        batch_size = _whole_number(batch_size, "batch_size", 1)
+        k = whole_number(k, "k", 1, _MAX_INT32)
+        batch_size = whole_number(batch_size, "batch_size", 1)
         self._check_open()
 
         def search_batch(batch: list[str]) -> FoundDocuments:
@@ -172,7 +173,7 @@ class Client:
             InputError: If k is not a whole number from 1.
             ServerError: If the request failed.
         """
-        k = _k(k)
+        k = whole_number(k, "k", 1, _MAX_INT32)
         outputs = self._ask(lambda: self._transport.predict("topics", k=[k]))
         return decode_topics(outputs, k)
 
@@ -215,7 +216,7 @@ class Client:
         try:
             return list(self._pool.map(ask, batches))
         except CancelledError:
-            raise InputError("expected an open client; it was closed") from None
+            raise InputError("expected an open client; got a closed one") from None
 
     def _hash_batch(self, texts: list[str]) -> HashedTexts:
         outputs = self._ask(lambda: self._transport.predict("hash", text=texts))
@@ -227,26 +228,14 @@ class Client:
 
     def _check_open(self) -> None:
         if self._backoff.closed.is_set():
-            raise InputError("expected an open client; it was closed")
-
-
-def _whole_number(value: int, name: str, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if number < least:
-        raise InputError(
-            f"expected {name} to be a whole number from {least}; got {value!r}"
-        )
-    return number
-
-
-def _k(value: int) -> int:
-    k = _whole_number(value, "k", 1)
-    if k > _MAX_INT32:
-        raise InputError(f"expected k of at most {_MAX_INT32}; got {k}")
-    return k
+            raise InputError("expected an open client; got a closed one")
+        # A fork copies the connections, whose answers the two would mix up, but no
+        # thread.
+        if self._process != os.getpid():
+            raise InputError(
+                "expected a client made in this process; got one made before it was "
+                "forked"
+            )
 
 
 def _is_token(token: object) -> bool:
@@ -258,24 +247,15 @@ def _is_token(token: object) -> bool:
     )
 
 
-def _checked(texts: Sequence[str]) -> list[str]:
+def _encodable(texts: Iterable[str]) -> list[str]:
     """Returns texts as a list, all of which UTF-8 can carry."""
-    if isinstance(texts, (str, bytes)):
-        raise InputError(
-            f"expected a sequence of texts; got a single {type(texts).__name__}"
-        )
-    texts = list(texts)
-    for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(
-                f"expected texts of type str; text {number} is of type "
-                f"{type(text).__name__}"
-            )
+    texts = check_texts(texts)
+    for position, text in enumerate(texts):
         try:
-            text.encode("utf-8")
+            text.encode()
         except UnicodeEncodeError as error:
             raise InputError(
-                f"expected texts that UTF-8 can carry; text {number} has a lone "
-                f"surrogate at character {error.start}"
+                "expected texts that UTF-8 can carry; got a lone surrogate at "
+                f"position {position}, character {error.start}"
             ) from None
     return texts

@@ -115,7 +115,7 @@ def decode_topics(outputs: Mapping[str, Any], k: int) -> list[list[tuple[str, fl
     if not all(isinstance(word, str) for word in words.flat):
         raise _unusable("words that are strings", "other values")
     return [
-        list(zip(*bit, strict=True))
+        [(word, weight) for word, weight in zip(*bit, strict=True) if word]
         for bit in zip(words.tolist(), weights.tolist(), strict=True)
     ]
 

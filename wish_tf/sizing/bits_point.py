@@ -10,8 +10,8 @@ class BitsPoint:
 
     Attributes:
         bits: length of the codes.
-        score: mean over the queries, 0 to 1; of what, says who measured it.
-        standard_error: of the mean.
+        score: what it is a score of says who measured it; more is better.
+        standard_error: of the score, where it is a mean over queries; else 0.
         distinct_codes: how many codes the indexed documents have.
         bucket_share: the share of the documents that the bucket of a random
             document holds.

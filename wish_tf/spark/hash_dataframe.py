@@ -106,7 +106,7 @@ def _hash_batches(
     hasher = load_shipped(name)
     for batch in batches:
         texts = batch.column(position)
-        hashed = hasher.hash(_decoded(texts.drop_null()))
+        hashed = hasher.hash(decoded(texts.drop_null()))
         given = np.asarray(texts.is_valid())
         unknown = np.zeros(len(given), bool)
         unknown[given] = hashed.out_of_vocabulary
@@ -123,7 +123,8 @@ def _hash_batches(
         yield batch
 
 
-def _decoded(texts: pa.Array) -> list[str]:
+def decoded(texts: pa.Array) -> list[str]:
+    """Returns strings of Spark, with replacement characters for bytes that are none."""
     # Spark does not check that its strings are UTF-8, and PyArrow would fail.
     return [
         text.decode("utf-8", "replace") for text in texts.cast(pa.binary()).to_pylist()

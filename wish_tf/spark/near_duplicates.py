@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, LongType, StructField, StructType
 
 from wish_tf.codes import codes_to_int, neighbour_codes
+from wish_tf.dedup.shingles import shingle_sets, text_hashes
 from wish_tf.errors import InputError
 from wish_tf.spark.code_column import CODE, check_columns, code_bits, code_field
+from wish_tf.spark.hash_dataframe import decoded
 
-_BUCKET, _WORDS = "_bucket", "_words"
+_BUCKET, _SHINGLES = "_bucket", "_shingles"
 
 
 def near_duplicates(
@@ -30,9 +36,9 @@ def near_duplicates(
             without a code are left out.
         radius: largest Hamming distance in bits.
         id_column: name of a column of distinct ids that have an order.
-        min_jaccard: keep only the pairs whose sets of words are as similar as this,
-            0 to 1: the number of words that both texts have over the number that either
-            has. Words are runs of letters, digits and underscores in lower case.
+        min_jaccard: keep only the pairs whose texts are as similar as this, 0 to 1, by
+            the measure of `wish_tf.dedup.Deduplicator`: the Jaccard similarity of their
+            sets of shingles. Rows without a text are left out then.
         text_column: name of the texts' column, if `min_jaccard` is given.
 
     Returns:
@@ -49,10 +55,13 @@ def near_duplicates(
     if min_jaccard is not None and not 0 <= min_jaccard <= 1:
         raise InputError(f"expected min_jaccard from 0 to 1; got {min_jaccard}")
     neighbours = neighbour_codes(np.zeros(bits, np.uint8), radius)
-    words = [_words(F.col(text)).alias(_WORDS) for text in texts]
     rows = hashed.where(F.col(CODE).isNotNull()).select(
-        F.col(id_column).alias("id"), CODE, *words
+        F.col(id_column).alias("id"), CODE, *texts
     )
+    if texts:
+        kept = [rows.schema["id"], StructField(CODE, rows.schema[CODE].dataType)]
+        shingles = StructField(_SHINGLES, ArrayType(LongType(), False))
+        rows = rows.mapInArrow(_add_shingles, StructType([*kept, shingles]))
     masks = hashed.sparkSession.createDataFrame(
         # The uppermost of 64 bits is the sign.
         [(mask,) for mask in codes_to_int(neighbours).view(np.int64).tolist()],
@@ -77,18 +86,34 @@ def near_duplicates(
     ]
     if min_jaccard is None:
         return pairs.select(columns)
-    jaccard = _jaccard(F.col(f"left.{_WORDS}"), F.col(f"right.{_WORDS}"))
+    jaccard = _jaccard(F.col(f"left.{_SHINGLES}"), F.col(f"right.{_SHINGLES}"))
     return pairs.select(*columns, jaccard.alias("jaccard")).where(
         F.col("jaccard") >= min_jaccard
     )
 
 
-def _words(text: Column) -> Column:
-    parts = F.array_distinct(F.split(F.lower(text), r"(?U)\W+"))
-    return F.array_remove(parts, "")
+def _add_shingles(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Replaces the texts, the third column, by their shingles; runs in a task."""
+    for batch in batches:
+        texts = batch.column(2).drop_null()
+        lists = _shingles(decoded(texts))
+        places = np.cumsum(batch.column(2).is_valid()) - 1
+        # A place that is null stays null.
+        places = pa.array(places, mask=np.asarray(batch.column(2).is_null()))
+        columns = [batch.column(0), batch.column(1), lists.take(places)]
+        yield pa.RecordBatch.from_arrays(columns, ["id", CODE, _SHINGLES])
+
+
+def _shingles(texts: list[str]) -> pa.ListArray:
+    """Returns the hashes of the shingles of each text, and of the whole text."""
+    sets = shingle_sets(texts)
+    ends = sets.indptr + np.arange(len(texts) + 1, dtype=np.int32)
+    values = np.insert(
+        sets.indices.astype(np.int64), sets.indptr[1:], text_hashes(texts)
+    )
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(values))
 
 
 def _jaccard(a: Column, b: Column) -> Column:
     common = F.size(F.array_intersect(a, b))
-    # Null where neither has a word; a plain division would fail there.
-    return F.try_divide(common, F.size(a) + F.size(b) - common)
+    return common / (F.size(a) + F.size(b) - common)

@@ -18,6 +18,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
+from wish_tf.checks import whole_number
 from wish_tf.codes import int_to_codes
 from wish_tf.errors import InputError
 from wish_tf.index import HammingIndex
@@ -65,8 +66,7 @@ def top_k(
                 f"expected integers or strings in the column {id_column!r}; got "
                 f"{kind.simpleString()}"
             )
-    if k < 1:
-        raise InputError(f"expected k of 1 or more; got {k}")
+    k = whole_number(k, "k", 1)
     few = _with_codes(queries, id_column).toArrow().combine_chunks()
     sent = hashed.sparkSession.sparkContext.broadcast(
         (few.column(0).combine_chunks(), _bits_of(few.column(1), bits))

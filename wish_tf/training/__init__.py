@@ -1,3 +1,4 @@
-from wish_tf.training.train_wish import train_wish
+from wish_tf.training.strategy import Strategy, TrainingData, strategy
+from wish_tf.training.train import FitOptions, train
 
-__all__ = ["train_wish"]
+__all__ = ["FitOptions", "Strategy", "TrainingData", "strategy", "train"]

@@ -6,16 +6,12 @@ A table has one entry a code; entry c is that of the code whose bit i is
 
 from __future__ import annotations
 
-import numpy as np
 import tensorflow as tf
+
+from wish_tf.layers.topic_space import all_codes
 
 # So many numbers of posteriors are computed at a time; they stay in the cache.
 POSTERIORS = 2**20
-
-
-def all_codes(bits: int) -> np.ndarray:
-    """Returns every code, float32 0/1 [2^bits, bits]."""
-    return (np.arange(2**bits)[:, None] >> np.arange(bits) & 1).astype(np.float32)
 
 
 def through_channel(table: tf.Tensor, bits: int, flip: tf.Tensor) -> tf.Tensor:

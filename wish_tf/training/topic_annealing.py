@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 from scipy.stats import entropy
 
+from wish_tf.layers.topic_space import all_codes
 from wish_tf.optimizers import LazyAdam
+from wish_tf.settings import Count, Positive, Settings, Share, Weight
 from wish_tf.training.code_table import (
     WordTable,
-    all_codes,
     posterior_means,
     through_channel,
 )
@@ -17,8 +19,43 @@ from wish_tf.training.heavy_words import HeavyWords
 from wish_tf.training.topics import Topics
 from wish_tf.types import Csr
 
-LEARNING_RATE = 0.05
-BATCH = 5000
+
+@dataclass(frozen=True)
+class Annealing(Settings):
+    """How topics are annealed.
+
+    Attributes:
+        steps: number of steps, at most.
+        steps_a_text: so many for each text, so that a small corpus takes fewer.
+        fewest_steps: but at least as many.
+        batch_size: texts a step, at most.
+        vocabulary: how many of the heaviest words define the topics; rarer ones say
+            little and cost as much.
+        beta: (first, last) weight of the likelihood.
+        heated: share of the steps after which beta is at its last.
+        flip: (first, last) probability of a flipped bit.
+        settled: share of the steps after which flip is at its last.
+        prior: weight of a Gaussian prior on what topics add to logits; keeps words
+            that are seen a few times from defining a topic.
+        learning_rate: of Adam; it falls to a twentieth over the last three tenths.
+    """
+
+    steps: Count = 500
+    steps_a_text: Positive = 0.1
+    fewest_steps: Count = 100
+    batch_size: Count = 5000
+    vocabulary: Count = 20_000
+    beta: tuple[Positive, Positive] = (0.2, 8.0)
+    heated: Positive = 0.7
+    flip: tuple[Share, Share] = (0.15, 0.07)
+    settled: Positive = 0.9
+    prior: Weight = 0.5
+    learning_rate: Positive = 0.05
+
+    def steps_for(self, texts: int) -> int:
+        """Returns how many steps a corpus of so many texts takes."""
+        wanted = max(self.fewest_steps, int(self.steps_a_text * texts))
+        return min(self.steps, wanted)
 
 
 class TopicAnnealing:
@@ -42,35 +79,15 @@ class TopicAnnealing:
     Args:
         rows: tf-idf rows of the training texts, CSR float32 [n, vocabulary].
         bits: number of hash bits, few enough for 2^bits to be enumerated.
-        steps: number of training steps, which the schedules span.
-        vocabulary: how many of the heaviest words define the topics; rarer ones
-            say little and cost as much.
-        beta: (first, last) weight of the likelihood.
-        flip: (first, last) probability of a flipped bit.
-        prior: weight of a Gaussian prior on what topics add to logits; keeps
-            words that are seen a few times from defining a topic.
+        settings: how.
         seed: of the initial topics and the batches.
     """
 
-    def __init__(
-        self,
-        rows: Csr,
-        bits: int,
-        *,
-        steps: int,
-        vocabulary: int,
-        beta: tuple[float, float],
-        flip: tuple[float, float],
-        prior: float,
-        seed: int = 0,
-    ):
+    def __init__(self, rows: Csr, bits: int, settings: Annealing, seed: int = 0):
         self.bits = bits
-        self.steps = steps
-        self.beta = beta
-        self.flip = flip
-        self.prior = prior
+        self._settings = settings
         self._rng = np.random.default_rng(seed)
-        self._heavy = HeavyWords(rows, vocabulary)
+        self._heavy = HeavyWords(rows, settings.vocabulary)
         self._rows = rows[:, self._heavy.numbers].tocsr()
         self._n, width = self._rows.shape
         self._codes = tf.constant(all_codes(bits))
@@ -78,53 +95,48 @@ class TopicAnnealing:
             self._rng.normal(0, 0.1, (bits, width)), dtype=tf.float32
         )
         self._bias = tf.Variable(self._heavy.bias)
-        self._sums = np.asarray(self._rows.sum(axis=1), np.float32)[:, 0]
-        self._optimizer = LazyAdam(LEARNING_RATE, beta_2=0.99)
+        self._sums = np.asarray(self._rows.sum(axis=1), np.float32).ravel()
+        self._optimizer = LazyAdam(settings.learning_rate, beta_2=0.99)
         self._optimizer.build([self._words, self._bias])
 
     def run(
-        self,
-        on_step: Callable[[int], None] | None = None,
-        on_state: Callable[[int, dict[str, float]], None] | None = None,
+        self, on_step: Callable[[int, int, dict[str, float]], None] | None = None
     ) -> Topics:
         """Takes all steps.
 
         Args:
-            on_step: called with the number of steps done.
-            on_state: called with that and with `beta` and `flip` of the step;
-                `decided`, how sure the bits of its texts are, the mean of
-                `2 |p - 1/2|` before flips; and `codes`, how many codes, all in equal
-                use, would share out the words as unevenly: 2 to the entropy.
+            on_step: called with the number of steps done, how many there are, and
+                values to show: `beta` and `flip` of the step; `decided`, how sure
+                the bits of its texts are, the mean of `2 |p - 1/2|` before flips; and
+                `codes`, how many codes, all in equal use, would share out the words
+                as unevenly: 2 to the entropy.
         """
-        size = min(BATCH, self._n)
-        for step in range(self.steps):
-            done = step / self.steps
-            first, last = self.beta
-            beta = first * (last / first) ** min(1.0, done / 0.7)
-            first, last = self.flip
-            flip = first + (last - first) * min(1.0, done / 0.9)
-            rate = LEARNING_RATE * min(1.0, max(0.05, (1 - done) / 0.3))
+        settings = self._settings
+        steps, size = settings.steps_for(self._n), min(settings.batch_size, self._n)
+        for step in range(steps):
+            done = step / steps
+            first, last = settings.beta
+            beta = first * (last / first) ** min(1.0, done / settings.heated)
+            first, last = settings.flip
+            flip = first + (last - first) * min(1.0, done / settings.settled)
+            rate = settings.learning_rate * min(1.0, max(0.05, (1 - done) / 0.3))
             self._optimizer.learning_rate.assign(rate)
             selection, by_code = self._step(
                 self._rng.choice(self._n, size, replace=False),
                 tf.constant(beta, tf.float32),
                 tf.constant(flip, tf.float32),
             )
-            if on_state is not None:
+            if on_step is not None:
                 # The selection went through the channel: (1 - 2 flip) (p - 1/2).
                 sure = 2 * np.abs(selection[:, :-1]).mean() / (1 - 2 * flip)
                 share = by_code / by_code.sum()
-                on_state(
-                    step + 1,
-                    {
-                        "beta": beta,
-                        "flip": flip,
-                        "decided": float(sure),
-                        "codes": float(2 ** entropy(share, base=2)),
-                    },
-                )
-            if on_step is not None:
-                on_step(step + 1)
+                state = {
+                    "beta": beta,
+                    "flip": flip,
+                    "decided": float(sure),
+                    "codes": float(2 ** entropy(share, base=2)),
+                }
+                on_step(step + 1, steps, state)
         return self._heavy.topics(self._words.numpy(), self._bias.numpy())
 
     def _step(
@@ -170,7 +182,7 @@ class TopicAnnealing:
         self._optimizer.apply(
             [
                 (expected - tf.transpose(observed[:, :-1])) / n
-                + (self.prior / self._n) * words,
+                + (self._settings.prior / self._n) * words,
                 (expected_bias - observed[:, -1]) / n,
             ],
             [self._words, self._bias],

@@ -35,5 +35,5 @@ def small_model():
     from wish_tf.layers import TfidfVectorization
     from wish_tf.models import WISH, HashingModel
 
-    words = TfidfVectorization(["red", "blue", "green"], [1.0, 2.0, 3.0], (1, 1), [])
+    words = TfidfVectorization(["red", "blue", "green"], [1.0, 2.0, 3.0])
     return HashingModel(words, WISH(11, 3, topic_dim=16, hidden_units=(8,)))

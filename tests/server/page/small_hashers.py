@@ -47,7 +47,7 @@ class SmallHasher:
 def export_small(folder: Path, seed: int) -> Path:
     """Writes an untrained hasher as a version of a model."""
     keras.utils.set_random_seed(seed)
-    vectorization = TfidfVectorization(WORDS, np.ones(len(WORDS)), (1, 1), ["the"])
+    vectorization = TfidfVectorization(WORDS, np.ones(len(WORDS)), stop_words=["the"])
     wish = WISH(BITS, len(WORDS), topic_dim=16, hidden_units=(8,), name="wish")
     # Farther from undecided than fresh weights are.
     wish.set_weights([4 * weights for weights in wish.get_weights()])

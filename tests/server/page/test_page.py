@@ -16,6 +16,7 @@ from tests.server.page.test_page_index import write_index
 from wish_tf.errors import InputError
 from wish_tf.explain import explain
 from wish_tf.export import SavedHasher
+from wish_tf.index.document_index import DocumentIndex
 from wish_tf.server import Limits, ModelConfig, ServerOptions, run_server
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.page.page_handler import MOST_CHARACTERS, MOST_WORDS
@@ -112,6 +113,23 @@ def test_what_is_near_a_text(served: Served, hasher: SmallHasher):
     assert sizes.get(code, bucket["documents"]) == bucket["documents"]
 
 
+def test_what_words_and_code_find(served: Served, hasher: SmallHasher):
+    documents = DocumentIndex.load(hasher.index)
+    code = [0] * BITS
+    for text, given in (("nul", code), ("nul", None), ("red nothing", code)):
+        body = {"model": "small", "text": text}
+        body["code"] = None if given is None else "".join(map(str, given))
+        found = served.client.post("/page/search", json=body).json()["hits"]
+        ranking = documents.search(text, given)
+        assert [hit["id"] for hit in found] == [
+            documents.names[place] for place in ranking.places
+        ]
+        assert [hit["distance"] for hit in found] == ranking.distances.tolist()
+        assert [hit["score"] for hit in found] == ranking.scores.tolist()
+    # The one document with this word, which the model does not know.
+    assert documents.texts[documents.search("nul", None).places[0]] == HOSTILE[4]
+
+
 def test_hostile_documents_come_as_they_are(served: Served, hasher: SmallHasher):
     shown = {}
     for entry in served.client.post("/page/buckets", json={"model": "small"}).json()[
@@ -174,6 +192,8 @@ def test_the_parts_of_an_explained_text_are_the_text(served: Served):
             400,
             "Expecting 6 characters 0 or 1 as 'code'",
         ),
+        ("search", '{"model": "small", "text": 5}', 400, "a string as 'text'"),
+        ("search", '{"model": "small", "text": "a", "code": "0"}', 400, "Expecting 6"),
         ("explain", '{"model": "small", "text": "zebra"}', 400, "expected a text with"),
         ("explain", '{"model": "no", "text": "red"}', 404, "Servable not found"),
         (
@@ -194,6 +214,12 @@ def test_faults(served: Served, path: str, body: str, status: int, message: str)
     answer = served.client.post(f"/page/{path}", content=body.encode())
     assert answer.status_code == status, answer.text
     assert answer.json().keys() == {"error"} and message in answer.json()["error"]
+
+
+def test_a_word_that_is_half_typed_finds_nothing(served: Served):
+    body = {"model": "small", "text": "zebra"}
+    answer = served.client.post("/page/search", json=body).json()
+    assert answer["hits"] == [] and "expected a query with a word" in answer["why"]
 
 
 def test_other_methods_are_malformed(served: Served):

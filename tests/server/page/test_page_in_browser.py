@@ -21,6 +21,7 @@ from tests.server.page.small_hashers import BITS, HOSTILE, SmallHasher
 from wish_tf.codes import codes_to_int, pack_bits
 from wish_tf.explain import explain
 from wish_tf.export import SavedHasher
+from wish_tf.index.document_index import DocumentIndex
 
 pytestmark = pytest.mark.skipif(
     chromium_path() is None, reason="needs Chromium: apt-get install chromium"
@@ -73,6 +74,13 @@ def test_typing_shows_bits_words_and_neighbours(page: Page, hasher: SmallHasher)
         expect(page.get_by_role("switch", name=name)).to_be_visible()
     assert "documents with this code" in page.get_by_role("status").inner_text()
     assert neighbours(page)
+    index = DocumentIndex.load(hasher.index)
+    ranking = index.search(TEXT, hashed.bits[0])
+    expect(page.locator("#found .name bdi")).to_have_text(
+        [index.names[place] for place in ranking.places]
+    )
+    score = f"{ranking.scores[0]:.2f}, "
+    expect(page.locator("#found .name").first).to_contain_text(score)
 
     page.get_by_role("switch").nth(2).focus()
     expect(page.locator("#meaning-title")).to_have_text("What does bit 2 mean?")

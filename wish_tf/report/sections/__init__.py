@@ -7,6 +7,7 @@ from wish_tf.report.sections.confusion import confusion
 from wish_tf.report.sections.corpus import corpus
 from wish_tf.report.sections.curve import curve
 from wish_tf.report.sections.learning import learning
+from wish_tf.report.sections.measures import measures
 from wish_tf.report.sections.picture import picture
 from wish_tf.report.sections.radius import radius
 from wish_tf.report.sections.section import Section
@@ -22,6 +23,7 @@ SECTIONS = (
     picture,
     radius,
     curve,
+    measures,
     slow,
     strange,
     card,

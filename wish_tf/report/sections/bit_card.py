@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wish_tf.explain import Explanation
+from wish_tf.naming import Topic
 from wish_tf.readable_numbers import counted, share, signed
-from wish_tf.report.bit_words import WordGains
 from wish_tf.report.charts import bar_table
 from wish_tf.report.documents import Documents
 from wish_tf.report.examples import Example
@@ -25,15 +25,14 @@ class BitFacts:
 
     Attributes:
         bit: its number, 0 is the first.
-        on, off: words that are likelier with the bit on, and with it off.
+        topic: its name and words.
         share_on: share of the training documents in which it is on.
         entropy: of the bit, from 0 to 1.
         by_class: share of each class's documents in which it is on, or None.
     """
 
     bit: int
-    on: WordGains
-    off: WordGains
+    topic: Topic
     share_on: float
     entropy: float
     by_class: np.ndarray | None
@@ -54,24 +53,28 @@ def bit_card(
         chosen: the examples.
     """
     bit, part = facts.bit, facts.share_on
-    said = f"on for {share(part)} of the documents, entropy {facts.entropy:.2f} of 1"
+    said = (
+        f"on for {share(part)} of the documents, entropy {facts.entropy:.2f} of 1; its "
+        f"words tell it with an AUC of {facts.topic.fidelity:.2f}"
+    )
     contents = [
-        tag("h3", f"Bit {bit}", id=f"bit-{bit}"),
+        tag("h3", f"Bit {bit}: ", tag("bdi", facts.topic.name), id=f"bit-{bit}"),
         tag("p", said, class_="facts"),
     ]
     dead = part in (0, 1)
     if dead:
         note = (
             f"This bit is dead: it is {'on' if part else 'off'} for every training "
-            "document. What follows says what it was to mean, not what it does."
+            "document."
         )
         contents.append(tag("p", note, class_="note"))
-    bars = [(tag("bdi", word), gain, f"{gain:.3f}") for word, gain in facts.on]
-    off = " ".join(word for word, _ in facts.off) or "no word"
-    contents += [
-        bar_table(bars, label=f"Words when bit {bit} is on", head=("word", "gain")),
-        tag("p", tag("b", "When it is off, rather: "), tag("bdi", off)),
+    topic = facts.topic
+    bars = [
+        (tag("bdi", word), tells, f"{tells:.3f}")
+        for word, tells in zip(topic.words, topic.tells, strict=True)
     ]
+    label = f"Words when bit {bit} is on"
+    contents.append(bar_table(bars, label=label, head=("word", "tells")))
     if facts.by_class is not None and not dead:
         contents.append(_classes(classes, facts.by_class))
     contents.append(_examples(documents, chosen, bit))

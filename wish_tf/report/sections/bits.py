@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 
 from wish_tf.metrics import code_statistics
-from wish_tf.report.bit_words import words_of_bits
 from wish_tf.report.charts import heat_map
 from wish_tf.report.classes import Classes
 from wish_tf.report.documents import Documents
@@ -17,8 +16,8 @@ HEAT_CLASSES = 25
 
 
 def bits(source: Source) -> Section:
-    """What each bit means: its words, classes and documents."""
-    on, off = words_of_bits(source.hasher)
+    """What each named bit means: its words, classes and documents."""
+    topics = source.hasher.topics()
     entropy = code_statistics(source.train.codes).bit_entropy
     share_on = source.train.codes.mean(axis=0)
     by_class, names = None, []
@@ -29,8 +28,7 @@ def bits(source: Source) -> Section:
         bit_card(
             BitFacts(
                 bit,
-                on[bit],
-                off[bit],
+                topic,
                 float(share_on[bit]),
                 float(entropy[bit]),
                 None if by_class is None else by_class[:, bit],
@@ -39,17 +37,22 @@ def bits(source: Source) -> Section:
             source.test,
             examples(source.test, source.hasher, bit),
         )
-        for bit in range(source.hasher.bits)
+        for bit, topic in enumerate(topics)
     ]
+    rest = source.hasher.bits - len(topics)
     lead = (
         "Each bit answers one question about a text with yes or no, and its words say "
-        "which. The bar of a word is how much likelier the word is when the bit is on. "
+        "which. The bar of a word is the share of texts with it where the bit is on, "
+        "less that where it is off. "
         "The examples are test documents in which the bit is on with a probability as "
         "near to 99 % as there is, and the words that moved it most are marked: by "
         "the number beside a word the bit's log-odds would fall were the word left "
         "out, or rise where the number is negative and the word spoke against the bit."
     )
     contents = [tag("div", *cards, class_="cards")]
+    if rest:
+        note = f"The other {rest} bits refine these topics; no words name them."
+        contents.append(tag("p", note, class_="note"))
     if by_class is not None:
         contents.append(_heat(names, by_class))
     return Section("bits", "What each bit means", lead, tuple(contents))

@@ -13,7 +13,7 @@ LEFT_OUT = ("null_means", "words_of_each_bit", "exported_with", "date")
 
 def card(source: Source) -> Section:
     """What an export of this model says of itself."""
-    facts = make_model_card(source.hasher.model, source.folder)
+    facts = make_model_card(source.hasher.model_, source.folder)
     lead = (
         "What goes with every export of this model, as it was measured when training "
         "ended. The hashes tell whether another model is this one."

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from wish_tf.metrics.yardstick import BY_LABELS
 from wish_tf.readable_numbers import count, counted, share
 from wish_tf.report.charts import bar_table
 from wish_tf.report.markup import Html, join, quoted, table, tag
@@ -11,12 +12,6 @@ from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
 
 CLASSES = 25
-# What the validation documents were used for.
-EPOCH_BY = {
-    "objective": ", chose its epoch on the validation documents",
-    "labels": ", chose its epoch by the labels of the validation documents",
-    "last": "",
-}
 
 
 def corpus(source: Source) -> Section:
@@ -29,13 +24,19 @@ def corpus(source: Source) -> Section:
         if config.split == "reference"
         else f"at random by seed {config.seed}"
     )
+    # What the validation documents were used for.
+    chosen = ", chose its epoch on the validation documents"
+    if config.epoch_by in (None, "last"):
+        chosen = ""
+    elif config.epoch_by in BY_LABELS:
+        chosen = ", chose its epoch by the labels of the validation documents"
     sampled = config.limit is not None and config.limit <= total
-    vocabulary = source.hasher.model.vectorization
+    vocabulary = source.hasher.model_.vectorization
     lead = join(
         quoted(name, 80),
         f": {counted(total, 'document')}{', a random sample' * sampled}, divided "
         f"{split}. The model learned from the training documents alone"
-        f"{EPOCH_BY[config.epoch_by]} and is measured on the test documents, which it "
+        f"{chosen} and is measured on the test documents, which it "
         f"has never seen. It knows {counted(len(vocabulary.vocabulary), 'term')}.",
     )
     beside = tag("div", _parts(source), _classes(source), class_="beside")

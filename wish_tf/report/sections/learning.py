@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from wish_tf.readable_numbers import figure
 from wish_tf.report.charts import Line, from_zero, line_chart
@@ -34,6 +35,14 @@ CURVES = {
 
 def learning(source: Source) -> Section:
     """How the training went."""
+    like = source.metrics.get("like")
+    kept = _kept(like) if like and like["documents"] else ""
+    if not source.config.recipe["fit"]:
+        lead = (
+            "There are no epochs: this recipe finds clusters of the training documents "
+            "and gives them codes. "
+        )
+        return Section("learning", "Learning curves", lead + kept, ())
     history, chosen = source.history, source.metrics.get("epoch")
     lead = (
         f"An epoch is one pass over the training documents; there were {len(history)}"
@@ -46,6 +55,7 @@ def learning(source: Source) -> Section:
         for column, said in CURVES.items()
         if any(name in row for row in history for name in (column, f"val_{column}"))
     ]
+    lead += kept
     if not charts:
         return Section("learning", "Learning curves", lead, (_nothing(),))
     numbers = figures("All epochs as a table", _table(history))
@@ -55,6 +65,22 @@ def learning(source: Source) -> Section:
         lead,
         (tag("div", *charts, class_="grid-of-charts"), numbers),
     )
+
+
+def _kept(like: dict[str, Any]) -> str:
+    """Says how far the codes are those of the model that the run was to agree with."""
+    kept = (
+        f" The run was to keep the codes of an older model: "
+        f"{like['equal_codes']:.1%} of the {like['documents']} training documents "
+        f"that both know have the same code, and on average "
+        f"{like['mean_distance']:.2f} bits differ."
+    )
+    if like["precision_at_100"] is not None:
+        kept += (
+            " Prec@100 of new codes of the test documents among old codes is "
+            f"{like['precision_at_100']:.3f}."
+        )
+    return kept
 
 
 def _nothing() -> Html:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from wish_tf.codes import code_strings
-from wish_tf.readable_numbers import count, counted, share, signed
+from wish_tf.readable_numbers import count, counted, share
 from wish_tf.report.documents import Documents
 from wish_tf.report.markup import Html, join, quoted, table, tag
 from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
-from wish_tf.report.strangeness import alone, lonely, surprise
+from wish_tf.report.strangeness import alone, lonely, misfits
 
-SHOWN, COMPARED = 5, 2000
+SHOWN = 5
 
 
 def strange(source: Source) -> Section:
@@ -25,7 +25,7 @@ def strange(source: Source) -> Section:
         *_unknown(source),
         *_new_codes(source),
         *_alone(source),
-        *_surprising(source),
+        *_misfits(source),
     )
     return Section("strangest", "The strangest documents", lead, contents)
 
@@ -58,24 +58,21 @@ def _alone(source: Source) -> Iterable[Html]:
         yield _listed(source.train, which, ("code", _code(source.train)))
 
 
-def _surprising(source: Source) -> Iterable[Html]:
-    nats = surprise(source.test, source.hasher, COMPARED)
-    worse = np.flatnonzero(nats > 0)
-    known = int(np.isfinite(nats).sum())
-    yield tag("h3", "Farthest from the words of their topics")
+def _misfits(source: Source) -> Iterable[Html]:
+    cosines = misfits(source.test, source.train, source.hasher)
+    known = int(np.isfinite(cosines).sum())
+    yield tag("h3", "Unlike the others of their code")
     yield tag(
         "p",
-        f"In {count(len(worse))} of {counted(known, 'test document')} the words are "
-        "less likely by the topics of the code than without any topic. The number "
-        "says how much, in nats a word; below 0 the topics help.",
+        f"Of {counted(known, 'test document')} with the code of a training document, "
+        "those whose words have least in common with the training documents of their "
+        "code: the cosine of tf-idf to their mean.",
     )
-    order = np.argsort(-np.nan_to_num(nats, nan=-np.inf), kind="stable")[:SHOWN]
-    order = order[np.isfinite(nats[order])]
+    order = np.argsort(cosines, kind="stable")[:SHOWN]
+    order = order[np.isfinite(cosines[order])]
     if len(order):
         yield _listed(
-            source.test,
-            order,
-            ("nats a word", lambda place: signed(nats[place])),
+            source.test, order, ("cosine", lambda place: f"{cosines[place]:.2f}")
         )
 
 

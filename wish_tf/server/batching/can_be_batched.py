@@ -14,7 +14,7 @@ def can_be_batched(signature: SignatureDef) -> bool:
     That is when each input and each output leaves the number of rows open, by its
     first dimension, and each output nothing else. Otherwise a client's answer
     could be that of another, or have a shape that comes of others' rows, as with
-    `topics` of an exported model: its rows are as wide as the widest of the run.
+    `search` of an exported model: its rows are as wide as the largest k of the run.
 
     Args:
         signature: From a SavedModel.

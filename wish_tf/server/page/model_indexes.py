@@ -6,20 +6,11 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-import numpy as np
-
 from wish_tf.errors import InputError
 from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.page.page_index import PageIndex
 from wish_tf.server.page.servable_hasher import ServableHasher, bits_of
 from wish_tf.server.serving_error import ServingError
-
-# An index does not say by which weights it was made, and where the model lay says
-# little: so its documents are hashed again. One is enough to tell other weights of
-# many bits, some more are sure for few.
-_SAMPLE = 64
-# A probability depends, in its last digits, on what else is in the batch.
-_LEVEL = 1e-4
 
 
 class ModelIndexes:
@@ -88,13 +79,7 @@ class ModelIndexes:
     def _fits(self, index: PageIndex, servable: LoadedVersion) -> bool:
         if bits_of(servable) != index.bits:
             return False
-        texts, codes = index.sample(_SAMPLE)
-        if not texts:
-            return True
-        hashed = ServableHasher(servable.predict, index.bits, self._rows).hash(texts)
-        decided = np.abs(hashed.probabilities - 0.5) > _LEVEL
-        same = hashed.bits == codes
-        return bool((same | ~decided).all() and not hashed.out_of_vocabulary.any())
+        return index.fits(ServableHasher(servable.predict, index.bits, self._rows).hash)
 
 
 def _why_not(index: PageIndex, servables: dict[str, LoadedVersion]) -> str:

@@ -34,6 +34,10 @@ class PageCall:
             raise invalid_argument("Expecting a JSON object as the body")
         self._fields: dict[str, Any] = fields
 
+    def has(self, name: str) -> bool:
+        """Whether there is a field that is not null."""
+        return self._fields.get(name) is not None
+
     def text(self, name: str) -> str:
         """A string that has to be there."""
         value = self._fields.get(name)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from typing import Any
 
 from wish_tf.errors import InputError
-from wish_tf.explain.explain import WORD, explain
+from wish_tf.explain.explain import explain
 from wish_tf.explain.explanation import Explanation
+from wish_tf.explain.places import places
+from wish_tf.files import check_parts, read_json
 from wish_tf.server.http_status import StatusCode
 from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.model_manager import ModelManager
@@ -62,6 +65,7 @@ class PageHandler:
         self._calls = {
             ("GET", FOLDER + "models"): self._models,
             ("POST", FOLDER + "neighbours"): self._neighbours,
+            ("POST", FOLDER + "search"): self._search,
             ("POST", FOLDER + "buckets"): self._buckets,
             ("POST", FOLDER + "bucket"): self._bucket,
             ("POST", FOLDER + "explain"): self._explain,
@@ -125,6 +129,15 @@ class PageHandler:
         call, index = self._indexed(body)
         return index.neighbours(call.code(index.bits))
 
+    def _search(self, body: bytes) -> dict[str, Any]:
+        call, index = self._indexed(body)
+        code = call.code(index.bits) if call.has("code") else None
+        try:
+            return index.search(call.text("text"), code)
+        except InputError as error:
+            # Half a word was typed: that is no mistake of the page.
+            return {"hits": [], "why": str(error)}
+
     def _buckets(self, body: bytes) -> dict[str, Any]:
         call, index = self._indexed(body)
         return index.buckets(call.start())
@@ -167,11 +180,30 @@ class PageHandler:
         }
 
 
+# What is shown of a model card.
+_FACTS: dict[str, dict[str, Any]] = {
+    "corpus": {"name": str, "documents_by_part": {"train": int}},
+    "precision_at_100": {"test": float | int | None},
+    "codes": {
+        "measured_on": str,
+        "in_use": int,
+        "dead_bits": int,
+        "entropy_in_bits": float | int,
+        "entropy_of_each_bit": list,
+    },
+}
+
+
 def _card(servable: LoadedVersion) -> dict[str, Any] | None:
     try:
-        return json.loads((servable.path / CARD_FILE).read_text("utf-8"))
-    except (OSError, ValueError):
+        card = read_json(servable.path / CARD_FILE, {"bits": int})
+        for part, facts in _FACTS.items():
+            # None is what the export could not know.
+            if card.setdefault(part, None) is not None:
+                check_parts(card[part], facts, f"as {part} on the card")
+    except (OSError, InputError):
         return None  # of another's export, or of a folder that is gone
+    return card
 
 
 def _described(index: PageIndex | None) -> dict[str, Any] | None:
@@ -190,7 +222,7 @@ def _check_length(text: str) -> None:
             f"Expecting at most {MOST_CHARACTERS} characters to explain but got: "
             f"{len(text)}"
         )
-    words = len(WORD.findall(text))
+    words = len(re.findall(r"\w\w+", text))
     if words > MOST_WORDS:
         raise invalid_argument(
             f"Expecting at most {MOST_WORDS} words to explain but got: {words}"
@@ -199,14 +231,12 @@ def _check_length(text: str) -> None:
 
 def _parts(text: str, found: Explanation) -> list[list[Any]]:
     """The text in pieces, each with its place in `words` or None."""
-    places = {word: place for place, word in enumerate(found.words)}
+    numbers = {word: number for number, word in enumerate(found.words)}
     parts: list[list[Any]] = []
     end = 0
-    for match in WORD.finditer(text):
-        place = places.get(match.group().lower())
-        if place is not None:
-            parts.append([text[end : match.start()], None])
-            parts.append([match.group(), place])
-            end = match.end()
+    for first, last, word in places(text, found.words):
+        parts.append([text[end:first], None])
+        parts.append([text[first:last], numbers[word]])
+        end = last
     parts.append([text[end:], None])
     return [part for part in parts if part[0]]

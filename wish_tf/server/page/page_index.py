@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wish_tf.codes import code_strings, unpack_bits
+from wish_tf.hashed_texts import HashedTexts
 from wish_tf.index.code_words import expand, to_packed, to_words
 from wish_tf.index.document_index import DocumentIndex
 from wish_tf.server.page.code_use import CodeUse
@@ -65,21 +67,9 @@ class PageIndex:
                 self.left_out,
             )
 
-    def sample(self, count: int) -> tuple[list[str], np.ndarray]:
-        """Documents from all over the index.
-
-        Args:
-            count: How many at most.
-
-        Returns:
-            Their texts, and their codes, uint8 0/1 [documents, bits].
-        """
-        last = max(0, self.documents - 1)
-        places = np.unique(np.linspace(0, last, count).astype(np.int64))
-        places = places[: self.documents]
-        texts = [self._index.texts[number] for number in self._ids[places].tolist()]
-        buckets = np.searchsorted(self._starts, places, side="right") - 1
-        return texts, self._bits_of(self._codes[buckets])
+    def fits(self, hash_texts: Callable[[list[str]], HashedTexts]) -> bool:
+        """Whether a model made the index; see `DocumentIndex.fits`."""
+        return self._index.fits(hash_texts)
 
     def neighbours(self, code: np.ndarray) -> dict[str, Any]:
         """The documents around a code.
@@ -108,6 +98,30 @@ class PageIndex:
                 }
                 for distance in nearest
             ],
+        }
+
+    def search(self, text: str, code: np.ndarray | None) -> dict[str, Any]:
+        """The documents that suit a text by its words and a code, best first.
+
+        Args:
+            text: What is asked.
+            code: uint8 0/1 [bits]; None if the model knows no word of the text.
+
+        Raises:
+            InputError: If no document has a word of the text either.
+        """
+        ranking = self._index.search(text, code, DOCUMENTS_AT_ONCE)
+        hits = zip(
+            ranking.places.tolist(),
+            ranking.distances.tolist(),
+            ranking.scores.tolist(),
+            strict=True,
+        )
+        return {
+            "hits": [
+                {**self._document(place), "distance": distance, "score": score}
+                for place, distance, score in hits
+            ]
         }
 
     def buckets(self, start: int) -> dict[str, Any]:
@@ -154,7 +168,7 @@ class PageIndex:
         first = np.argsort(self._ids[places], kind="stable")[start : start + count]
         codes = self._bits_of(self._codes[np.repeat(buckets, sizes)[first]])
         return [
-            self._hit(number, code)
+            {**self._document(number), "code": code}
             for number, code in zip(
                 self._ids[places[first]].tolist(),
                 code_strings(codes) if first.size else [],
@@ -162,11 +176,10 @@ class PageIndex:
             )
         ]
 
-    def _hit(self, number: int, code: str) -> dict[str, Any]:
+    def _document(self, number: int) -> dict[str, Any]:
         text = self._index.texts[number]
         return {
             "id": self._index.names[number],
-            "code": code,
             "text": text[:TEXT],
             "cut": len(text) > TEXT,
         }

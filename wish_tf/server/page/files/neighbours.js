@@ -53,6 +53,12 @@ export function moved(found, before) {
   return `Of the ${now.length} documents shown, ${stayed} were shown before.`;
 }
 
+/** How far a document is, behind its score; nothing if it has no code. */
+export function away(distance) {
+  if (distance < 0) return "";
+  return `, ${distanceName(distance).toLowerCase()}`;
+}
+
 function distanceName(distance) {
   if (distance === 0) return "The same code";
   return distance === 1 ? "1 bit away" : `${distance} bits away`;

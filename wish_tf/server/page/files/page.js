@@ -2,10 +2,11 @@
 import { makeBits, showBits } from "./bits.js";
 import { Buckets } from "./buckets.js";
 import { asBytes, asNumber, differing, flipped, grouped } from "./code.js";
+import { documentList } from "./documents.js";
 import { fill, find, make } from "./dom.js";
 import { showHealth } from "./health.js";
 import { showMeaning } from "./meaning.js";
-import { moved, nearest, shownNames, showNeighbours, showNoNeighbours } from "./neighbours.js";
+import { away, moved, nearest, shownNames, showNeighbours, showNoNeighbours } from "./neighbours.js";
 import * as server from "./server.js";
 
 const WORDS = 12;
@@ -115,10 +116,30 @@ function setCode(wanted) {
   find("bits").firstElementChild.focus();
 }
 
+/** Shows what words and code find together; the switches' code, if there is one. */
+async function search() {
+  const text = find("text").value;
+  find("found-section").hidden = !state.model.index || !text.trim();
+  if (find("found-section").hidden) return;
+  const wanted = hasCode() ? code() : null;
+  try {
+    const found = await server.search(state.model.name, text, wanted, looking.signal);
+    const note = (hit) => [
+      make("span", { class: "tag" }, `${hit.score.toFixed(2)}${away(hit.distance)}`),
+    ];
+    const why = make("p", { class: "quiet" }, found.why);
+    fill(find("found"), found.why ? why : documentList(found.hits, note));
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    fill(find("found"), make("p", { class: "quiet" }, error.message));
+  }
+}
+
 async function codeChanged() {
   show();
   looking.abort();
   looking = new AbortController();
+  search();
   if (!hasCode()) state.before = null;
   if (!state.model.index) {
     find("status").textContent = hasCode() ? bitsOn() : "";

@@ -38,6 +38,11 @@ export function neighbours(model, code, signal) {
   return post("/page/neighbours", { model, code }, signal);
 }
 
+/** The documents for a text; `code` is null if the model knows no word of it. */
+export function search(model, text, code, signal) {
+  return post("/page/search", { model, text: wellFormed(text), code }, signal);
+}
+
 export function buckets(model, start) {
   return post("/page/buckets", { model, start });
 }
