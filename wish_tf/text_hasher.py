@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import NotFittedError
 
 from wish_tf.checks import check_process, check_texts
+from wish_tf.codes import NAMED_BITS
 from wish_tf.errors import InputError, first_line
 from wish_tf.explain import Explanation, explain
 from wish_tf.files import replacing
@@ -19,7 +20,7 @@ from wish_tf.layers import TfidfVectorization
 from wish_tf.layers.analyzer import StopWords
 from wish_tf.models import HashingModel
 from wish_tf.models.load_keras import load_keras
-from wish_tf.naming import Topic, name_topics, renamed
+from wish_tf.naming import Bucket, Topic, name_buckets, name_topics, reading, renamed
 from wish_tf.recipes import DEFAULT, Recipe, WarmStart
 from wish_tf.training import FitOptions, TrainingData, train
 from wish_tf.training.strategy import OldModel
@@ -166,6 +167,7 @@ class TextHasher(TransformerMixin, BaseEstimator):
             validated,
             None if taught is None else taught[filled],
             old,
+            np.flatnonzero(filled),
         )
 
     def fit_model(
@@ -181,14 +183,19 @@ class TextHasher(TransformerMixin, BaseEstimator):
         if data.old is not None:
             recipe = Recipe(WarmStart())
         coder = train(data, recipe, options)
+        codes = coder.encode(data.rows)
+        naming, words = recipe.strategy.naming, self.vocabulary
         if data.old is not None:
-            topics = data.old.topics[: coder.bits]
+            topics = data.old.topics
         else:
-            codes = coder.encode(data.rows)[:, : coder.named_bits]
-            naming = recipe.strategy.naming
-            topics = name_topics(data.rows, codes, self.vocabulary, naming)
+            named = codes[:, : coder.named_bits]
+            topics = name_topics(data.rows, named, words, naming)
+        first = codes[:, : min(len(topics), NAMED_BITS)]
+        buckets = name_buckets(data.rows, first, topics, words, naming)
         settings = {"recipe": (self.recipe or DEFAULT).to_json(), "seed": self.seed}
-        self.model_ = HashingModel(self.vectorization_, coder, topics, settings)
+        self.model_ = HashingModel(
+            self.vectorization_, coder, topics, buckets, settings
+        )
         return self
 
     @property
@@ -301,6 +308,21 @@ class TextHasher(TransformerMixin, BaseEstimator):
         it is on for, and how well the words tell it (`wish_tf.naming.Topic`)."""
         self._check_fitted()
         return list(self.model_.named)
+
+    def buckets(self) -> list[Bucket]:
+        """Returns what names each code of the bits that are topics, the code of most
+        training texts first (`wish_tf.naming.Bucket`)."""
+        self._check_fitted()
+        return list(self.model_.buckets)
+
+    def read(self, code: ArrayLike) -> str:
+        """Returns a code as a person reads it: the names of its topics and, in
+        brackets, the words of its bucket.
+
+        Args:
+            code: 0/1 [bits].
+        """
+        return reading(np.asarray(code), self.names_, self.model_.buckets)
 
     def save(self, path: str | Path) -> None:
         """Writes one `.keras` file, whole or not at all.

@@ -17,7 +17,7 @@ def output(capsys, *arguments) -> str:
 
 def test_train_leaves_a_finished_run(trained):
     names = {path.name for path in trained.run.iterdir()}
-    assert names == {"config.json", "model.keras", "metrics.json"}
+    assert names == {"config.json", "model.keras", "metrics.json", "typical.json"}
     config = json.loads((trained.run / "config.json").read_text())
     assert (config["state"], config["bits"]) == ("finished", 10)
     assert config["recipe"]["strategy"]["space"]["decoders"] == 1
@@ -68,9 +68,10 @@ def test_evaluate_gives_what_train_measured(trained, capsys):
 
 
 def test_topics(trained, capsys):
-    *lines, rest = output(capsys, "topics", trained.run, "--words", 3).splitlines()
+    short = ("topics", trained.run, "--words", 3, "--buckets", 0, "--texts", 0)
+    *lines, rest = output(capsys, *short).splitlines()
     assert rest == "The other 2 bits refine these topics; no words name them."
-    topics = json.loads(output(capsys, "topics", trained.run, "--words", 3, "--json"))
+    topics = json.loads(output(capsys, *short, "--json"))
     assert [topic["bit"] for topic in topics] == list(range(8))
     assert all(len(topic["words"]) == len(topic["tells"]) == 3 for topic in topics)
     assert lines == [
@@ -78,10 +79,31 @@ def test_topics(trained, capsys):
         f"{topic['name']}: {' '.join(topic['words'])}"
         for topic in topics
     ]
-    assert json.loads(output(capsys, "topics", trained.run, "--json")) == [
-        {"bit": bit, **topic.to_json()}
-        for bit, topic in enumerate(RunFolder(trained.run).hasher().topics())
-    ]
+    hasher = RunFolder(trained.run).hasher()
+    topics = json.loads(output(capsys, "topics", trained.run, "--json"))
+    for bit, (said, topic) in enumerate(zip(topics, hasher.topics(), strict=True)):
+        buckets, texts = said.pop("buckets"), said.pop("typical_texts")
+        assert said == {"bit": bit, **topic.to_json()}
+        own = [each.to_json() for each in hasher.buckets() if each.bits[bit]]
+        assert buckets == own[:3] and len(texts) == 2
+        # Typical texts have the bit.
+        assert hasher.transform([text["text"] for text in texts])[:, bit].any()
+
+
+def test_buckets_and_texts_stand_below_their_topic(trained, capsys):
+    hasher = RunFolder(trained.run).hasher()
+    lines = output(capsys, "topics", trained.run).splitlines()
+    places = [i for i, line in enumerate(lines) if line.startswith("bit")]
+    below = lines[places[0] + 1 : places[1]]
+    own = [bucket for bucket in hasher.buckets() if bucket.bits[0]]
+    for line, bucket in zip(below, own[:3], strict=False):
+        assert line.split()[0] == f"{bucket.share:.1%}"
+        others = [
+            name for bit, name in enumerate(hasher.names_) if bit and bucket.bits[bit]
+        ]
+        assert ("alone" in line) is not bool(others)
+        assert all(name in line for name in others)
+    assert [line.strip()[0] for line in below[-2:]] == ["“", "“"]
 
 
 def test_export_counts_versions(trained, capsys, tmp_path):

@@ -122,7 +122,7 @@ def test_a_run_that_keeps_less_is_not_made_up_for(small_model, tmp_path):
     card = make_model_card(small_model, run_folder(tmp_path, older))
     assert card["trained_with"] is None and card["labels_used_for"] is None
     text = model_card_text(card)
-    assert "| epoch | not known |" in text
+    assert "| epoch | none: this recipe fits nothing by epochs |" in text
 
 
 def test_the_text_tells_what_the_card_tells(small_model, tmp_path):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wish_tf.naming import Topic
+from wish_tf.naming import Bucket, Topic, reading
 
 # Width of a picture in pixels, about.
 WIDTH = 384
@@ -52,6 +52,19 @@ def topics_table(topics: Sequence[Topic]) -> str:
         lines.append(
             f"| {bit} | {name} | {topic.share:.0%} | {topic.fidelity:.2f} | {words} |"
         )
+    return "\n".join(lines)
+
+
+def buckets_table(topics: Sequence[Topic], buckets: Sequence[Bucket]) -> str:
+    """Returns a table in Markdown of the texts of each code of the named bits."""
+    names = [topic.name for topic in topics]
+    lines = [
+        "| code | of the texts | topics (words that set it apart) |",
+        "|---|---|---|",
+    ]
+    for bucket in buckets:
+        read = reading(bucket.bits, names, [bucket])
+        lines.append(f"| {bucket.code} | {bucket.share:.1%} | {_escaped(read)} |")
     return "\n".join(lines)
 
 

@@ -14,13 +14,14 @@ from wish_tf.callbacks.board_sample import BoardSample
 from wish_tf.callbacks.progress import Progress, ProgressCallback
 from wish_tf.callbacks.projector_files import ProjectorPoints, write_projector
 from wish_tf.callbacks.topic_pictures import (
+    buckets_table,
     overlap_picture,
     topics_table,
     words_table,
 )
 from wish_tf.callbacks.topic_view import TopicView
 from wish_tf.codes import code_strings
-from wish_tf.naming import Topic
+from wish_tf.naming import Bucket, Topic
 
 WORDS = 10
 # Steps of the annealing from one record to the next.
@@ -94,14 +95,16 @@ class WishBoard(ProgressCallback):
                 for name, value in progress.values.items():
                     tf.summary.scalar(f"annealing/{name}", value)
 
-    def show(self, topics: Sequence[Topic]) -> None:
-        """Shows what names the bits of a finished hasher.
+    def show(self, topics: Sequence[Topic], buckets: Sequence[Bucket]) -> None:
+        """Shows what names the bits and the buckets of a finished hasher.
 
         Args:
             topics: of the first bits.
+            buckets: of their codes.
         """
         with self._at(0):
             tf.summary.text("topics/names", topics_table(topics))
+            tf.summary.text("topics/buckets", buckets_table(topics, buckets))
         self._close()
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

@@ -66,7 +66,6 @@ def run(args: argparse.Namespace) -> None:
     start_tensorflow()
     from wish_tf.export import SavedHasher
     from wish_tf.index.document_index import DocumentIndex
-    from wish_tf.naming import reading
 
     documents = DocumentIndex.load(args.index)
     model = args.model or documents.model
@@ -119,7 +118,7 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         print_json({"query": args.query, "bits": code, "results": hits})
         return
-    read = reading(hashed.bits[0], hasher.names) if known else "no known word"
+    read = hasher.read(hashed.bits[0]) if known else "no known word"
     print(f"{code}  {_one_line(args.query)}  [{_one_line(read)}]")
     for hit in hits:
         line = _one_line(hit["text"])

@@ -67,6 +67,7 @@ def make_model_card(
         },
         **({"search": documents.facts()} if documents else {}),
         "topics": [topic.to_json() for topic in model.named],
+        "buckets": [bucket.to_json() for bucket in model.buckets],
         "exported_with": {
             "wish_tf": __version__,
             "tensorflow": tf.__version__,

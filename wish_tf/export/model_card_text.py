@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from wish_tf.naming import Bucket, reading
+
 NOT_KNOWN = "not known"
+# Buckets of the list.
+SHOWN = 12
 
 
 def model_card_text(card: dict[str, Any]) -> str:
@@ -18,7 +22,7 @@ def model_card_text(card: dict[str, Any]) -> str:
         "trained with": _versions(card["trained_with"]),
         "corpus": _corpus(card["corpus"]),
         "recipe": _recipe(card["recipe"]),
-        "epoch": _epoch(card["epoch"]),
+        "epoch": _epoch(card["epoch"], card["recipe"]),
         "labels were used for": ", ".join(card["labels_used_for"] or [NOT_KNOWN]),
         "vocabulary": _vocabulary(vocabulary),
         "SHA-256 of vocabulary and idf": vocabulary["sha256_with_idf_weights"],
@@ -49,8 +53,30 @@ def model_card_text(card: dict[str, Any]) -> str:
                 for bit, topic in enumerate(card["topics"])
             ),
             "",
+            *_buckets(card),
         ]
     )
+
+
+def _buckets(card: dict[str, Any]) -> list[str]:
+    buckets = [Bucket(**bucket) for bucket in card["buckets"]]
+    names = [topic["name"] for topic in card["topics"]]
+    if not buckets:
+        return []
+    return [
+        f"## The {min(SHOWN, len(buckets))} largest buckets",
+        "",
+        "Texts with one code of these bits: their share of the training texts, their "
+        "topics and, in brackets, the words that set them apart from the buckets "
+        "nearest to them.",
+        "",
+        *(
+            f"- {bucket.code}, {bucket.share:.1%}: "
+            f"{reading(bucket.bits, names, [bucket])}"
+            for bucket in buckets[:SHOWN]
+        ),
+        "",
+    ]
 
 
 def _versions(versions: dict[str, Any] | None) -> str:
@@ -98,8 +124,10 @@ def _flat(settings: dict[str, Any], outer: str = "") -> Iterator[tuple[str, Any]
             yield outer + name, value
 
 
-def _epoch(epoch: dict[str, Any] | None) -> str:
+def _epoch(epoch: dict[str, Any] | None, recipe: dict[str, Any] | None) -> str:
     if epoch is None or epoch["number"] is None:
+        if recipe is not None and recipe["settings"]["fit"] is None:
+            return "none: this recipe fits nothing by epochs"
         return NOT_KNOWN
     return f"{epoch['number']}, chosen by {epoch['chosen_by'] or NOT_KNOWN}"
 

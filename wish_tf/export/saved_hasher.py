@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  the ops that a hasher has
+from numpy.typing import ArrayLike
 
 from wish_tf.checks import check_process, whole_number
 from wish_tf.codes import NAMED_BITS
@@ -13,6 +16,7 @@ from wish_tf.errors import InputError, first_line
 from wish_tf.export.versions import newest_version
 from wish_tf.files import read_json
 from wish_tf.hashed_texts import OUTPUTS, HashedTexts, hash_in_batches
+from wish_tf.naming import Bucket, reading
 from wish_tf.server.version_directory import CARD_FILE
 
 
@@ -92,6 +96,20 @@ class SavedHasher:
         check_process()
         outputs = self._model.signatures["topics"](k=tf.constant([1], tf.int32))
         return [name.decode() for name in outputs["names"][0].numpy()[: self.bits]]
+
+    @cached_property
+    def buckets(self) -> list[Bucket]:
+        """What names the codes of the named bits, from the model card; none of an
+        export without a card."""
+        path = self.path / CARD_FILE
+        if not path.is_file():
+            return []
+        found = read_json(path, {"buckets": list})["buckets"]
+        return [Bucket(**bucket) for bucket in found]
+
+    def read(self, code: ArrayLike) -> str:
+        """Returns a code as a person reads it (`TextHasher.read`)."""
+        return reading(np.asarray(code), self.names, self.buckets)
 
     def topics(self, words: int = 10) -> list[list[tuple[str, float]]]:
         """Returns the words of each bit that is a topic, none of the others, with how

@@ -13,6 +13,7 @@ from wish_tf.errors import InputError
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models.nested_hash import NestedHash
 from wish_tf.models.wish import WISH
+from wish_tf.naming.bucket import Bucket
 from wish_tf.naming.naming_words import NamingSettings
 from wish_tf.naming.topic import Topic
 
@@ -28,6 +29,7 @@ class HashingModel(keras.Model):
         vectorization: strings to tf-idf rows.
         coder: tf-idf rows to probabilities.
         topics: of the first bits, what names each; further bits have none.
+        buckets: what names each code of these bits that the training texts have.
         settings: JSON values of how it was trained, kept with it; `TextHasher` has
             its `recipe` and `seed` there.
 
@@ -44,6 +46,7 @@ class HashingModel(keras.Model):
         vectorization: TfidfVectorization,
         coder: Coder,
         topics: Sequence[Topic] = (),
+        buckets: Sequence[Bucket] = (),
         settings: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ):
@@ -52,7 +55,7 @@ class HashingModel(keras.Model):
         self._settings = json.dumps(settings or {})
         self.vectorization = vectorization
         self.coder = coder
-        self.named = tuple(topics)
+        self.named, self.buckets = tuple(topics), tuple(buckets)
         self.built = True
 
     @property
@@ -83,7 +86,7 @@ class HashingModel(keras.Model):
             )
         coder = self.coder.cut(bits)
         return HashingModel(
-            self.vectorization, coder, self.named[: coder.bits], self.settings
+            self.vectorization, coder, self.named, self.buckets, self.settings
         )
 
     def call(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -148,6 +151,7 @@ class HashingModel(keras.Model):
             "vectorization": keras.saving.serialize_keras_object(self.vectorization),
             "coder": keras.saving.serialize_keras_object(self.coder),
             "topics": [topic.to_json() for topic in self.named],
+            "buckets": [bucket.to_json() for bucket in self.buckets],
             "settings": self.settings,
         }
 
@@ -156,7 +160,8 @@ class HashingModel(keras.Model):
         for part in ("vectorization", "coder"):
             config[part] = keras.saving.deserialize_keras_object(config[part])
         topics = [Topic(**topic) for topic in config.pop("topics")]
-        return cls(topics=topics, **config)
+        buckets = [Bucket(**bucket) for bucket in config.pop("buckets")]
+        return cls(topics=topics, buckets=buckets, **config)
 
 
 def pack_to_bytes(bits: tf.Tensor) -> tf.Tensor:

@@ -82,21 +82,6 @@ def name_topics(
     return tuple(topics)
 
 
-def reading(code: np.ndarray, names: Sequence[str]) -> str:
-    """Returns a code as a person reads it: the names of the bits that are on.
-
-    Args:
-        code: 0/1 [bits].
-        names: of the first bits; `""` of one without.
-
-    Examples:
-        >>> reading(np.array([1, 0, 1, 1]), ["oil", "wheat", "trade"])
-        'oil + trade'
-    """
-    on = (name for name, bit in zip(names, code, strict=False) if bit and name)
-    return " + ".join(on) or "none of the topics"
-
-
 def renamed(topics: Sequence[Topic], names: Mapping[int, str]) -> tuple[Topic, ...]:
     """Returns topics with other names.
 

@@ -36,6 +36,7 @@ class RunFolder:
                            unfinished run, and the weights of its best epoch so far
         history.csv        one line an epoch
         metrics.json       Prec@100 and code statistics
+        typical.json       for each topic, training texts that are most about it
         logs/              TensorBoard
 
     A `state` of "running" whose process is gone is a run that was killed. The
@@ -53,6 +54,7 @@ class RunFolder:
         self.best_path = self.checkpoint_path / "best.npz"
         self.history_path = self.path / "history.csv"
         self.metrics_path = self.path / "metrics.json"
+        self.typical_path = self.path / "typical.json"
         self.logs_path = self.path / "logs"
 
     @property
@@ -145,6 +147,15 @@ class RunFolder:
             InputError: when there is none, or it holds something else.
         """
         return self._read(self.metrics_path, _METRICS)
+
+    def typical_texts(self) -> list[list[dict[str, str]]]:
+        """Returns, for each topic, the `id` and the beginning of the `text` of the
+        training texts that are most about it.
+
+        Raises:
+            InputError: when there are none, or the file holds something else.
+        """
+        return self._read(self.typical_path, {"topics": list})["topics"]
 
     def _read(self, path: Path, parts: dict[str, Any]) -> dict[str, Any]:
         if not path.is_file():

@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import keras
@@ -13,11 +14,12 @@ import tensorflow as tf
 
 from wish_tf._version import __version__
 from wish_tf.callbacks import BestEpoch, BoardSample, ValidationMeasure, WishBoard
-from wish_tf.corpora import Splits
+from wish_tf.corpora import Corpus, Splits
 from wish_tf.distribution import is_chief
 from wish_tf.errors import InputError
 from wish_tf.files import replacing, write_json
 from wish_tf.metrics.yardstick import BY_LABELS
+from wish_tf.naming import typical_texts
 from wish_tf.recipes import Recipe
 from wish_tf.runs.evaluate import evaluate, yardstick
 from wish_tf.runs.kept_codes import kept_codes
@@ -25,6 +27,9 @@ from wish_tf.runs.run_folder import INTERRUPTED, RunFolder
 from wish_tf.runs.train_config import TrainConfig
 from wish_tf.text_hasher import TextHasher
 from wish_tf.training import FitOptions, TrainingData
+
+# Characters of a typical text.
+EXCERPT = 100
 
 
 def train_run(
@@ -107,7 +112,7 @@ def train_run(
         folder.set_state(INTERRUPTED)
         raise
     if isinstance(board, WishBoard) and fit is None:
-        board.show(hasher.topics())
+        board.show(hasher.topics(), hasher.buckets())
     metrics = {
         "train_seconds": time.monotonic() - started,
         "epoch": choosing[-1].epoch if choosing else fit and fit.epochs,
@@ -125,9 +130,29 @@ def train_run(
     if like is not None:
         metrics["like"] = kept_codes(like, hasher, splits.train, splits.test)
     hasher.save(folder.model_path)
+    typical = _typical_texts(hasher, data, splits.train)
+    write_json(folder.typical_path, {"topics": typical})
     write_json(folder.metrics_path, metrics)
     folder.finish()
     return metrics
+
+
+def _typical_texts(
+    hasher: TextHasher, data: TrainingData, train: Corpus
+) -> list[list[dict[str, str]]]:
+    codes = hasher.model_.coder.encode(data.rows)
+    found = typical_texts(data.rows, codes, hasher.topics(), hasher.vocabulary)
+    assert data.places is not None
+    return [
+        [
+            {
+                "id": train.ids[place],
+                "text": shorten(train.texts[place], EXCERPT, placeholder=" …"),
+            }
+            for place in data.places[rows].tolist()
+        ]
+        for rows in found
+    ]
 
 
 def _digest(splits: Splits) -> str:

@@ -44,6 +44,7 @@ class TrainingData:
         embeddings: the user's own vectors of the rows' texts, from which codes also
             learn what is near, float32 [n, any]; None: from the words alone.
         old: of a `WarmStart`, the model whose codes are kept; else None.
+        places: which of the texts that were given each row is of, int [n], or None.
     """
 
     rows: Csr
@@ -52,6 +53,7 @@ class TrainingData:
     validation_rows: Csr | None = None
     embeddings: np.ndarray | None = None
     old: OldModel | None = None
+    places: np.ndarray | None = None
 
 
 class Strategy(Settings):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wish_tf.explain import Explanation
-from wish_tf.naming import Topic
+from wish_tf.naming import Bucket, Topic
 from wish_tf.readable_numbers import counted, share, signed
 from wish_tf.report.charts import bar_table
 from wish_tf.report.documents import Documents
@@ -14,7 +14,7 @@ from wish_tf.report.examples import Example
 from wish_tf.report.markup import Html, between, join, quoted, tag
 from wish_tf.report.passage import passage
 
-MARKED, CLASSES = 5, 3
+MARKED, CLASSES, BUCKETS = 5, 3, 3
 # A smaller effect moves a probability of 1/2 by less than a hundredth.
 LEAST_EFFECT = 0.04
 
@@ -26,6 +26,7 @@ class BitFacts:
     Attributes:
         bit: its number, 0 is the first.
         topic: its name and words.
+        buckets: the codes of the named bits that have it on, the largest bucket first.
         share_on: share of the training documents in which it is on.
         entropy: of the bit, from 0 to 1.
         by_class: share of each class's documents in which it is on, or None.
@@ -33,6 +34,7 @@ class BitFacts:
 
     bit: int
     topic: Topic
+    buckets: tuple[Bucket, ...]
     share_on: float
     entropy: float
     by_class: np.ndarray | None
@@ -41,6 +43,7 @@ class BitFacts:
 def bit_card(
     facts: BitFacts,
     classes: Sequence[str],
+    topics: Sequence[str],
     documents: Documents,
     chosen: Sequence[Example],
 ) -> Html:
@@ -49,6 +52,7 @@ def bit_card(
     Args:
         facts: of the bit.
         classes: names of the classes, if there are labels.
+        topics: names of the bits.
         documents: those that the examples are of.
         chosen: the examples.
     """
@@ -75,10 +79,31 @@ def bit_card(
     ]
     label = f"Words when bit {bit} is on"
     contents.append(bar_table(bars, label=label, head=("word", "tells")))
+    if facts.buckets:
+        contents.append(_buckets(facts, topics))
     if facts.by_class is not None and not dead:
         contents.append(_classes(classes, facts.by_class))
     contents.append(_examples(documents, chosen, bit))
     return tag("article", *contents, aria_labelledby=f"bit-{bit}")
+
+
+def _buckets(facts: BitFacts, topics: Sequence[str]) -> Html:
+    shown = facts.buckets[:BUCKETS]
+    entries = []
+    for bucket in shown:
+        others = [
+            name
+            for other, (name, on) in enumerate(zip(topics, bucket.bits, strict=False))
+            if on and other != facts.bit
+        ]
+        with_ = (
+            join("with ", between(" + ", map(quoted, others))) if others else "alone"
+        )
+        words = join(": ", tag("bdi", " ".join(bucket.words))) if bucket.words else None
+        entries.append(tag("li", share(bucket.share), " ", with_, words))
+    return join(
+        tag("h4", f"Its {counted(len(shown), 'largest bucket')}"), tag("ul", *entries)
+    )
 
 
 def _classes(names: Sequence[str], on: np.ndarray) -> Html:

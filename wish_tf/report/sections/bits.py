@@ -17,7 +17,7 @@ HEAT_CLASSES = 25
 
 def bits(source: Source) -> Section:
     """What each named bit means: its words, classes and documents."""
-    topics = source.hasher.topics()
+    topics, buckets = source.hasher.topics(), source.hasher.buckets()
     entropy = code_statistics(source.train.codes).bit_entropy
     share_on = source.train.codes.mean(axis=0)
     by_class, names = None, []
@@ -29,11 +29,13 @@ def bits(source: Source) -> Section:
             BitFacts(
                 bit,
                 topic,
+                tuple(each for each in buckets if each.bits[bit]),
                 float(share_on[bit]),
                 float(entropy[bit]),
                 None if by_class is None else by_class[:, bit],
             ),
             names,
+            source.hasher.names_,
             source.test,
             examples(source.test, source.hasher, bit),
         )

@@ -58,21 +58,27 @@ def code_usage(source: Source) -> Section:
 
 def _largest(source: Source) -> Html:
     buckets, n = source.buckets, len(source.train)
-    strings = code_strings(int_to_codes(buckets.codes[:ROWS], source.hasher.bits))
+    codes = int_to_codes(buckets.codes[:ROWS], source.hasher.bits)
+    strings = code_strings(codes)
     rows = []
     for number, code in enumerate(strings):
         members = np.flatnonzero(buckets.of_document == number)
         size = len(members)
-        cells = [tag("code", code), f"{count(size)} ({share(size / n)})"]
+        read = source.hasher.read(codes[number])
+        cells = [
+            tag("code", code),
+            f"{count(size)} ({share(size / n)})",
+            tag("bdi", read),
+        ]
         if source.classes is not None:
             cells.append(
                 _classes(source.classes, [source.train.labels[i] for i in members])
             )
         cells.append(quoted(source.train.corpus.texts[members[0]], EXAMPLE))
         rows.append(tuple(cells))
-    head = ["code, bit 0 first", "documents", "for instance"]
+    head = ["code, bit 0 first", "documents", "topics", "for instance"]
     if source.classes is not None:
-        head.insert(2, "classes")
+        head.insert(3, "classes")
     return table(tuple(head), rows, caption=f"The {len(rows)} largest buckets")
 
 

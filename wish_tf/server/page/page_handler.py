@@ -117,6 +117,7 @@ class PageHandler:
                 and card["precision_at_100"]["test"],
                 "measured_on": use and use.source,
                 "shares": use and use.shares,
+                "buckets": card and card["buckets"],
                 "health": health(use),
             }
 
@@ -196,7 +197,7 @@ _FACTS: dict[str, dict[str, Any]] = {
 
 def _card(servable: LoadedVersion) -> dict[str, Any] | None:
     try:
-        card = read_json(servable.path / CARD_FILE, {"bits": int})
+        card = read_json(servable.path / CARD_FILE, {"bits": int, "buckets": list})
         for part, facts in _FACTS.items():
             # None is what the export could not know.
             if card.setdefault(part, None) is not None:

@@ -8,7 +8,9 @@ import * as server from "./server.js";
 export class Buckets {
   /** `onCode` is given a code that the switches shall show, `onError` an error. */
   constructor(model, topics, onCode, onError) {
-    this.model = model;
+    this.model = model.name;
+    // What sets a code of the topics apart from the codes nearest to it.
+    this.apart = model.buckets ?? [];
     this.topics = topics;
     this.onCode = onCode;
     this.onError = onError;
@@ -27,7 +29,8 @@ export class Buckets {
           "p",
           { class: "quiet" },
           `${count(found.total)} codes are in use. Documents with the same code are a ` +
-            "bucket; beside it the first word of each bit that is on.",
+            "bucket; beside it the first word of each topic that is on, and in brackets " +
+            "the words that set these topics apart from the nearest ones.",
         ),
         make(
           "ol",
@@ -84,7 +87,8 @@ export class Buckets {
     const words = [...code].flatMap((bit, i) =>
       bit === "1" && this.topics[i]?.length ? [this.topics[i][0]] : [],
     );
-    return words.join(", ");
+    const own = this.apart.find((bucket) => code.startsWith(bucket.code))?.words ?? [];
+    return words.join(" + ") + (own.length ? ` (${own.join(", ")})` : "");
   }
 
   show(focus, ...children) {

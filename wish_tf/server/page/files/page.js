@@ -219,7 +219,7 @@ async function choose(model) {
   }
   if (state.model !== model) return; // another was chosen meanwhile
   makeBits(model.bits, state.topics, flip, look);
-  state.buckets = new Buckets(model.name, state.topics, setCode, showError);
+  state.buckets = new Buckets(model, state.topics, setCode, showError);
   find("buckets-section").hidden = !model.index;
   if (model.index) state.buckets.list(0, false);
   await ask();
