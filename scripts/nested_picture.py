@@ -2,7 +2,7 @@
 """Draws one code of a run, cut at several lengths: docs/pictures/nested.svg.
 
 wish-tf train python-docs --bits 64 --out runs/64
-python scripts/nested_picture.py runs/64 "fit a linear model and predict"
+python scripts/nested_picture.py runs/64 "eigenvalues of a sparse matrix"
 """
 
 from __future__ import annotations
@@ -41,40 +41,39 @@ def main() -> None:
     corpus = TrainConfig.from_json(folder.check_finished()).load_splits().train
     codes = hasher.transform(corpus.texts)
     code = hasher.transform([args.text])[0]
-    figure = draw(code, hasher.names_, codes, corpus.ids, args.text)
+    figure = draw(code, hasher.read(code), codes, corpus.ids, args.text)
     with replacing(args.out) as temporary:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
 
 
 def draw(
-    code: np.ndarray, names: list[str], codes: np.ndarray, ids: list[str], text: str
+    code: np.ndarray, read: str, codes: np.ndarray, ids: list[str], text: str
 ) -> pyplot.Figure:
     """Returns the picture.
 
     Args:
         code: of the text, 0/1 [64].
-        names: of the named bits.
+        read: what the code says.
         codes: of the documents, 0/1 [n, 64].
         ids: of the documents.
         text: that the code is of.
     """
-    figure, panel = pyplot.subplots(figsize=(9, 3.6), layout="constrained")
+    figure, panel = pyplot.subplots(figsize=(9, 3.2), layout="constrained")
     equal = np.cumprod(codes == code, axis=1)
     for row, cut in enumerate(CUTS):
         y = -2.2 * row
         for bit in range(cut):
             on = TOPIC if bit < NAMED_BITS else REFINED
             colour = on if code[bit] else OFF
-            panel.add_patch(Rectangle((bit, y), 0.86, 1, color=colour))
+            panel.add_patch(Rectangle((bit, y), 0.8, 1, fc=colour, lw=0))
         same = np.flatnonzero(equal[:, cut - 1])
         some = ", ".join(ids[i] for i in same[:SHOWN])
         said = f"{len(same):,} documents" if len(same) != 1 else "1 document"
         panel.text(-1, y + 0.5, f"{cut} bits", ha="right", va="center")
         panel.text(cut + 0.6, y + 0.65, said, va="center", fontsize=9, weight="bold")
         panel.text(cut + 0.6, y + 0.1, some, va="center", fontsize=7)
-    on = [name.split(",")[0] for name, bit in zip(names, code, strict=False) if bit]
-    panel.set_title(f"“{text}”: {' + '.join(on) or 'no topic'}", loc="left")
-    panel.set(xlim=(-8, CUTS[-1] + 26), ylim=(-2.2 * len(CUTS) + 1, 1.4))
+    panel.set_title(f"“{text}”\n{read}", loc="left", fontsize=10)
+    panel.set(xlim=(-8, CUTS[-1] + 26), ylim=(-2.2 * len(CUTS) + 2, 1.2))
     panel.axis("off")
     return figure
 

@@ -19,6 +19,14 @@ def test_the_packages_are_not_imported_here(loaded):
     assert not {"turtle", "antigravity", "sklearn.manifold"} & imported
 
 
+def test_every_process_finds_the_same_in_the_same_order(monkeypatch):
+    found = []
+    for seed in ("1", "2"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        found.append(list(python_docs._public_names(["numpy", "scipy.signal"])))
+    assert found[0] == found[1] and len(found[0]) > 500
+
+
 def test_of_useful_size(loaded):
     corpus, _ = loaded
     # 8,156 with the versions at hand; tkinter is not everywhere.

@@ -69,7 +69,8 @@ def _generated(
 def public_objects(name: str, module: ModuleType) -> Iterator[tuple[str, Any]]:
     """Yields what can be called of a module, with its name there."""
     listed = getattr(module, "__all__", None)
-    for inner in listed or vars(module):
+    # NumPy makes its list of a set, whose order differs between processes.
+    for inner in sorted(listed or vars(module)):
         value = getattr(module, inner, None)
         if inner[0] == "_" or not callable(value) or isinstance(value, ModuleType):
             continue
@@ -87,20 +88,22 @@ def _is_of(value: Any, module: str) -> bool:
 def public_names(packages: list[str]) -> dict[str, str]:
     """Returns the docstring of each public name, in the order of the packages.
 
-    What has several names gets the shortest, and among these the one where it is from.
+    What has several names gets the shortest, among these the one where it is from, and
+    then the first by the alphabet.
     """
-    named: dict[int, tuple[tuple[int, bool], str, Any]] = {}
+    named: dict[int, tuple[tuple[int, bool, str], str, Any]] = {}
     for package in packages:
         for module_name, module in modules_of(package):
             for inner, value in public_objects(module_name, module):
                 name = f"{module_name}.{inner}".removeprefix("builtins.")
-                rank = name.count("."), not _is_of(value, module_name)
+                rank = name.count("."), not _is_of(value, module_name), name
                 if id(value) not in named or rank < named[id(value)][0]:
                     named[id(value)] = rank, name, value
                 if module_name == "builtins" and isinstance(value, type):
                     for method, its in vars(value).items():
                         if not method.startswith("_"):
-                            named[id(its)] = (1, False), f"{name}.{method}", its
+                            own = f"{name}.{method}"
+                            named[id(its)] = (1, False, own), own, its
     # That of an instance is its own only if its class has another.
     return {
         name: doc
