@@ -11,7 +11,7 @@ from wish_tf.index.document_index import DocumentIndex, first_places
 from wish_tf.index.word_numbers import word_numbers
 
 # Costs that are tried, of all bits together; half of one of them is taken.
-_OF_ALL_BITS = np.array([0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4])
+_OF_ALL_BITS = np.array([0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0])
 _SAMPLE = 300
 # Fewer say nothing.
 _LEAST = 20
@@ -36,7 +36,7 @@ def found_bit_weight(
         hash_texts: hashes n texts with the model that made the codes.
 
     Returns:
-        The weight, above 0: from 0.05 to 0.7, divided by the number of bits; 0.5 / bits
+        The weight, above 0: from 0.05 to 1, divided by the number of bits; 0.5 / bits
         where the documents are too few or too short to tell.
     """
     bits = documents.index.bits
