@@ -3,9 +3,9 @@
     python benchmarks/short_texts.py 1000000 /tmp/short.jsonl
 
 The texts of 20 Newsgroups, Reuters, AG News and TMC are cut into runs of twelve words,
-in a random order. Beyond their number, a text is the first half of one run and the second
-half of another with the same label. The label is the corpus and the first label of
-the text that a run is of. The same number gives the same file.
+in a random order. Beyond their number, a text is the first half of one run and the
+second half of another with the same label. The label is the corpus and the first label
+of the text that a run is of. The same number gives the same file.
 """
 
 from __future__ import annotations

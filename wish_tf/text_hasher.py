@@ -182,6 +182,7 @@ class TextHasher(TransformerMixin, BaseEstimator):
         recipe = self.recipe or DEFAULT
         if data.old is not None:
             recipe = Recipe(WarmStart())
+        data = recipe.strategy.drawn(data)
         coder = train(data, recipe, options)
         codes = coder.encode(data.rows)
         naming, words = recipe.strategy.naming, self.vocabulary

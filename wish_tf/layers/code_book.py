@@ -18,16 +18,16 @@ NOWHERE = -2.0
 class CodeBook(keras.layers.Layer):
     """The codes of the nearest centres.
 
-    Each coarse centre has fine ones. Those of the coarse ones nearest to a point are
-    looked at. A bit's probability is `sigmoid((a - b) / temperature)`, where a is the
-    cosine to the nearest fine centre whose code has it on, and b to the nearest whose
-    code has it off. So it is above 1/2 exactly where the nearest centre has it on.
+    Centres lie in cells. Those in the cells nearest to a point are looked at. A bit's
+    probability is `sigmoid((a - b) / temperature)`, where a is the cosine to the
+    nearest of these whose code has it on, and b to the nearest whose code has it off.
+    So it is above 1/2 exactly where the nearest of them has it on.
 
     Args:
-        coarse: number of coarse centres.
-        fine: most fine centres of a coarse one.
+        cells: number of cells.
+        size: most centres of a cell.
         bits: length of the codes.
-        probes: how many coarse centres are looked into.
+        probes: how many cells are looked into.
         temperature: of the cosines, in the probabilities.
 
     Input: points, float32 [n, d], of length 1.
@@ -36,18 +36,18 @@ class CodeBook(keras.layers.Layer):
 
     def __init__(
         self,
-        coarse: int,
-        fine: int,
+        cells: int,
+        size: int,
         bits: int,
-        probes: int = 3,
+        probes: int = 6,
         temperature: float = 0.05,
         **kwargs: Any,
     ):
         super().__init__(**{**kwargs, "dtype": "float32"})
-        self.coarse = coarse
-        self.fine = fine
+        self.cells = cells
+        self.size = size
         self.bits = bits
-        self.probes = min(probes, coarse)
+        self.probes = min(probes, cells)
         self.temperature = temperature
 
     def build(self, input_shape: Shape) -> None:
@@ -63,43 +63,41 @@ class CodeBook(keras.layers.Layer):
                 autocast=False,
             )
 
-        self.centres = add("centres", (self.coarse, d))
-        self.fine_centres = add("fine_centres", (self.coarse, self.fine, d))
-        self.codes = add("codes", (self.coarse, self.fine, self.bits), "uint8")
+        self.middles = add("middles", (self.cells, d))
+        self.centres = add("centres", (self.cells, self.size, d))
+        self.codes = add("codes", (self.cells, self.size, self.bits), "uint8")
 
     def set_centres(
-        self,
-        centres: np.ndarray,
-        fine_centres: np.ndarray,
-        codes: np.ndarray,
-        parents: np.ndarray,
+        self, centres: np.ndarray, codes: np.ndarray, cells: np.ndarray
     ) -> None:
-        """Sets all centres and codes; the layer must be built.
+        """Sets all centres and their codes; the layer must be built.
 
         Args:
-            centres: float32 [coarse, d].
-            fine_centres: float32 [m, d].
-            codes: of these, 0/1 [m, bits].
-            parents: the coarse centre that each belongs to, int [m].
+            centres: of length 1, float32 [m, d].
+            codes: 0/1 [m, bits].
+            cells: in which each lies, int [m]; none is empty.
         """
-        self.centres.assign(centres)
-        place = np.empty(len(parents), np.int64)
-        for parent in range(self.coarse):
-            mine = parents == parent
-            place[mine] = np.arange(mine.sum())
-        spread = np.zeros(self.fine_centres.shape, np.float32)
-        spread[parents, place] = fine_centres
-        of_spread = np.full(self.codes.shape, NOTHING, np.uint8)
-        of_spread[parents, place] = codes
-        self.fine_centres.assign(spread)
-        self.codes.assign(of_spread)
+        place = np.empty(len(cells), np.int64)
+        middles = np.empty(self.middles.shape, np.float32)
+        for cell in range(self.cells):
+            mine = np.flatnonzero(cells == cell)
+            place[mine] = np.arange(len(mine))
+            middle = centres[mine].mean(axis=0)
+            middles[cell] = middle / max(np.linalg.norm(middle), 1e-12)
+        in_cells = np.zeros(self.centres.shape, np.float32)
+        in_cells[cells, place] = centres
+        of_cells = np.full(self.codes.shape, NOTHING, np.uint8)
+        of_cells[cells, place] = codes
+        self.middles.assign(middles)
+        self.centres.assign(in_cells)
+        self.codes.assign(of_cells)
 
     def call(self, points: tf.Tensor) -> tf.Tensor:
-        to_coarse = tf.matmul(points, self.centres, transpose_b=True)
-        _, near = tf.math.top_k(to_coarse, self.probes, sorted=False)
-        shape = [-1, self.probes * self.fine]
+        to_cells = tf.matmul(points, self.middles, transpose_b=True)
+        _, near = tf.math.top_k(to_cells, self.probes, sorted=False)
+        shape = [-1, self.probes * self.size]
         centres = tf.reshape(
-            tf.gather(self.fine_centres.value, near), [*shape, self.centres.shape[1]]
+            tf.gather(self.centres.value, near), [*shape, self.middles.shape[1]]
         )
         codes = tf.reshape(tf.gather(self.codes.value, near), [*shape, self.bits])
         cosines = tf.linalg.matvec(centres, points)
@@ -111,8 +109,8 @@ class CodeBook(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "coarse": self.coarse,
-            "fine": self.fine,
+            "cells": self.cells,
+            "size": self.size,
             "bits": self.bits,
             "probes": self.probes,
             "temperature": self.temperature,

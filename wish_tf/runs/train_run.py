@@ -130,7 +130,7 @@ def train_run(
     if like is not None:
         metrics["like"] = kept_codes(like, hasher, splits.train, splits.test)
     hasher.save(folder.model_path)
-    typical = _typical_texts(hasher, data, splits.train)
+    typical = _typical_texts(hasher, recipe, data, splits.train)
     write_json(folder.typical_path, {"topics": typical})
     write_json(folder.metrics_path, metrics)
     folder.finish()
@@ -138,8 +138,9 @@ def train_run(
 
 
 def _typical_texts(
-    hasher: TextHasher, data: TrainingData, train: Corpus
+    hasher: TextHasher, recipe: Recipe, data: TrainingData, train: Corpus
 ) -> list[list[dict[str, str]]]:
+    data = recipe.strategy.drawn(data)
     codes = hasher.model_.coder.encode(data.rows)
     found = typical_texts(data.rows, codes, hasher.topics(), hasher.vocabulary)
     assert data.places is not None

@@ -1,4 +1,4 @@
-"""Codes of many small clusters whose Hamming neighbours are their texts' neighbours."""
+"""Codes of many small clusters whose Hamming neighbours are their neighbours."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse
 
-# Numbers of a block of cosines, or of one step of the descent, in memory at a time.
-BLOCK = 2**25
+from wish_tf.types import Csr
+
+# Numbers of a block of cosines or distances, in memory at a time.
+BLOCK = 2**23
 ITQ_ROUNDS = 50
 # Scales of the Hamming distance that are tried before each sweep.
 SCALES = np.geomspace(0.5, 6, 16)
@@ -16,58 +18,54 @@ SCALES = np.geomspace(0.5, 6, 16)
 LEAST_GAIN = 1e-9
 
 
-def nearest_texts(
-    points: np.ndarray,
-    count: int,
-    on_step: Callable[[int, int], None] = lambda step, of: None,
-) -> np.ndarray:
-    """Returns the other texts nearest to each, nearest first, int32 [n, count].
-
-    Args:
-        points: of length 1, float32 [n, d].
-        count: how many, at most n - 1.
-        on_step: called with the number of texts done and n.
-    """
-    n = len(points)
-    found = np.empty((n, count), np.int32)
-    at_once = max(1, BLOCK // n)
-    for start in range(0, n, at_once):
-        part = slice(start, min(start + at_once, n))
-        cosines = points[part] @ points.T
-        own = np.arange(start, part.stop)
-        cosines[own - start, own] = -np.inf
-        near = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-        order = np.argsort(
-            -np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable"
-        )
-        found[part] = np.take_along_axis(near, order, axis=1)
-        on_step(part.stop, n)
-    return found
-
-
 def neighbour_shares(
-    near: np.ndarray, clusters: np.ndarray, k: int, exponent: float
-) -> np.ndarray:
-    """Returns where the neighbours of each cluster's texts lie, float32 [k, k].
+    centres: np.ndarray,
+    sizes: np.ndarray,
+    count: int,
+    exponent: float,
+    on_step: Callable[[int, int], None] = lambda step, of: None,
+) -> Csr:
+    """Returns where the neighbours of each cluster's texts lie, CSR float32 [k, k].
+
+    The nearest neighbours of a text are the others of its cluster, then those of the
+    cluster whose centre is nearest, and so on.
 
     Args:
-        near: `nearest_texts`, [n, m].
-        clusters: of the texts, int [n].
-        k: number of clusters.
+        centres: of the clusters, of length 1, float [k, d].
+        sizes: texts of each cluster, int [k].
+        count: neighbours that count, the nearest.
         exponent: the neighbour of rank r weighs r to the power of minus this.
+        on_step: called with the number of clusters done and k.
     """
-    n, m = near.shape
-    weights = np.arange(1, m + 1, dtype=np.float32) ** -np.float32(exponent)
-    weights /= weights.sum()
-    starts = np.arange(0, n * m + 1, m)
-    texts = scipy.sparse.csr_array(
-        (np.tile(weights, n), clusters[near].ravel(), starts), (n, k)
-    )
-    members = scipy.sparse.csr_array(
-        (np.ones(n, np.float32), (clusters, np.arange(n))), (k, n)
-    )
-    shares = (members @ texts).toarray()
-    return shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+    k = len(centres)
+    centres = centres.astype(np.float32)
+    # The weights of all neighbours up to a rank.
+    up_to = np.arange(1, count + 1) ** -np.float64(exponent)
+    up_to = np.concatenate([[0], np.cumsum(up_to)])
+    shown = min(k, count + 1 + int((sizes == 0).sum()))
+    columns = np.empty((k, shown), np.int32)
+    weights = np.empty((k, shown), np.float32)
+    at_once = max(1, BLOCK // k)
+    for start in range(0, k, at_once):
+        own = np.arange(start, min(start + at_once, k))
+        cosines = centres[own] @ centres.T
+        cosines[own - start, own] = np.inf
+        near = np.argpartition(-cosines, shown - 1, axis=1)[:, :shown]
+        values = np.take_along_axis(cosines, near, axis=1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        near = np.take_along_axis(near, order, axis=1)
+        texts = sizes[near]
+        # A text is not its own neighbour.
+        texts[:, 0] -= 1
+        ends = np.minimum(np.cumsum(np.maximum(texts, 0), axis=1), count)
+        columns[own] = near
+        weights[own] = np.diff(up_to[ends], axis=1, prepend=0)
+        on_step(int(own[-1]) + 1, k)
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+    rows = np.arange(0, k * shown + 1, shown)
+    shares = scipy.sparse.csr_array((weights.ravel(), columns.ravel(), rows), (k, k))
+    shares.eliminate_zeros()
+    return shares
 
 
 def quantised(points: np.ndarray, of: np.ndarray, bits: int, seed: int) -> np.ndarray:
@@ -98,7 +96,7 @@ def quantised(points: np.ndarray, of: np.ndarray, bits: int, seed: int) -> np.nd
 
 def descend(
     codes: np.ndarray,
-    shares: np.ndarray,
+    shares: Csr,
     sizes: np.ndarray,
     frozen: int,
     sweeps: int,
@@ -130,38 +128,54 @@ def descend(
     signs = np.where(codes > 0, 1, -1).astype(np.float32)
     n = sizes.sum()
     w = (sizes / n).astype(np.float32)
-    own_w = ((sizes - 1) / n).astype(np.float32)
-    weighed = (shares * w[:, np.newaxis]).astype(np.float32)
-    pulls = weighed + weighed.T
+    own_w = (np.maximum(sizes - 1, 0) / n).astype(np.float32)
+    weighed = scipy.sparse.csr_array(shares.multiply(w[:, np.newaxis]))
+    pulls = scipy.sparse.csr_array(weighed + weighed.T)
+    pulls.setdiag(0)  # No flip changes how far a cluster is from itself.
+    weighed = weighed.tocoo()
+    hamming = _distances(signs)
     for sweep in range(sweeps):
-        hamming = (bits - signs @ signs.T) / 2
-        scale = min(SCALES, key=lambda s: _loss(hamming, shares, w, own_w, s))
+        masses = _masses(hamming, w, own_w, bits)
+        pulled = weighed.data @ hamming[weighed.row, weighed.col].astype(np.float32)
+
+        losses = [
+            w @ np.log(masses @ np.exp(-scale * np.arange(bits + 1))) + scale * pulled
+            for scale in SCALES
+        ]
+        scale = SCALES[np.argmin(losses)]
         table = np.exp(-scale * np.arange(bits + 1)).astype(np.float32)
-        mass = table[np.rint(hamming).astype(np.int8)] * w
-        np.fill_diagonal(mass, own_w)
-        total = mass.sum(axis=1)
+        total = (masses @ table).astype(np.float32)
+        # What a flip adds to the mass of a cluster, in parts of it.
+        nearer, farther = np.float32(np.expm1(scale)), np.float32(np.expm1(-scale))
         changed = 0
         for done, i in enumerate(random.permutation(k)):
-            before = hamming[i]
-            old = table[np.rint(before).astype(np.int8)]
-            old[i] = 0
+            mass = table[hamming[i]]
+            mass[i] = 0
             # What each flip makes of the distances: +1 where the bits agree.
             change = signs[:, frozen:] * signs[i, frozen:]
-            after = before[:, np.newaxis] + change
-            new = table[np.rint(after).astype(np.int8).clip(0, bits)]
-            new[i] = 0
-            own = np.log(w @ new + own_w[i]) - np.log(w @ old + own_w[i])
-            ratio = (w[i] / total)[:, np.newaxis] * (new - old[:, np.newaxis])
-            others = w @ np.log1p(np.maximum(ratio, -1 + 1e-6))
-            pull = pulls[i] @ change - pulls[i, i] * change[i]
-            gain = w[i] * own + others + scale * pull
+            weight = w * mass
+            all_mass = weight.sum()
+            tilt = weight @ change
+            agreeing, others = (all_mass + tilt) / 2, (all_mass - tilt) / 2
+            after = all_mass + farther * agreeing + nearer * others
+            own = np.log(after + own_w[i]) - np.log(all_mass + own_w[i])
+            ratio = w[i] / total * mass
+            if_farther = w * np.log1p(np.maximum(ratio * farther, -1 + 1e-6))
+            if_nearer = w * np.log1p(ratio * nearer)
+            of_others = (if_farther + if_nearer).sum()
+            of_others = (of_others + (if_farther - if_nearer) @ change) / 2
+            part = slice(pulls.indptr[i], pulls.indptr[i + 1])
+            pull = pulls.data[part] @ change[pulls.indices[part]]
+            gain = w[i] * own + of_others + scale * pull
             best = int(np.argmin(gain))
             if gain[best] < -LEAST_GAIN:
                 signs[i, frozen + best] *= -1
-                distances = after[:, best].copy()
+                step = change[:, best]
+                added = mass * np.where(step > 0, farther, nearer)
+                total += w[i] * added
+                total[i] = w @ (mass + added) + own_w[i]
+                distances = (hamming[i] + step).astype(np.uint8)
                 distances[i] = 0
-                total += w[i] * (new[:, best] - old)
-                total[i] = w @ new[:, best] + own_w[i]
                 hamming[i] = distances
                 hamming[:, i] = distances
                 changed += 1
@@ -172,14 +186,28 @@ def descend(
     return (signs > 0).astype(np.uint8)
 
 
-def _loss(
-    hamming: np.ndarray,
-    shares: np.ndarray,
-    w: np.ndarray,
-    own_w: np.ndarray,
-    scale: float,
-) -> float:
-    mass = np.exp(-np.float32(scale) * hamming) * w
-    np.fill_diagonal(mass, own_w)
-    pulled = scale * (shares * hamming).sum(axis=1)
-    return float((w * (np.log(mass.sum(axis=1)) + pulled)).sum())
+def _distances(signs: np.ndarray) -> np.ndarray:
+    """Returns all Hamming distances, uint8 [k, k]."""
+    k, bits = signs.shape
+    hamming = np.empty((k, k), np.uint8)
+    at_once = max(1, BLOCK // k)
+    for start in range(0, k, at_once):
+        part = slice(start, start + at_once)
+        hamming[part] = np.rint((bits - signs[part] @ signs.T) / 2)
+    return hamming
+
+
+def _masses(
+    hamming: np.ndarray, w: np.ndarray, own_w: np.ndarray, bits: int
+) -> np.ndarray:
+    """Returns the weight of what is at each distance of a cluster, [k, bits + 1]."""
+    k, distances = len(w), bits + 1
+    found = np.empty((k, distances))
+    at_once = max(1, BLOCK // k)
+    for start in range(0, k, at_once):
+        part = hamming[start : start + at_once]
+        places = part + np.arange(len(part))[:, np.newaxis] * distances
+        sums = np.bincount(places.ravel(), np.tile(w, len(part)), len(part) * distances)
+        found[start : start + at_once] = sums.reshape(-1, distances)
+    found[:, 0] += own_w.astype(np.float64) - w
+    return np.maximum(found, 0)

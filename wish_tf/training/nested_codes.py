@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ from wish_tf.layers import CodeBook, TopicSpace
 from wish_tf.models import NestedHash
 from wish_tf.naming import NamingSettings, NamingWords
 from wish_tf.settings import Count, Number, Positive, Settings, Weight
+from wish_tf.training.cells import balanced_cells
 from wish_tf.training.code_search import CodeSearch, CodeSearchSettings
 from wish_tf.training.neighbour_codes import (
     descend,
-    nearest_texts,
     neighbour_shares,
     quantised,
 )
@@ -37,7 +37,7 @@ ROUNDS = 10
 BATCH = 1000
 # The arrays of a space and of a book, in the order that their layers take them.
 SPACE = ("directions", "partitions", "middle")
-BOOK_PARTS = ("centres", "fine_centres", "codes", "parents")
+BOOK_PARTS = ("centres", "codes", "cells")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class TopicSettings(Settings):
         fewest_texts: texts in a cluster, on average, of the smallest corpora.
         at_most: and no more clusters than this. So few that a bit is on for few of
             them: were all codes in use, each bit would be on for half of the texts.
+        largest: texts in a cluster, on average; a corpus of more than `at_most` times
+            as many gets more clusters, since its codes shall be told apart.
         sample: texts that the centres are learned from, at most.
         starts: of k-means, of which the tightest counts.
         naming: which words can name a bit.
@@ -60,6 +62,7 @@ class TopicSettings(Settings):
     at_least: Count = 16
     fewest_texts: Count = 8
     at_most: Count = 36
+    largest: Count = 1500
     sample: Count = 20_000
     starts: Count = 16
     naming: NamingSettings = NamingSettings()
@@ -75,7 +78,7 @@ class TopicSettings(Settings):
         """
         return min(
             2**bits,
-            self.at_most,
+            max(self.at_most, texts // self.largest),
             max(texts // self.texts_each, self.at_least),
             max(2, texts // self.fewest_texts),
             different,
@@ -92,9 +95,12 @@ class BookSettings(Settings):
         at_most: fine centres of a book; of a larger corpus they are learned from
             `at_most` times `texts_a_code` texts.
         coarse: coarse centres of the books without named bits.
-        probes: coarse centres whose fine ones are looked at.
+        cell: fine centres of a cell, which are looked at together when a text is
+            hashed.
+        probes: cells that are looked at.
         neighbours: of a text, that should be near by code.
-        exponent: the neighbour of rank r weighs r to the power of minus this.
+        exponent: the neighbour of rank r weighs r to the power of minus this: the
+            larger, the more the first ten count against the first hundreds.
         sweeps: of the descent, at most.
         rounds: of k-means.
         temperature: of the cosines, in the probabilities.
@@ -102,11 +108,12 @@ class BookSettings(Settings):
 
     texts_a_code: Count = 5
     fewest_codes: Count = 256
-    at_most: Count = 4000
+    at_most: Count = 16_000
     coarse: Count = 64
-    probes: Count = 3
-    neighbours: Count = 1000
-    exponent: Weight = 1.0
+    cell: Count = 32
+    probes: Count = 6
+    neighbours: Count = 700
+    exponent: Weight = 0.8
     sweeps: Number = 5
     rounds: Count = 30
     temperature: Positive = 0.05
@@ -127,6 +134,8 @@ class NestedCodes(Strategy):
     space. Every further book of 16 bits clusters the texts anew.
 
     Attributes:
+        sample: texts that all of it is learned from, at most, and by which topics are
+            named; the vocabulary is that of all texts.
         space: in which texts are clustered.
         topics: the coarse clusters and their codes, the first eight bits.
         books: the fine clusters and all further bits.
@@ -134,6 +143,7 @@ class NestedCodes(Strategy):
             space, where texts are clustered by both.
     """
 
+    sample: Count = 100_000
     space: SpaceSettings = SpaceSettings()
     topics: TopicSettings = TopicSettings()
     books: BookSettings = BookSettings()
@@ -145,6 +155,9 @@ class NestedCodes(Strategy):
     @property
     def naming(self) -> NamingSettings:
         return self.topics.naming
+
+    def drawn(self, data: TrainingData) -> TrainingData:
+        return data.sample(self.sample)
 
     def prepare(self, data: TrainingData, stages: Stages) -> Arrays:
         rows, seed, bits = data.rows, data.seed, data.bits
@@ -161,19 +174,12 @@ class NestedCodes(Strategy):
         )
         found["topics"] = np.array(named["codes"].shape[1])
         sample = places.sample(self.books.texts_a_code * self.books.at_most, seed)
-
-        @cache
-        def near() -> np.ndarray:
-            count = min(self.books.neighbours, len(sample.points) - 1)
-            report = partial(stages.report, "neighbours")
-            return nearest_texts(sample.seen, count, report)
-
         if bits <= found["topics"]:
             # The same centres as of a longer code, without bits of their own.
-            fit = partial(self._book, 0, sample, None, named, seed, stages)
+            fit = partial(self._book, 0, sample, False, named, seed, stages)
             return found | _numbered(0, stages.once("centres", fit))
         for i in range(-(-bits // BOOK)):
-            fit = partial(self._book, i, sample, near, named, seed, stages)
+            fit = partial(self._book, i, sample, True, named, seed, stages)
             found |= _numbered(i, stages.once(f"book-{i}", fit))
         return found
 
@@ -185,19 +191,18 @@ class NestedCodes(Strategy):
         books: list[CodeBook] = []
         while f"{len(books)}.centres" in prepared:
             i = len(books)
-            centres, fine, codes, parents = (
-                prepared[f"{i}.{name}"] for name in BOOK_PARTS
-            )
+            centres, codes, cells = (prepared[f"{i}.{name}"] for name in BOOK_PARTS)
+            sizes = np.bincount(cells)
             book = CodeBook(
-                len(centres),
-                int(np.bincount(parents).max()),
+                len(sizes),
+                int(sizes.max()),
                 codes.shape[1],
                 self.books.probes,
                 self.books.temperature,
                 name=f"book_{i}",
             )
             book.build((None, space.width))
-            book.set_centres(centres, fine, codes, parents)
+            book.set_centres(centres, codes, cells)
             books.append(book)
         return NestedHash(
             space,
@@ -234,14 +239,14 @@ class NestedCodes(Strategy):
         self,
         number: int,
         places: Places,
-        near: Callable[[], np.ndarray] | None,
+        refined: bool,
         named: Arrays,
         seed: int,
         stages: Stages,
     ) -> Arrays:
         """Returns a book: the first refines the named bits, others stand alone.
 
-        Without `near` it has no bits but the named ones.
+        One that is not refined has no bits but the named ones.
         """
         settings, points, seed = self.books, places.points, seed + number
         if number == 0:
@@ -270,9 +275,9 @@ class NestedCodes(Strategy):
             parents += [parent] * len(found)
             stages.report(f"centres of book {number + 1}", parent + 1, len(centres))
         of, parent_of = np.concatenate(fine), np.array(parents)
-        book = {"centres": centres, "fine_centres": of, "parents": parent_of}
+        book = {"centres": of, "cells": balanced_cells(of, settings.cell)}
         bits, own = codes.shape[1], BOOK - codes.shape[1]
-        if near is None:
+        if not refined:
             return {**book, "codes": codes[parent_of]}
         start = quantised(
             points - centres[coarse] if bits else points,
@@ -280,11 +285,19 @@ class NestedCodes(Strategy):
             own,
             seed,
         )
-        shares = neighbour_shares(near(), clusters, len(of), settings.exponent)
+        sizes = np.bincount(clusters, minlength=len(of))
+        middles = normalize(_means(places.seen, clusters, len(of)))
+        shares = neighbour_shares(
+            middles,
+            sizes,
+            settings.neighbours,
+            settings.exponent,
+            partial(stages.report, f"neighbours of book {number + 1}"),
+        )
         found_codes = descend(
             np.concatenate([codes[parent_of], start], axis=1),
             shares,
-            np.bincount(clusters, minlength=len(of)),
+            sizes,
             frozen=bits,
             sweeps=settings.sweeps,
             seed=seed,
@@ -339,7 +352,8 @@ def _numbered(number: int, book: Arrays) -> Arrays:
 def _means(points: np.ndarray, clusters: np.ndarray, k: int) -> np.ndarray:
     total = np.zeros((k, points.shape[1]))
     np.add.at(total, clusters, points)
-    return total / np.bincount(clusters, minlength=k)[:, np.newaxis]
+    sizes = np.bincount(clusters, minlength=k)[:, np.newaxis]
+    return total / np.maximum(sizes, 1)
 
 
 def _clustered(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -55,9 +55,23 @@ class TrainingData:
     old: OldModel | None = None
     places: np.ndarray | None = None
 
+    def sample(self, most: int) -> TrainingData:
+        """Returns this with at most so many rows, drawn at random by the seed."""
+        n = self.rows.shape[0]
+        if n <= most:
+            return self
+        random = np.random.default_rng(self.seed)
+        chosen = np.sort(random.choice(n, most, replace=False))
+        return replace(
+            self,
+            rows=self.rows[chosen],
+            embeddings=None if self.embeddings is None else self.embeddings[chosen],
+            places=None if self.places is None else self.places[chosen],
+        )
+
 
 class Strategy(Settings):
-    """A way to train: settings, and what `train` asks of it, in this order.
+    """A way to train: settings, and what is asked of it, in this order.
 
     A new one is a frozen dataclass with these methods under `@strategy(NAME)`.
     """
@@ -72,6 +86,11 @@ class Strategy(Settings):
     def naming(self) -> NamingSettings:
         """Which words can name a bit."""
         return NamingSettings()
+
+    def drawn(self, data: TrainingData) -> TrainingData:
+        """Returns what it learns from, and what names are given by: all, or a
+        sample."""
+        return data
 
     @abstractmethod
     def model(
