@@ -71,7 +71,7 @@ def measure(name: str, bits: int, seed: int, data_dir: str | None) -> dict:
         "corpus": name,
         "bits": bits,
         "seed": seed,
-        "old": evaluate(old, half, splits.test)["precision_at_100"],
+        "old": evaluate(old, half, splits.test)[0]["precision_at_100"],
     }
     for way, like in (("warm", old), ("fresh", None)):
         # Of another seed, as a retraining on another day may have.
@@ -79,7 +79,7 @@ def measure(name: str, bits: int, seed: int, data_dir: str | None) -> dict:
         hasher.fit(splits.train.texts, like=like)
         line[way] = {
             **kept_codes(old, hasher, half, splits.test),
-            "own": evaluate(hasher, splits.train, splits.test)["precision_at_100"],
+            "own": evaluate(hasher, splits.train, splits.test)[0]["precision_at_100"],
         }
     return line
 

@@ -204,3 +204,21 @@ def test_a_way_that_reads_words_alone_refuses_embeddings(planted):
     data = TrainingData(rows, 4, embeddings=np.ones((300, 2), np.float32))
     with pytest.raises(InputError, match="straight_through learns from words alone"):
         train(data, DRAWN)
+
+
+def test_of_a_large_corpus_a_sample_is_drawn(planted):
+    rows, _ = planted
+    recipe = ONE_DECODER.with_setting("strategy.sample", 100)
+    data = TrainingData(
+        rows, 16, embeddings=rows.toarray(), places=np.arange(len(rows.indptr) - 1) + 7
+    )
+    drawn = recipe.strategy.drawn(data)
+    assert drawn.rows.shape == (100, rows.shape[1])
+    np.testing.assert_array_equal(drawn.embeddings, drawn.rows.toarray())
+    # It is known which texts were drawn, and the seed draws them.
+    np.testing.assert_array_equal(
+        drawn.rows.toarray(), rows[drawn.places - 7].toarray()
+    )
+    again = recipe.strategy.drawn(data)
+    np.testing.assert_array_equal(again.places, drawn.places)
+    assert recipe.strategy.drawn(drawn) is drawn

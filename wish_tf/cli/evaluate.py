@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     config = TrainConfig.from_json(folder.check_finished())
     hasher = TextHasher.load(folder.model_path)
     splits = config.load_splits()
-    result = evaluate(hasher, splits.train, splits.test)
+    [result] = evaluate(hasher, splits.train, splits.test)
     others = {}
     if args.topic_models:
         others = topic_models(

@@ -298,6 +298,12 @@ def print_scores(result: dict[str, Any]) -> None:
             "the training has COLLAPSED: every document has the same code. More "
             "documents, more epochs or another --seed may help."
         )
+    measured = result["measured"]
+    if measured != result["documents"]:
+        print(
+            f"measured on a sample: {measured['database']} training documents, "
+            f"{measured['queries']} queries"
+        )
     unknown = result["out_of_vocabulary"]
     if sum(unknown.values()):
         print(

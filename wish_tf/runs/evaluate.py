@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from wish_tf.corpora import Corpus
+from wish_tf.corpora.corpus import sample
 from wish_tf.metrics import code_statistics
 from wish_tf.metrics.yardstick import Yardstick
 from wish_tf.text_hasher import TextHasher
 
 K = 100
+# More would tell no more, and take as long as the training.
+MOST_DOCUMENTS, MOST_QUERIES = 1_000_000, 10_000
 
 
 def yardstick(hasher: TextHasher, database: Corpus, queries: Corpus) -> Yardstick:
@@ -25,10 +30,13 @@ def yardstick(hasher: TextHasher, database: Corpus, queries: Corpus) -> Yardstic
     )
 
 
-def evaluate(hasher: TextHasher, database: Corpus, queries: Corpus) -> dict[str, Any]:
+def evaluate(
+    hasher: TextHasher, database: Corpus, *queries: Corpus
+) -> list[dict[str, Any]]:
     """Measures codes of documents that were not trained on.
 
-    Each query is looked up among the database's codes (paper, section 4.2).
+    Each query is looked up among the database's codes (paper, section 4.2). Of more
+    than 1,000,000 documents or 10,000 queries a sample is taken, the same each time.
 
     Args:
         hasher: a trained hasher.
@@ -36,30 +44,51 @@ def evaluate(hasher: TextHasher, database: Corpus, queries: Corpus) -> dict[str,
         queries: validation or test documents.
 
     Returns:
-        JSON values: the measures of `wish_tf.metrics.yardstick.Yardstick`, of which
-        those by labels are None without any, and those of the k nearest where there
-        are fewer documents; why `precision_at_100` is None, in
-        `no_precision_because`; `dead_bits` and `bit_entropy` of the database's codes;
-        `out_of_vocabulary` and `documents` of database and queries.
+        For each of the queries JSON values: the measures of
+        `wish_tf.metrics.yardstick.Yardstick`, of which those by labels are None without
+        any, and those of the k nearest where there are fewer documents; why
+        `precision_at_100` is None, in `no_precision_because`; `dead_bits` and
+        `bit_entropy` of the database's codes; the number of `documents` and how many of
+        them are `measured`, with the `out_of_vocabulary` among these.
     """
-    known = hasher.hash(database.texts)
-    asked = hasher.hash(queries.texts)
+    known_texts = _sample(database, MOST_DOCUMENTS)
+    known, rows = hasher.hash(known_texts.texts), hasher.rows(known_texts.texts)
     statistics = code_statistics(known.bits)
-    result = yardstick(hasher, database, queries).measures(known.bits, asked.bits)
-    if database.labels is None:
-        result["no_precision_because"] = "the corpus has no labels"
-    elif len(database) < K:
-        result["no_precision_because"] = (
-            f"the {len(database)} training documents are fewer than {K}"
+    results = []
+    for corpus in queries:
+        asked_texts = _sample(corpus, MOST_QUERIES)
+        asked = hasher.hash(asked_texts.texts)
+        measure = Yardstick(
+            rows,
+            hasher.rows(asked_texts.texts),
+            known_texts.labels,
+            asked_texts.labels,
         )
-    return {
-        **result,
-        "bits": hasher.bits,
-        "dead_bits": statistics.dead_bits,
-        "bit_entropy": statistics.bit_entropy.tolist(),
-        "documents": {"database": len(database), "queries": len(queries)},
-        "out_of_vocabulary": {
-            "database": int(known.out_of_vocabulary.sum()),
-            "queries": int(asked.out_of_vocabulary.sum()),
-        },
-    }
+        result = measure.measures(known.bits, asked.bits)
+        if database.labels is None:
+            result["no_precision_because"] = "the corpus has no labels"
+        elif len(database) < K:
+            result["no_precision_because"] = (
+                f"the {len(database)} training documents are fewer than {K}"
+            )
+        results.append(
+            {
+                **result,
+                "bits": hasher.bits,
+                "dead_bits": statistics.dead_bits,
+                "bit_entropy": statistics.bit_entropy.tolist(),
+                "documents": {"database": len(database), "queries": len(corpus)},
+                "measured": {"database": len(known_texts), "queries": len(asked_texts)},
+                "out_of_vocabulary": {
+                    "database": int(known.out_of_vocabulary.sum()),
+                    "queries": int(asked.out_of_vocabulary.sum()),
+                },
+            }
+        )
+    return results
+
+
+def _sample(corpus: Corpus, most: int) -> Corpus:
+    if len(corpus) <= most:
+        return corpus
+    return corpus.subset(np.flatnonzero(sample(len(corpus), most)))

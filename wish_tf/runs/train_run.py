@@ -113,8 +113,12 @@ def train_run(
         raise
     if isinstance(board, WishBoard) and fit is None:
         board.show(hasher.topics(), hasher.buckets())
+    seconds = time.monotonic() - started
+    on_validation, on_test = evaluate(
+        hasher, splits.train, splits.validation, splits.test
+    )
     metrics = {
-        "train_seconds": time.monotonic() - started,
+        "train_seconds": seconds,
         "epoch": choosing[-1].epoch if choosing else fit and fit.epochs,
         "epoch_by": config.epoch_by,
         "labels_used_for": ["measuring"]
@@ -124,8 +128,8 @@ def train_run(
             "tensorflow": tf.__version__,
             "keras": keras.__version__,
         },
-        "validation": evaluate(hasher, splits.train, splits.validation),
-        "test": evaluate(hasher, splits.train, splits.test),
+        "validation": on_validation,
+        "test": on_test,
     }
     if like is not None:
         metrics["like"] = kept_codes(like, hasher, splits.train, splits.test)
