@@ -60,7 +60,7 @@ def test_recipes_are_written_and_read(preset):
 def test_one_setting_is_changed_by_its_path():
     changed = DEFAULT.assigned("strategy.books.at_most=2048")
     assert changed.strategy.books.at_most == 2048
-    books = replace(changed.strategy.books, at_most=16_000)
+    books = replace(changed.strategy.books, at_most=20_000)
     assert replace(changed, strategy=replace(changed.strategy, books=books)) == DEFAULT
     assert PAPER.assigned("strategy.combine=mean").strategy.combine == "mean"
     other = DEFAULT.assigned('strategy={"name": "straight_through", "topic_dim": 9}')

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +46,12 @@ def hash_in_batches(
     texts: Iterable[str],
     batch_size: int,
 ) -> HashedTexts:
-    """Returns the codes of texts, computed a batch at a time.
+    """Returns the codes of texts, computed in batches, as many at once as there are
+    cores.
 
     Args:
         hash_texts: from `text`, a list of m byte strings, to the dict of outputs of
-            a `HashingModel`, NumPy's or TensorFlow's.
+            a `HashingModel`, NumPy's or TensorFlow's; it is called by several threads.
         bits: number of hash bits, from the first.
         texts: n strings; lone surrogates count as `?`.
         batch_size: how many are hashed at once; bounds the memory.
@@ -60,11 +63,30 @@ def hash_in_batches(
     check_process()
     texts = check_texts(texts)
     batch_size = whole_number(batch_size, "batch_size", 1)
-    probabilities = [np.zeros((0, bits), np.float32)]
-    unknown = [np.zeros(0, bool)]
-    for start in range(0, len(texts), batch_size):
-        batch = texts[start : start + batch_size]
-        outputs = hash_texts(text=[text.encode("utf-8", "replace") for text in batch])
-        probabilities.append(np.asarray(outputs["probabilities"])[:, :bits])
-        unknown.append(np.asarray(outputs["out_of_vocabulary"]))
-    return HashedTexts(np.concatenate(probabilities), np.concatenate(unknown))
+    probabilities = np.zeros((len(texts), bits), np.float32)
+    unknown = np.zeros(len(texts), bool)
+
+    def hash_batch(start: int) -> None:
+        part = slice(start, start + batch_size)
+        batch = [text.encode("utf-8", "replace") for text in texts[part]]
+        outputs = hash_texts(text=batch)
+        probabilities[part] = np.asarray(outputs["probabilities"])[:, :bits]
+        unknown[part] = np.asarray(outputs["out_of_vocabulary"])
+
+    starts = range(0, len(texts), batch_size)
+    # One run of a graph leaves cores idle, since most of its operations use one.
+    threads = min(_cores(), len(starts))
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(hash_batch, starts))
+    else:
+        for start in starts:
+            hash_batch(start)
+    return HashedTexts(probabilities, unknown)
+
+
+def _cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from wish_tf.checks import check_process, check_texts
 from wish_tf.codes import NAMED_BITS
+from wish_tf.data.term_counts import TermCounts
 from wish_tf.errors import InputError, first_line
 from wish_tf.explain import Explanation, explain
 from wish_tf.files import replacing
@@ -127,10 +128,15 @@ class TextHasher(TransformerMixin, BaseEstimator):
         embeddings: ArrayLike | None = None,
         validation_texts: Iterable[str] | None = None,
         like: TextHasher | None = None,
+        counts: TermCounts | None = None,
     ) -> TrainingData:
         """The first half of `fit`: learns vocabulary and idf; a model is forgotten.
 
         Arguments and errors are those of `fit`.
+
+        Args:
+            counts: of the terms of a larger corpus, of which `texts` are a sample:
+                vocabulary and idf are then those of all of it.
 
         Returns:
             What the second half takes. Texts without a known word are left out of the
@@ -153,7 +159,11 @@ class TextHasher(TransformerMixin, BaseEstimator):
             max_df=self.max_df,
         )
         self.__dict__.pop("model_", None)
-        rows = self.vectorization_.adapt(texts)
+        if counts is None:
+            rows = self.vectorization_.adapt(texts)
+        else:
+            self.vectorization_.learn(counts)
+            rows = self.vectorization_.rows(texts)
         filled = np.diff(rows.indptr) > 0
         validated = None
         if validation_texts is not None:

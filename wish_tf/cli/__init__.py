@@ -25,6 +25,7 @@ from wish_tf.cli import (
     search,
     serve,
     spark_hash,
+    spark_train,
     suggest_bits,
     topics,
     train,
@@ -47,6 +48,7 @@ COMMANDS = (
     search,
     dedup,
     serve,
+    spark_train,
     spark_hash,
 )
 

@@ -28,6 +28,8 @@ from wish_tf.files import check_outputs
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from wish_tf.runs import TermSettings
+
 
 def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
@@ -76,7 +78,13 @@ def add_parser(subparsers: Subparsers) -> None:
         "labels, as papers do; the metrics then say so), neighbour_recall_at_100 "
         "(default: objective)",
     )
-    _add_term_options(parser)
+    add_term_options(parser)
+    parser.add_argument(
+        "--counts",
+        metavar="FILE",
+        help="in how many texts each term is in a larger corpus, of which CORPUS is a "
+        "sample (as wish-tf spark-train writes it)",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--devices",
@@ -109,7 +117,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def _add_term_options(parser: argparse.ArgumentParser) -> None:
+def add_term_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how texts are taken apart")
     group.add_argument(
         "--analyzer",
@@ -156,6 +164,20 @@ def _add_term_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def term_settings(args: argparse.Namespace) -> TermSettings:
+    """Returns what `add_term_options` asked for."""
+    from wish_tf.runs import TermSettings
+
+    return TermSettings(
+        args.analyzer,
+        tuple(args.ngrams),
+        args.min_token_length,
+        _stop_words(args.stop_words),
+        args.min_df,
+        args.max_df,
+    )
+
+
 def _stop_words(given: str) -> str | tuple[str, ...] | None:
     if given == "english":
         return given
@@ -173,7 +195,7 @@ def _stop_words(given: str) -> str | tuple[str, ...] | None:
 
 def run(args: argparse.Namespace) -> None:
     # With --force what is in OUT is deleted.
-    read = [args.corpus, args.stop_words, args.recipe, args.like]
+    read = [args.corpus, args.stop_words, args.recipe, args.like, args.counts]
     check_outputs([args.out], read, folders=True)
     strategy = start_tensorflow(_strategy_maker(args))
     if strategy is not None:
@@ -181,7 +203,7 @@ def run(args: argparse.Namespace) -> None:
         # closing it fails, with a traceback that says nothing to the user.
         atexit.register(setattr, sys, "unraisablehook", lambda unraisable: None)
     from wish_tf.cli.progress import ProgressBar
-    from wish_tf.runs import RunFolder, TermSettings, TrainConfig, train_run
+    from wish_tf.runs import RunFolder, TrainConfig, train_run
     from wish_tf.training import FitOptions
 
     recipe = read_recipe(args)
@@ -198,14 +220,8 @@ def run(args: argparse.Namespace) -> None:
         data_dir=args.data_dir,
         limit=args.limit,
         fields=reading_fields(args),
-        terms=TermSettings(
-            args.analyzer,
-            tuple(args.ngrams),
-            args.min_token_length,
-            _stop_words(args.stop_words),
-            args.min_df,
-            args.max_df,
-        ),
+        terms=term_settings(args),
+        counts=args.counts,
     )
     # A polite kill is told as Ctrl-C is.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, vstack
 
 from wish_tf.checks import check_texts
+from wish_tf.data.term_counts import TermCounts
 from wish_tf.errors import InputError
 from wish_tf.layers.analyzer import Analyzer, StopWords, has_unspaced, lookup_table
 from wish_tf.types import Csr, Shape
@@ -113,31 +114,55 @@ class TfidfVectorization(keras.layers.Layer):
             InputError: when texts are not such, or no term is left.
         """
         # Here, since what only loads a hasher has no use for scikit-learn.
-        from sklearn.feature_extraction.text import TfidfTransformer
+        from sklearn.preprocessing import normalize
 
         texts = check_texts(texts)
         counts, terms = self._count(texts)
         texts_with = np.bincount(counts.indices, minlength=len(terms))
+        order = self.learn(TermCounts(terms, texts_with, len(texts)))
+        rows = csr_array(counts[:, order])
+        rows.data *= self.idf_weights[rows.indices]
+        return normalize(rows, copy=False)
+
+    def learn(self, counts: TermCounts) -> np.ndarray:
+        """Learns vocabulary and idf from counts, as `adapt` does from texts.
+
+        Args:
+            counts: of terms that this layer's settings give (`count_texts`).
+
+        Returns:
+            Which terms are the vocabulary, in its order, int [len(vocabulary)].
+
+        Raises:
+            InputError: when no term is left.
+        """
+        terms, texts_with, texts = counts.terms, counts.texts_with, counts.texts
         least, most = (
-            share * len(texts) if isinstance(share, float) else share
+            share * texts if isinstance(share, float) else share
             for share in (self.settings["min_df"], self.settings["max_df"])
         )
         kept = (texts_with >= least) & (texts_with <= most)
-        if self._analyzer.single_words and terms:
+        if self._analyzer.single_words and len(terms):
             kept &= self._analyzer.keeps(tf.constant(terms)).numpy()
         if not kept.any():
             words = self.settings["stop_words"]
             raise InputError(
                 "expected words that are shared between texts; of the "
-                f"{len(texts)} texts no word is left with stop_words="
+                f"{texts} texts no word is left with stop_words="
                 f"{'a list' if isinstance(words, list) else repr(words)}, "
                 f"min_df={self.settings['min_df']}, max_df={self.settings['max_df']}"
             )
-        order = sorted(np.flatnonzero(kept), key=terms.__getitem__)
-        tfidf = TfidfTransformer()
-        rows = csr_array(tfidf.fit_transform(counts[:, order]))
-        self._learn([terms[i].decode() for i in order], tfidf.idf_)
-        return rows
+        order = np.array(sorted(np.flatnonzero(kept).tolist(), key=terms.__getitem__))
+        idf = np.log(np.float32(texts + 1) / (texts_with[order].astype(np.float32) + 1))
+        self._learn([terms[i].decode() for i in order], idf + np.float32(1))
+        return order
+
+    def count_texts(self, texts: Iterable[str]) -> TermCounts:
+        """Returns in how many texts each term is, as `learn` takes it."""
+        texts = check_texts(texts)
+        counts, terms = self._count(texts)
+        texts_with = np.bincount(counts.indices, minlength=len(terms))
+        return TermCounts(terms, texts_with, len(texts))
 
     def rows(self, texts: Iterable[str]) -> Csr:
         """Returns tf-idf rows outside the graph, CSR float32 [n, vocabulary].

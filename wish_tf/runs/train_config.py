@@ -28,6 +28,8 @@ class TrainConfig:
         limit: likewise.
         fields: likewise.
         terms: how texts are taken apart.
+        counts: a file of `TermCounts` of a larger corpus, of which `corpus` is a
+            sample; None: vocabulary and idf are learned from the training texts.
     """
 
     corpus: str
@@ -41,6 +43,7 @@ class TrainConfig:
     limit: int | None = None
     fields: Fields = field(default_factory=Fields)
     terms: TermSettings = field(default_factory=TermSettings)
+    counts: str | None = None
 
     def __post_init__(self) -> None:
         if self.epoch_by is None and self.recipe["fit"] is not None:

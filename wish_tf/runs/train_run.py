@@ -15,6 +15,7 @@ import tensorflow as tf
 from wish_tf._version import __version__
 from wish_tf.callbacks import BestEpoch, BoardSample, ValidationMeasure, WishBoard
 from wish_tf.corpora import Corpus, Splits
+from wish_tf.data.term_counts import TermCounts
 from wish_tf.distribution import is_chief
 from wish_tf.errors import InputError
 from wish_tf.files import replacing, write_json
@@ -80,7 +81,10 @@ def train_run(
     splits = config.load_splits()
     like = None if config.like is None else RunFolder(config.like).hasher()
     data = hasher.fit_vocabulary(
-        splits.train.texts, validation_texts=splits.validation.texts, like=like
+        splits.train.texts,
+        validation_texts=splits.validation.texts,
+        like=like,
+        counts=None if config.counts is None else TermCounts.load(config.counts),
     )
     if not is_chief(options.devices):
         hasher.fit_model(data, options)

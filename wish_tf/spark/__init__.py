@@ -1,8 +1,16 @@
 """Hashing and searching a corpus on Apache Spark (extra `spark`)."""
 
+from wish_tf.spark.count_terms import count_terms, sample_texts
 from wish_tf.spark.hash_dataframe import hash_dataframe
 from wish_tf.spark.near_duplicates import near_duplicates
 from wish_tf.spark.top_k import top_k
 from wish_tf.spark.write_codes import write_codes
 
-__all__ = ["hash_dataframe", "near_duplicates", "top_k", "write_codes"]
+__all__ = [
+    "count_terms",
+    "hash_dataframe",
+    "near_duplicates",
+    "sample_texts",
+    "top_k",
+    "write_codes",
+]

@@ -48,10 +48,16 @@ def load_shipped(name: str) -> SavedHasher:
     Spark uses a worker process for many tasks (`spark.python.worker.reuse`), and
     each process loads a model once.
     """
+    start_tensorflow_in_task()
+    from wish_tf.export import SavedHasher
+
+    return SavedHasher(SparkFiles.get(name))
+
+
+def start_tensorflow_in_task() -> None:
+    """Starts TensorFlow in a Python worker, with the cores that the task has."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
-
-    from wish_tf.export import SavedHasher
 
     # Spark runs a worker process per core: with TensorFlow's default each of them
     # would start as many threads as the machine has cores.
@@ -63,7 +69,6 @@ def load_shipped(name: str) -> SavedHasher:
         tf.config.threading.set_inter_op_parallelism_threads(1)
         # Each process would take the whole memory of a GPU.
         tf.config.set_visible_devices([], "GPU")
-    return SavedHasher(SparkFiles.get(name))
 
 
 def _fingerprint(folder: Path) -> str:

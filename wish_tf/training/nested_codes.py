@@ -98,7 +98,9 @@ class BookSettings(Settings):
         cell: fine centres of a cell, which are looked at together when a text is
             hashed.
         probes: cells that are looked at.
-        neighbours: of a text, that should be near by code.
+        neighbours: of a text, that should be near by code, among all texts; of a
+            sample accordingly fewer.
+        least_neighbours: but so many.
         exponent: the neighbour of rank r weighs r to the power of minus this: the
             larger, the more the first ten count against the first hundreds.
         sweeps: of the descent, at most.
@@ -108,15 +110,20 @@ class BookSettings(Settings):
 
     texts_a_code: Count = 5
     fewest_codes: Count = 256
-    at_most: Count = 16_000
+    at_most: Count = 20_000
     coarse: Count = 64
     cell: Count = 32
     probes: Count = 6
     neighbours: Count = 700
+    least_neighbours: Count = 50
     exponent: Weight = 0.8
     sweeps: Number = 5
     rounds: Count = 30
     temperature: Positive = 0.05
+
+    def neighbours_for(self, part: float) -> int:
+        """Returns how many neighbours count in a part of the texts, from 0 to 1."""
+        return max(self.least_neighbours, round(self.neighbours * part))
 
     def texts_for(self, texts: int) -> int:
         """Returns how many texts a fine centre of so many has, on average."""
@@ -174,12 +181,14 @@ class NestedCodes(Strategy):
         )
         found["topics"] = np.array(named["codes"].shape[1])
         sample = places.sample(self.books.texts_a_code * self.books.at_most, seed)
+        part = len(sample.points) / (data.drawn_from or len(points))
+        neighbours = self.books.neighbours_for(part)
         if bits <= found["topics"]:
             # The same centres as of a longer code, without bits of their own.
-            fit = partial(self._book, 0, sample, False, named, seed, stages)
+            fit = partial(self._book, 0, sample, None, named, seed, stages)
             return found | _numbered(0, stages.once("centres", fit))
         for i in range(-(-bits // BOOK)):
-            fit = partial(self._book, i, sample, True, named, seed, stages)
+            fit = partial(self._book, i, sample, neighbours, named, seed, stages)
             found |= _numbered(i, stages.once(f"book-{i}", fit))
         return found
 
@@ -239,14 +248,14 @@ class NestedCodes(Strategy):
         self,
         number: int,
         places: Places,
-        refined: bool,
+        neighbours: int | None,
         named: Arrays,
         seed: int,
         stages: Stages,
     ) -> Arrays:
         """Returns a book: the first refines the named bits, others stand alone.
 
-        One that is not refined has no bits but the named ones.
+        Without neighbours it has no bits but the named ones.
         """
         settings, points, seed = self.books, places.points, seed + number
         if number == 0:
@@ -277,7 +286,7 @@ class NestedCodes(Strategy):
         of, parent_of = np.concatenate(fine), np.array(parents)
         book = {"centres": of, "cells": balanced_cells(of, settings.cell)}
         bits, own = codes.shape[1], BOOK - codes.shape[1]
-        if not refined:
+        if neighbours is None:
             return {**book, "codes": codes[parent_of]}
         start = quantised(
             points - centres[coarse] if bits else points,
@@ -290,7 +299,7 @@ class NestedCodes(Strategy):
         shares = neighbour_shares(
             middles,
             sizes,
-            settings.neighbours,
+            neighbours,
             settings.exponent,
             partial(stages.report, f"neighbours of book {number + 1}"),
         )

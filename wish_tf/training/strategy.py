@@ -45,6 +45,7 @@ class TrainingData:
             learn what is near, float32 [n, any]; None: from the words alone.
         old: of a `WarmStart`, the model whose codes are kept; else None.
         places: which of the texts that were given each row is of, int [n], or None.
+        drawn_from: of a sample, the number of rows that it was drawn from.
     """
 
     rows: Csr
@@ -54,6 +55,7 @@ class TrainingData:
     embeddings: np.ndarray | None = None
     old: OldModel | None = None
     places: np.ndarray | None = None
+    drawn_from: int | None = None
 
     def sample(self, most: int) -> TrainingData:
         """Returns this with at most so many rows, drawn at random by the seed."""
@@ -67,6 +69,7 @@ class TrainingData:
             rows=self.rows[chosen],
             embeddings=None if self.embeddings is None else self.embeddings[chosen],
             places=None if self.places is None else self.places[chosen],
+            drawn_from=n,
         )
 
 
