@@ -41,6 +41,7 @@ QUERIES, NEAREST, HASHED = 1000, 100_000, 200_000
 SHOWN = {
     "what": "",
     "texts": "texts",
+    "cores": "cores",
     "seconds": "s",
     "gigabytes": "memory, GB",
     "codes": "codes in use",
@@ -103,7 +104,8 @@ def lines() -> list[dict]:
 
 
 def add(line: dict) -> None:
-    line = {**line, "date": date.today().isoformat(), "cores": len(os.sched_getaffinity(0))}
+    cores = len(os.sched_getaffinity(0))
+    line = {**line, "date": date.today().isoformat(), "cores": cores}
     print(json.dumps(line), flush=True)
     content = "".join(json.dumps(each) + "\n" for each in [*lines(), line])
     with replacing(RESULTS) as temporary:
@@ -249,7 +251,7 @@ def table() -> str:
             cells.append(str(value))
         rows.append("| " + " | ".join(cells) + " |")
     dates = sorted({line["date"] for line in found})
-    said = [f"Measured {dates[0]} to {dates[-1]} on {found[0]['cores']} cores.", ""]
+    said = [f"Measured {dates[0]} to {dates[-1]}.", ""]
     for line in found:
         if line["what"] == "hash":
             rows += [
