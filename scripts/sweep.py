@@ -34,11 +34,12 @@ import numpy as np
 from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
 from wish_tf.baselines.topic_models import topic_models
+from wish_tf.codes import NAMED_BITS
 from wish_tf.errors import InputError
 from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.metrics.label_relevance import label_relevance
 from wish_tf.metrics.yardstick import MEASURES, precisions
-from wish_tf.recipes import DEFAULT, PRESETS
+from wish_tf.recipes import DEFAULT, PRESETS, NestedCodes
 
 KMEANS = "kmeans"
 BITS = (4, 6, 8, 12)
@@ -300,9 +301,18 @@ def measures(lines: list[dict]) -> str:
 
 
 def row_of(line: dict) -> tuple[str, str]:
-    """The corpus and the preset of a line; codes that are cut stand by themselves."""
-    cut = f", first of {line['cut_from']} bits" if "cut_from" in line else ""
+    """The corpus and the preset of a line; codes that are cut stand by themselves, but
+    for nested ones, which are those of a run of their length."""
+    cut = "" if is_run(line) else f", first of {line['cut_from']} bits"
     return line["corpus"], line["preset"] + cut
+
+
+def is_run(line: dict) -> bool:
+    """Whether a line is that of a run of its length."""
+    if "cut_from" not in line:
+        return True
+    strategy = RECIPES[line["preset"]].strategy
+    return isinstance(strategy, NestedCodes) and line["bits"] >= NAMED_BITS
 
 
 def values(lines: list[dict], name: str, **wanted) -> list[float]:
@@ -317,12 +327,8 @@ def values(lines: list[dict], name: str, **wanted) -> list[float]:
 def ablations(lines: list[dict]) -> str:
     """Returns a Markdown table: what leaving one thing out of the default does to the
     test precision, mean ± deviation over the seeds that both were run with."""
-    found = {
-        key(line)[:-1]: line["precision_at_100"]
-        for line in lines
-        if "cut_from" not in line
-    }
-    columns = [(c, b) for c in ("20newsgroups", "reuters") for b in (4, 8)]
+    found = {key(line)[:-1]: line["precision_at_100"] for line in lines if is_run(line)}
+    columns = [(c, b) for c in ("20newsgroups", "reuters") for b in (8, 16)]
     heads = " | ".join(f"{corpus}, {bits} bits" for corpus, bits in columns)
     rows = [f"| without | {heads} |", "|---|" + "---|" * len(columns)]
     for name in ABLATIONS:

@@ -75,7 +75,7 @@ def test_the_first_bits_of_one_training(docs_file, tmp_path, monkeypatch):
             asked = hasher.transform(getattr(corpus.splits, part).texts)
             measured = corpus.yardsticks[part].measures(first, asked[:, : line["bits"]])
             assert measured == {name: line[prefix + name] for name in measured}
-    # What is cut is no run of that length.
+    # What is cut is no run of that length, unless codes are nested.
     assert ", first of 9 bits | 3 |" in sweep.measures(lines)
     assert sweep.key(lines[0]) != sweep.key({**lines[1], "bits": 3})
 
@@ -85,7 +85,7 @@ def test_ablations_are_paired_by_seed():
         return {
             "preset": preset,
             "corpus": "reuters",
-            "bits": 4,
+            "bits": 8,
             "seed": seed,
             "precision_at_100": precision,
         }
@@ -94,6 +94,11 @@ def test_ablations_are_paired_by_seed():
     lines += [line("no-prior", 0, 0.4), line("no-prior", 1, 0.8)]
     row = next(r for r in sweep.ablations(lines).splitlines() if "no-prior" in r)
     assert row == "| no-prior |  |  | +0.000 ± 0.100 (2) |  |"
+    # The first bits of a nested code are a run of that length; not below 8.
+    cut = [{**each, "cut_from": 16} for each in lines]
+    assert sweep.ablations(cut) == sweep.ablations(lines)
+    short = {**cut[0], "bits": 4}
+    assert sweep.row_of(short) == ("reuters", "default, first of 16 bits")
 
 
 def test_a_corpus_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):

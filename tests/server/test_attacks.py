@@ -180,10 +180,15 @@ def test_requests_in_a_row_are_answered_in_order(raw: RawClient):
         b"GET /" + b"a" * MB + b" HTTP/1.1\r\n\r\n",
         b"GET /v1/ HTTP/1.1\r\nA: " + b"a" * MB,
         b"GET /v1/ HTTP/1.1\r\n" + b"A: b\r\n" * 200_000,
+        b"GET /v1/ HTTP/1.1\r\nA: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /v1/ HTTP/1.1\r\nContent-Length: 2\r\n"
+        + b"A: bcdefg\r\n" * 9000
+        + b"\r\n{}",
     ],
-    ids=["URL", "header", "headers"],
+    ids=["URL", "header", "headers", "whole header", "whole URL", "with a body"],
 )
-def test_a_head_without_end(raw: RawClient, request_bytes: bytes):
+def test_a_head_that_is_too_long(raw: RawClient, request_bytes: bytes):
     answer = raw.ask(request_bytes)
     assert answer.status == 400
     assert answer.error == "Request headers are longer than 65536 bytes"

@@ -383,6 +383,7 @@ def test_port_in_use():
     with pytest.raises(InputError) as caught:
         GrpcServer("127.0.0.1", first.port, LIMITS, **settings)
     assert str(caught.value) == (
-        f"expected to listen on 127.0.0.1 port {first.port} (gRPC); got a failure"
+        f"expected to listen on 127.0.0.1 port {first.port} (gRPC); got: "
+        "Address already in use"
     )
     first.stop(0)

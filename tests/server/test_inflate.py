@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 
 import pytest
 
@@ -17,6 +18,24 @@ def test_members_follow_each_other():
 def test_the_limit_is_for_all_members():
     with pytest.raises(ServingError, match="longer than 3 bytes when inflated"):
         inflate(gzip.compress(b"ab") + gzip.compress(b"cd"), 3)
+
+
+def test_members_may_end_anywhere(monkeypatch):
+    module = sys.modules["wish_tf.server.inflate"]
+    body = b"".join(gzip.compress(b"%d" % i * i) for i in range(12))
+    expected = b"".join(b"%d" % i * i for i in range(12))
+    for chunk in (1, 7, 64, 10**6):
+        monkeypatch.setattr(module, "_CHUNK", chunk)
+        assert inflate(body, 1000) == expected
+        with pytest.raises(ServingError, match="cut short"):
+            inflate(body[:-1], 1000)
+
+
+def test_very_many_empty_members_are_refused():
+    member = gzip.compress(b"")
+    assert inflate(member * 1000, 1) == b""
+    with pytest.raises(ServingError, match="more than 1000 gzip members"):
+        inflate(member * (8 * 2**20 // len(member)), 1)
 
 
 def test_a_bomb_is_not_inflated():

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tensorflow.core.protobuf import meta_graph_pb2
 
 from wish_tf.errors import InputError
 from wish_tf.server import Limits
+from wish_tf.server.predictor import values_in_a_row
 from wish_tf.server.serving_error import ServingError
 
 
@@ -30,3 +32,28 @@ def test_values_of_a_body_are_counted_before_it_is_read():
         "INVALID_ARGUMENT: Expecting at most 4 commas and brackets in the body but "
         "got: 5"
     )
+
+
+def test_an_answer_is_counted_before_it_is_made():
+    limits = Limits(max_answer_values=12)
+    limits.check_answer([np.zeros(3), np.array(1)], 4)
+    limits.check_answer([np.array(1)], 12)
+    with pytest.raises(ServingError, match="at most 12 values but got: 3 rows of 5"):
+        limits.check_answer([np.zeros(3)], 5)
+
+
+def test_the_values_of_a_row_are_those_of_all_outputs():
+    outputs = {
+        "bits": tensor_info([-1, 64]),
+        "words": tensor_info([-1, 64, 10]),
+        "flag": tensor_info([-1]),
+        "of_any_width": tensor_info([-1, -1]),
+    }
+    assert values_in_a_row(outputs) == 64 + 640 + 1 + 1
+
+
+def tensor_info(shape: list[int]) -> meta_graph_pb2.TensorInfo:
+    info = meta_graph_pb2.TensorInfo()
+    for size in shape:
+        info.tensor_shape.dim.add(size=size)
+    return info

@@ -123,7 +123,7 @@ def test_versions_that_are_gone_are_unloaded(model: ServedModel, tmp_path: Path)
     assert _leased(model) == 1
 
 
-def test_an_empty_folder_unloads_and_a_missing_one_does_not(
+def test_neither_an_empty_folder_nor_a_missing_one_ends_the_service(
     model: ServedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     tmp_path.rename(tmp_path.with_name("elsewhere"))
@@ -133,8 +133,14 @@ def test_an_empty_folder_unloads_and_a_missing_one_does_not(
     assert caplog.text.count("which is missing") == 1
     tmp_path.mkdir()
     model.refresh()
-    assert _states(model) == {1: "END"}
-    assert f"No version to serve of model m in {tmp_path}" in caplog.text
+    model.refresh()
+    assert _leased(model) == 1
+    told = f"No version to serve of model m in {tmp_path}: what is loaded stays"
+    assert caplog.text.count(told) == 1
+    # The next version takes over.
+    write_version(tmp_path, 2)
+    model.refresh()
+    assert _states(model) == {2: "AVAILABLE", 1: "END"}
 
 
 def test_a_model_can_be_withdrawn_and_come_back(model: ServedModel, tmp_path: Path):

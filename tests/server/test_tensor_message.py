@@ -58,3 +58,13 @@ def test_a_small_message_cannot_make_a_large_array():
     message.tensor_shape.dim[0].size = 10**15
     with pytest.raises(ServingError, match="at most 1000 bytes in input x but got: 4"):
         array_from_message(message, "x", 1000)
+
+
+def test_a_text_that_stands_for_many_is_counted_as_often():
+    message = tf.make_tensor_proto([b"x" * 1000, b"y" * 100], tf.string)
+    assert array_from_message(message, "x", 16).tolist() == [b"x" * 1000, b"y" * 100]
+    message.tensor_shape.dim[0].size = 5
+    found = array_from_message(message, "x", 340)
+    assert found.tolist() == [b"x" * 1000, *[b"y" * 100] * 4]
+    with pytest.raises(ServingError, match="at most 339 bytes in input x but got: 340"):
+        array_from_message(message, "x", 339)

@@ -135,6 +135,15 @@ def _add_page(parser: argparse.ArgumentParser) -> None:
         "served model; may be given several times, for several models",
     )
     _add_bool(group, "enable_page", True, "show the page")
+    group.add_argument(
+        "--allowed-hosts",
+        "--allowed_hosts",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="names under which a browser may ask for the page, besides localhost, "
+        "--host and IP addresses; not needed with a token",
+    )
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:
@@ -184,6 +193,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         ("max_batch_size", 65_536, "rows of a request"),
         ("max_json_depth", 100, "lists and objects within each other"),
         ("max_json_items", 4 * 2**20, "commas and brackets of a JSON body"),
+        ("max_answer_values", 16 * 2**20, "numbers and texts of an answer"),
     ):
         _add(
             group,
@@ -268,12 +278,14 @@ def read_options(args: argparse.Namespace) -> ServerOptions:
         model=_model(args),
         model_config_file=args.model_config_file and Path(args.model_config_file),
         indexes=tuple(map(Path, args.indexes)),
+        allowed_hosts=tuple(args.allowed_hosts),
         limits=Limits(
             max_body_bytes=args.max_body_bytes,
             max_inflated_bytes=args.max_inflated_bytes,
             max_batch_size=args.max_batch_size,
             max_json_depth=args.max_json_depth,
             max_json_items=args.max_json_items,
+            max_answer_values=args.max_answer_values,
             timeout_in_ms=args.rest_api_timeout_in_ms,
             receive_timeout_in_ms=args.receive_timeout_in_ms,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -68,7 +69,8 @@ class GrpcServer:
                 self.port = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise InputError(
-                f"expected to listen on {host} port {port} (gRPC); got a failure"
+                f"expected to listen on {host} port {port} (gRPC); got: "
+                f"{_reason(host, port)}"
             ) from error
 
     def start(self, manager: ModelManager, predictor: Predictor) -> None:
@@ -93,3 +95,16 @@ class GrpcServer:
             grace_seconds: Longest time to wait, seconds; then calls are ended.
         """
         self._server.stop(grace_seconds).wait()
+
+
+def _reason(host: str, port: int) -> str:
+    """Returns why a port cannot be had, which gRPC itself only logs."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as one:
+            one.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return "a failure of gRPC"

@@ -13,6 +13,7 @@ from wish_tf.server.model_json import error_json
 
 _UPGRADE = b"upgrade"
 _MAX_HEADER_BYTES = 64 * 1024
+_LONG_HEADERS = f"Request headers are longer than {_MAX_HEADER_BYTES} bytes"
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -38,6 +39,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_body = False  # its headers have come
         self._is_to_be_repeated = False  # without its wish for another protocol
         self._header_bytes = 0
+        self._has_long_headers = False
         self._answering = 0  # requests that are whole, but not their answers
         self._refusal: bytes | None = None  # to be sent after these answers
 
@@ -65,10 +67,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing() or self._refusal is not None:
             return
         if self._header_bytes > _MAX_HEADER_BYTES:
-            self._refuse(
-                StatusCode.INVALID_ARGUMENT,
-                f"Request headers are longer than {_MAX_HEADER_BYTES} bytes",
-            )
+            self._refuse(StatusCode.INVALID_ARGUMENT, _LONG_HEADERS)
         elif self._receiving or not self._answering:
             self._start_timer()
 
@@ -83,7 +82,10 @@ class HttpProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             return self._repeated_head() + data[upgrade.args[0] :]
         except httptools.HttpParserError:
-            self._refuse(StatusCode.INVALID_ARGUMENT, "Invalid HTTP request")
+            message = (
+                _LONG_HEADERS if self._has_long_headers else "Invalid HTTP request"
+            )
+            self._refuse(StatusCode.INVALID_ARGUMENT, message)
         return b""
 
     def _repeated_head(self) -> bytes:
@@ -103,6 +105,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its headers are there."""
+        # They may have come in one piece, with a body.
+        head = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        self._has_long_headers = len(self.url) + head > _MAX_HEADER_BYTES
+        if self._has_long_headers:
+            raise ValueError(_LONG_HEADERS)  # for the parser to pass on
         self._is_to_be_repeated = self.parser.should_upgrade()
         if self._is_to_be_repeated:
             if self.parser.get_method() == b"CONNECT":

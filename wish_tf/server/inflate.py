@@ -7,6 +7,10 @@ import zlib
 from wish_tf.server.serving_error import invalid_argument
 
 _GZIP = 16 + zlib.MAX_WBITS
+# What is given to the reader at a time: what it leaves over is copied.
+_CHUNK = 64 * 2**10
+# A body of members that are empty would be read for minutes.
+_MOST_MEMBERS = 1000
 
 
 def inflate(body: bytes, max_bytes: int) -> bytes:
@@ -20,22 +24,31 @@ def inflate(body: bytes, max_bytes: int) -> bytes:
         The inflated bytes.
 
     Raises:
-        ServingError: INVALID_ARGUMENT if the body is not gzip, is cut short or
-            inflates to more.
+        ServingError: INVALID_ARGUMENT if the body is not gzip, is cut short, has too
+            many members or inflates to more.
     """
     inflated = bytearray()
-    rest = body
-    while rest:
-        reader = zlib.decompressobj(_GZIP)
+    place = members = 0
+    reader = None
+    while place < len(body):
+        if reader is None:
+            reader, members = zlib.decompressobj(_GZIP), members + 1
+            if members > _MOST_MEMBERS:
+                raise invalid_argument(
+                    f"Request body has more than {_MOST_MEMBERS} gzip members"
+                )
+        chunk = body[place : place + _CHUNK]
         try:
-            inflated += reader.decompress(rest, max_bytes + 1 - len(inflated))
+            inflated += reader.decompress(chunk, max_bytes + 1 - len(inflated))
         except zlib.error as error:
             raise invalid_argument("Request body is not valid gzip data") from error
         if len(inflated) > max_bytes:
             raise invalid_argument(
                 f"Request body is longer than {max_bytes} bytes when inflated"
             )
-        if not reader.eof:
-            raise invalid_argument("Request body is gzip data that is cut short")
-        rest = reader.unused_data
+        place += len(chunk) - len(reader.unused_data)
+        if reader.eof:
+            reader = None
+    if reader is not None:
+        raise invalid_argument("Request body is gzip data that is cut short")
     return bytes(inflated)

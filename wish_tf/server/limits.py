@@ -24,6 +24,8 @@ class Limits:
         timeout_in_ms: Longest a run of the model may take, milliseconds.
         receive_timeout_in_ms: Longest a REST request may take to arrive, and its
             answer to be fetched, milliseconds each.
+        max_answer_values: Most numbers and texts of an answer, as far as the signature
+            says how many there are in a row.
         max_json_items: Most commas and brackets of a JSON body, those in texts
             included: they bound the number of its values, each of which costs
             time and memory though it may be of two bytes.
@@ -36,6 +38,7 @@ class Limits:
     timeout_in_ms: int = 30_000
     receive_timeout_in_ms: int = 60_000
     max_json_items: int = 4 * 2**20
+    max_answer_values: int = 16 * 2**20
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -56,6 +59,23 @@ class Limits:
         if rows > self.max_batch_size:
             raise invalid_argument(
                 f"Expecting at most {self.max_batch_size} rows but got: {rows}"
+            )
+
+    def check_answer(self, arrays: Iterable[np.ndarray], in_a_row: int) -> None:
+        """Refuses a request whose answer would be too large, before it is made.
+
+        Args:
+            arrays: Its inputs, as of `check_batch`.
+            in_a_row: How many values the answer has for each row.
+
+        Raises:
+            ServingError: INVALID_ARGUMENT.
+        """
+        rows = max((len(array) for array in arrays if array.ndim), default=1)
+        if rows * in_a_row > self.max_answer_values:
+            raise invalid_argument(
+                f"Expecting an answer of at most {self.max_answer_values} values but "
+                f"got: {rows} rows of {in_a_row}"
             )
 
     def check_json(self, body: bytes) -> None:

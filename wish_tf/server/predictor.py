@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -60,7 +61,7 @@ class Predictor:
         Raises:
             ServingError: If there are too many rows or the run fails.
         """
-        self.limits.check_batch(inputs.values())
+        self._check(servable, signature_name, inputs)
         start = time.perf_counter()
         outputs = servable.predict(signature_name, inputs)
         self._observe(model, inputs, start)
@@ -91,12 +92,22 @@ class Predictor:
         Raises:
             ServingError: As `run`.
         """
-        self.limits.check_batch(inputs.values())
+        self._check(servable, signature_name, inputs)
         start = time.perf_counter()
         future = servable.submit(signature_name, inputs, encode)
         result = await mailbox.result(future)
         self._observe(model, inputs, start)
         return result
+
+    def _check(
+        self,
+        servable: LoadedVersion,
+        signature_name: str,
+        inputs: Mapping[str, np.ndarray],
+    ) -> None:
+        self.limits.check_batch(inputs.values())
+        in_a_row = values_in_a_row(servable.signatures[signature_name].outputs)
+        self.limits.check_answer(inputs.values(), in_a_row)
 
     def _observe(
         self, model: str, inputs: Mapping[str, np.ndarray], start: float
@@ -131,6 +142,19 @@ class Predictor:
             if code is StatusCode.OK:
                 elapsed = _microseconds_since(start)
                 self.metrics.observe_request(model, api, entrypoint, elapsed)
+
+
+def values_in_a_row(outputs: Mapping[str, Any]) -> int:
+    """Returns how many values a signature answers for each row, as far as it says.
+
+    Args:
+        outputs: The `TensorInfo` of each output.
+    """
+    total = 0
+    for output in outputs.values():
+        sizes = [dim.size for dim in output.tensor_shape.dim[1:]]
+        total += math.prod(size for size in sizes if size > 0)
+    return total
 
 
 def _microseconds_since(start: float) -> float:

@@ -34,6 +34,10 @@ _NO_PAGE: HttpAnswer = (
     b"<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n"
     b"<H1>Not Found</H1>\n</BODY></HTML>\n",
 )
+_UNKNOWN_HOST = (
+    b"This page is shown under localhost, an IP address or the name that the server "
+    b"was bound to; wish-tf serve --allowed-hosts NAME allows another.\n"
+)
 _CORS_HEADERS = {
     b"access-control-allow-origin": b"*",
     b"access-control-allow-methods": b"POST, GET",
@@ -143,6 +147,9 @@ class RestApp:
         if page is None:
             return _NO_PAGE
         method = scope["method"]
+        host = _header(scope, b"host")
+        if not page.answers(host):
+            return _NO_PAGE[0], _TEXT, _UNKNOWN_HOST
         file = page.file(method, path, _header(scope, b"if-none-match"))
         if file is not None or not page.has_call(path):
             return file or _NO_PAGE

@@ -107,6 +107,7 @@ def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -
         predictor,
         indexes=options.indexes,
         needs_token=options.token is not None,
+        hosts=(options.host, *options.allowed_hosts),
         max_batch_size=None if batching is None else batching.max_batch_size,
     )
 

@@ -22,7 +22,8 @@ class ServedModel:
     """Keeps the versions that its policy asks for loaded.
 
     A new version is loaded beside the old ones. These go only when a version
-    that is wanted is available, so that there is always one to serve.
+    that is wanted is available, so that there is always one to serve, and stay when
+    the folder has none.
 
     `configure`, `refresh` and `withdraw` are for one thread at a time; everything
     else is safe to call from any.
@@ -67,12 +68,16 @@ class ServedModel:
             self._warn(str(error))
             return
         wanted = self.config.policy.choose(found)
-        self._warn(
-            ""
-            if wanted
-            else f"No version to serve of model {self.config.name} in "
-            f"{self.config.base_path}"
-        )
+        if not wanted:
+            # TF-Serving would unload all, unless it has
+            # `servable_versions_always_present`: a folder that is emptied by mistake,
+            # or while it is copied anew, must not end the service.
+            self._warn(
+                f"No version to serve of model {self.config.name} in "
+                f"{self.config.base_path}: what is loaded stays"
+            )
+            return
+        self._warn("")
         new = [
             ModelVersion(number, found[number], self._load)
             for number in sorted(wanted, reverse=True)

@@ -63,6 +63,8 @@ class ServerOptions:
         token: What clients have to show, if anything.
         tls: Certificate and key for REST and gRPC; None: no TLS.
         enable_page: Whether there is a web page at `/`.
+        allowed_hosts: Names under which the page may be asked for, besides
+            `localhost`, `host` and IP addresses; not needed with a token.
         indexes: What the page shows documents of: files of `wish-tf index`.
     """
 
@@ -84,6 +86,7 @@ class ServerOptions:
     token: BearerToken | None = None
     tls: TlsFiles | None = None
     enable_page: bool = True
+    allowed_hosts: tuple[str, ...] = ()
     indexes: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:

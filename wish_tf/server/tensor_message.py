@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,20 @@ def array_from_message(message: Any, name: str, max_bytes: int) -> np.ndarray:
     elements = math.prod(dim.size for dim in message.tensor_shape.dim)
     try:
         width = np.dtype(tf.dtypes.as_dtype(message.dtype).as_numpy_dtype).itemsize
-        if elements * width <= max_bytes:
+        size = elements * width + _repeated_bytes(message.string_val, elements)
+        if size <= max_bytes:
             return tf.make_ndarray(message)
     except (TypeError, ValueError) as error:
         raise invalid_argument(f"tensor parsing error: {name}") from error
     raise invalid_argument(
-        f"Expecting at most {max_bytes} bytes in input {name} but got: "
-        f"{elements * width}"
+        f"Expecting at most {max_bytes} bytes in input {name} but got: {size}"
     )
+
+
+def _repeated_bytes(texts: Sequence[bytes], elements: int) -> int:
+    """Returns how long the texts are that a message only counts: as often as there are
+    places, the last one stands for itself again, and TensorFlow copies each."""
+    return max(0, elements - len(texts)) * len(texts[-1]) if texts else 0
 
 
 def array_to_message(array: np.ndarray) -> Any:

@@ -44,7 +44,8 @@ def page_over(
 ) -> Served:
     """Makes a server of loaded models that has the page."""
     predictor = predictor or Predictor(Limits(), ServerMetrics())
-    page = Page(manager, predictor, indexes=indexes, needs_token=token)
+    hosts = ["testserver", "wish"]
+    page = Page(manager, predictor, indexes=indexes, needs_token=token, hosts=hosts)
     app = RestApp(
         RestHandler(manager, predictor),
         predictor.limits,

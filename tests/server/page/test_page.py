@@ -263,6 +263,24 @@ def test_small_limits_hold_and_an_explanation_keeps_to_them(served: Served):
     assert answer.json() == {"error": "Request body is longer than 200 bytes"}
 
 
+@pytest.mark.parametrize("path", ["/", "/page/models", "/page/page.js"])
+def test_another_sites_name_for_this_server_is_refused(served: Served, path: str):
+    def status(client, host: str) -> int:
+        return client.get(path, headers={"Host": host}).status_code
+
+    for host in ("localhost:8501", "127.0.0.1", "[::1]:8501", "192.168.0.3:1", "WISH"):
+        assert status(served.client, host) == 200, host
+    for host in ("evil.example", "localhost.evil.example:80", "a@localhost", "1.2.3"):
+        answer = served.client.get(path, headers={"Host": host})
+        assert answer.status_code == 404 and "--allowed-hosts" in answer.text, host
+    # The API is for other machines, by whatever name they know this one.
+    models = {"Host": "evil.example"}
+    assert served.client.get("/v1/models/small", headers=models).status_code == 200
+    # A token does not come from another site.
+    client = page_over(served.manager, token=True).client
+    assert status(client, "evil.example") in (200, 401)
+
+
 def test_with_a_token_only_the_files_are_open(served: Served):
     client = page_over(served.manager, token=True).client
     assert client.get("/").status_code == 200
