@@ -22,7 +22,7 @@ COUNTS = "term binary, texts bigint"
 def count_terms(
     df: DataFrame, settings: Mapping[str, Any], text_column: str = "text"
 ) -> TermCounts:
-    """Counts in how many texts each term is, all texts of a DataFrame taken together.
+    """Returns in how many texts of a DataFrame each term is.
 
     The counts are exact: those that `TfidfVectorization.count_texts` has of the same
     texts, but for terms in fewer than `min_df` of them, which no vocabulary has and

@@ -141,20 +141,20 @@ class NestedCodes(Strategy):
     space. Every further book of 16 bits clusters the texts anew.
 
     Attributes:
-        sample: texts that all of it is learned from, at most, and by which topics are
-            named; the vocabulary is that of all texts.
         space: in which texts are clustered.
         topics: the coarse clusters and their codes, the first eight bits.
         books: the fine clusters and all further bits.
         teacher: weight of the length of the user's embeddings against that of the
             space, where texts are clustered by both.
+        sample: texts that all of it is learned from, at most, and by which topics are
+            named; the vocabulary is that of all texts.
     """
 
-    sample: Count = 100_000
     space: SpaceSettings = SpaceSettings()
     topics: TopicSettings = TopicSettings()
     books: BookSettings = BookSettings()
     teacher: Weight = 1.0
+    sample: Count = 100_000
 
     fits = False
     takes_embeddings = True
