@@ -7,10 +7,12 @@ from wish_tf.data import as_sparse_rows
 from wish_tf.layers import TopicSpace
 
 
-def space_of(decoders=2, bits=3, lsa=4, vocabulary=9, lsa_weight=0.7) -> TopicSpace:
+def space_of(
+    decoders=2, bits=3, lsa=4, vocabulary=9, lsa_weight=0.7, power=0.5
+) -> TopicSpace:
     """A space of random weights."""
     random = np.random.default_rng(0)
-    space = TopicSpace(decoders, bits, lsa, lsa_weight)
+    space = TopicSpace(decoders, bits, lsa, lsa_weight, power)
     space.build((None, vocabulary))
     shapes = [weight.shape for weight in space.get_weights()]
     space.set_weights([random.normal(size=shape) for shape in shapes])
@@ -28,11 +30,12 @@ def test_a_bit_alone_is_a_sigmoid_of_what_the_words_say_for_it():
     space = TopicSpace(1, 1, 1, 0.5)
     space.build((None, 2))
     # Word 0 speaks for the topic, word 1 against it; a code costs its partition.
-    directions = [[2.0, 3.0], [-1.0, -1.0]]
-    space.set_weights([np.array(directions), np.array([[0.25, 0.5]]), np.array([0.5])])
+    space.directions.assign([[2.0], [-1.0]])
+    space.lsa.assign([[3.0], [-1.0]])
+    space.partitions.assign([[0.25, 0.5]])
+    space.middle.assign([0.5])
     rows = np.array([[1.0, 0.0], [0.5, 1.5]], np.float32)
-    along, probabilities = space.coordinates(rows)
-    np.testing.assert_allclose(along, [[2, 3], [-0.5, 0]], atol=1e-6)
+    probabilities = space.probabilities(rows)
     evidence = np.array([2 - 0.25, -0.5 - 2 * 0.25])
     expected = 1 / (1 + np.exp(-evidence))
     np.testing.assert_allclose(probabilities[:, 0], expected, rtol=1e-6)
@@ -44,7 +47,7 @@ def test_a_bit_alone_is_a_sigmoid_of_what_the_words_say_for_it():
 
 def test_probabilities_are_those_of_all_codes():
     space, rows = space_of(), rows_of()
-    directions, partitions, _ = space.get_weights()
+    directions, partitions = space.directions.numpy(), space.partitions.numpy()
     expected = np.empty((len(rows), 6))
     for n, row in enumerate(rows):
         for decoder in range(2):
@@ -56,7 +59,16 @@ def test_probabilities_are_those_of_all_codes():
             ]
             posterior = np.exp(logs) / np.exp(logs).sum()
             expected[n, 3 * decoder : 3 * decoder + 3] = posterior @ codes
-    np.testing.assert_allclose(space.coordinates(rows)[1], expected, rtol=1e-4)
+    np.testing.assert_allclose(space.probabilities(rows), expected, rtol=1e-4)
+
+
+def test_numbers_are_raised_in_the_lsa_part_alone():
+    space, rows = space_of(power=0.5), rows_of()
+    others = space.probabilities(rows) - space.middle
+    parts = [others.numpy(), rows**0.5 @ space.lsa.numpy()]
+    topics, lsa = (part / np.linalg.norm(part, axis=1)[:, None] for part in parts)
+    expected = np.concatenate([topics, 0.7 * lsa], axis=1) / np.hypot(1, 0.7)
+    np.testing.assert_allclose(space(rows), expected, atol=1e-5)
 
 
 def test_points_have_length_1_and_their_parts_the_weights():
@@ -81,6 +93,7 @@ def test_a_text_without_words_is_nowhere():
     rows[2] = 0
     points = space_of()(rows).numpy()
     assert (points[2] == 0).all() and points[[0, 1, 3, 4]].any(axis=1).all()
+    assert (space_of()(np.zeros((3, 9), np.float32)).numpy() == 0).all()
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16"])

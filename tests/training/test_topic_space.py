@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.preprocessing import normalize
 
 from tests.training.planted import planted_rows
 from wish_tf.recipes import Annealing, SpaceSettings
@@ -32,16 +33,18 @@ def test_nearest_texts_are_of_the_same_group(fitted):
 
 def test_the_middle_of_the_texts_is_the_origin(fitted):
     space, rows, _, _, _ = fitted
-    _, probabilities = space.coordinates(rows.toarray())
-    mean = probabilities.numpy().mean(axis=0)
+    mean = space.probabilities(rows.toarray()).numpy().mean(axis=0)
     np.testing.assert_allclose(space.middle.numpy(), mean, atol=1e-5)
     assert ((mean > 0) & (mean < 1)).all()
 
 
-def test_directions_end_with_those_of_lsa(fitted):
-    space, *_ = fitted
-    lsa = space.directions.numpy()[:, 6:]
-    np.testing.assert_allclose(lsa.T @ lsa, np.eye(99), atol=1e-3)
+def test_lsa_is_that_of_powered_rows_half_whitened(fitted):
+    space, rows, *_ = fitted
+    powered = normalize(rows.toarray() ** SETTINGS.lsa_power)
+    found = powered @ space.lsa.numpy()
+    # Along each direction the texts are as long as the root of its singular value.
+    values = np.linalg.svd(powered, compute_uv=False)[:20] ** 0.5
+    np.testing.assert_allclose(np.linalg.norm(found, axis=0)[:20], values, rtol=0.05)
 
 
 def test_steps_of_all_decoders_are_counted(fitted):

@@ -25,8 +25,8 @@ def test_probabilities_are_those_of_the_posterior(flip):
     space = TopicSpace(decoders=1, bits=3, lsa_dimensions=1, lsa_weight=0.7)
     space.build((None, 100))
     directions, partitions = topics.evidence(0.5, flip)
-    space.directions.assign(np.vstack([directions, np.zeros((1, 100))]).T)
+    space.directions.assign(directions.T)
     space.partitions.assign(partitions[np.newaxis])
-    found = space.coordinates(rows.toarray())[1].numpy()
+    found = space.probabilities(rows.toarray()).numpy()
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, posterior @ codes, rtol=1e-4)

@@ -36,7 +36,7 @@ ROUNDS = 10
 # Rows that are placed at a time.
 BATCH = 1000
 # The arrays of a space and of a book, in the order that their layers take them.
-SPACE = ("directions", "partitions", "middle")
+SPACE = ("directions", "partitions", "middle", "lsa")
 BOOK_PARTS = ("centres", "codes", "cells")
 
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
+from sklearn.preprocessing import normalize
 
 from wish_tf.data import csr_dataset
 from wish_tf.layers import TopicSpace
@@ -15,6 +16,8 @@ from wish_tf.training.topics import Topics
 from wish_tf.types import Csr
 
 BATCH = 1000
+# Smaller singular values, against the largest, are of chance.
+LEAST_SINGULAR = 0.01
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,10 @@ class SpaceSettings(Settings):
             probabilities are graded and not 0 or 1.
         lsa_dimensions: of the LSA part, at most.
         lsa_weight: of its length against that of the topics.
+        lsa_power: of the rows' numbers in the LSA part: below 1, a word that a text
+            repeats counts for less.
+        lsa_whitening: power of its singular value by which each LSA dimension is
+            divided: 0 for plain LSA, 1 for dimensions of one length.
     """
 
     decoders: Count = 4
@@ -36,7 +43,9 @@ class SpaceSettings(Settings):
     annealing: Annealing = Annealing()
     sharpness: Positive = 0.5
     lsa_dimensions: Count = 100
-    lsa_weight: Weight = 0.7
+    lsa_weight: Weight = 0.6
+    lsa_power: Positive = 0.6
+    lsa_whitening: Weight = 0.5
 
     def layer(self, shape: tuple[int, int]) -> TopicSpace:
         """Returns the space of rows [n, vocabulary], built, still without weights.
@@ -45,7 +54,9 @@ class SpaceSettings(Settings):
             shape: of the rows.
         """
         lsa = max(1, min(self.lsa_dimensions, min(shape) - 1))
-        space = TopicSpace(self.decoders, self.bits, lsa, self.lsa_weight, name="space")
+        space = TopicSpace(
+            self.decoders, self.bits, lsa, self.lsa_weight, self.lsa_power, name="space"
+        )
         space.build((None, shape[1]))
         return space
 
@@ -83,17 +94,23 @@ def fit_space(
 
     def lsa() -> Arrays:
         stages.report("lsa", 1, 1)
+        powered = rows.copy()
+        powered.data **= settings.lsa_power
         svd = TruncatedSVD(space.lsa_dimensions, random_state=seed % 2**32)
-        return {"components": svd.fit(rows).components_}
+        svd.fit(normalize(powered, copy=False))
+        lengths = svd.singular_values_
+        lengths = np.maximum(lengths, LEAST_SINGULAR * lengths[0])
+        directions = svd.components_.T / lengths**settings.lsa_whitening
+        return {"lsa": directions.astype(np.float32)}
 
     flip = settings.annealing.flip[1]
     evidence = [each.evidence(settings.sharpness, flip) for each in decoders]
-    directions = [of_words for of_words, _ in evidence]
-    directions.append(stages.once("lsa", lsa)["components"])
-    space.directions.assign(np.concatenate(directions).T.astype(np.float32))
+    directions = np.concatenate([of_words for of_words, _ in evidence])
+    space.directions.assign(directions.T.astype(np.float32))
+    space.lsa.assign(stages.once("lsa", lsa)["lsa"])
     space.partitions.assign(np.stack([partitions for _, partitions in evidence]))
     total = np.zeros(space.middle.shape)
     for batch in csr_dataset(rows, BATCH):
-        total += space.coordinates(batch)[1].numpy().sum(axis=0)
+        total += space.probabilities(batch).numpy().sum(axis=0)
     space.middle.assign(total / rows.shape[0])
     return space

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 
 from wish_tf.errors import InputError
@@ -27,21 +28,31 @@ class WarmStart(Strategy):
 
     def prepare(self, data: TrainingData, stages: Stages) -> Arrays:
         (coder, columns), rows = _old(data), data.rows
-        old = coder.space.directions.numpy()
         there = columns >= 0
-        directions = np.zeros((rows.shape[1], old.shape[1]), np.float32)
-        directions[columns[there]] = old[there]
         if not np.asarray(rows[:, columns[there]].sum()) > 0:
             raise InputError(
                 "expected texts with words that the old model knows; got "
                 f"{rows.shape[0]} texts without"
             )
-        new = np.ones(len(directions), bool)
+        new = np.ones(rows.shape[1], bool)
         new[columns[there]] = False
-        holding = rows[:, new].T.tocsr()
-        weight = np.maximum(np.asarray(holding.sum(axis=1)).reshape(-1, 1), 1e-6)
-        directions[new] = holding @ (rows @ directions) / weight
-        return {"directions": directions}
+
+        def carried(table: keras.Variable, power: float) -> np.ndarray:
+            """Returns the table of the new words, float32 [vocabulary, d]."""
+            powered = rows.copy()
+            powered.data **= power
+            found = np.zeros((rows.shape[1], table.shape[1]), np.float32)
+            found[columns[there]] = table.numpy()[there]
+            holding = powered[:, new].T.tocsr()
+            weight = np.maximum(np.asarray(holding.sum(axis=1)).reshape(-1, 1), 1e-6)
+            found[new] = holding @ (powered @ found) / weight
+            return found
+
+        space = coder.space
+        return {
+            "directions": carried(space.directions, 1),
+            "lsa": carried(space.lsa, space.lsa_power),
+        }
 
     def model(
         self, data: TrainingData, encoder: Mapping[str, Any], prepared: Arrays
@@ -50,8 +61,10 @@ class WarmStart(Strategy):
         width = data.rows.shape[1]
         space = TopicSpace.from_config(old.space.get_config())
         space.build((None, width))
-        _, *others = old.space.get_weights()
-        space.set_weights([prepared["directions"], *others])
+        space.partitions.assign(old.space.partitions)
+        space.middle.assign(old.space.middle)
+        space.directions.assign(prepared["directions"])
+        space.lsa.assign(prepared["lsa"])
         return NestedHash(space, old.books, width, old.topics, data.bits, name="wish")
 
 
