@@ -10,11 +10,8 @@ CELLS = [0, 0, 1]
 
 
 def book_of(centres, codes, cells, probes=1, temperature=1.0):
-    codes, sizes = np.array(codes), np.bincount(cells)
-    book = CodeBook(len(sizes), sizes.max(), codes.shape[1], probes, temperature)
-    book.build((None, np.shape(centres)[1]))
-    book.set_centres(np.array(centres, np.float32), codes, np.array(cells))
-    return book
+    arrays = np.array(centres, np.float32), np.array(codes), np.array(cells)
+    return CodeBook.of(*arrays, probes=probes, temperature=temperature)
 
 
 def test_a_probability_is_the_margin_between_the_nearest_centres():
@@ -73,3 +70,14 @@ def test_a_copy_by_config_and_weights_is_equal(policy):
     copy.set_weights(book.get_weights())
     points = np.array([[0.8, 0.6], [-0.6, 0.8]], np.float32)
     np.testing.assert_array_equal(copy(points), book(points))
+
+
+def test_what_is_in_use_makes_an_equal_book():
+    codes = [[0, 0], [0, 1], [1, 1]]
+    book = book_of(CENTRES, codes, CELLS, 2)
+    centres, found, cells = book.in_use()
+    np.testing.assert_allclose(centres, CENTRES)
+    assert (found.tolist(), cells.tolist()) == (codes, CELLS)
+    copy = CodeBook.of(centres, found, cells, probes=2, temperature=1.0)
+    for one, other in zip(book.get_weights(), copy.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

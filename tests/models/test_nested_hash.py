@@ -20,12 +20,13 @@ def nested(bits=None) -> NestedHash:
     space.set_weights([random.normal(size=shape) for shape in shapes])
     books = []
     for i, own in enumerate([10, 6]):
-        book = CodeBook(4, 5, own, name=f"book_{i}")
-        book.build((None, WIDTH))
-        book.set_centres(
+        book = CodeBook.of(
             normalize(random.normal(size=(20, WIDTH))),
             random.integers(2, size=(20, own)),
             np.repeat(np.arange(4), 5),
+            probes=6,
+            temperature=0.05,
+            name=f"book_{i}",
         )
         books.append(book)
     return NestedHash(space, books, VOCABULARY, 3, bits)

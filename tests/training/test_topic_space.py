@@ -38,13 +38,14 @@ def test_the_middle_of_the_texts_is_the_origin(fitted):
     assert ((mean > 0) & (mean < 1)).all()
 
 
-def test_lsa_is_that_of_powered_rows_half_whitened(fitted):
+def test_lsa_is_that_of_powered_rows(fitted):
     space, rows, *_ = fitted
     powered = normalize(rows.toarray() ** SETTINGS.lsa_power)
-    found = powered @ space.lsa.numpy()
-    # Along each direction the texts are as long as the root of its singular value.
-    values = np.linalg.svd(powered, compute_uv=False)[:20] ** 0.5
-    np.testing.assert_allclose(np.linalg.norm(found, axis=0)[:20], values, rtol=0.05)
+    lsa = space.lsa.numpy()
+    np.testing.assert_allclose(lsa.T @ lsa, np.eye(99), atol=1e-3)
+    values = np.linalg.svd(powered, compute_uv=False)[:20]
+    lengths = np.linalg.norm(powered @ lsa[:, :20], axis=0)
+    np.testing.assert_allclose(lengths, values, rtol=0.01)
 
 
 def test_steps_of_all_decoders_are_counted(fitted):

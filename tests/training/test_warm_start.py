@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse
+from sklearn.preprocessing import normalize
 
 from tests.training.planted import planted_rows, purity
 from tests.training.small_recipes import DRAWN, NESTED
@@ -10,6 +11,7 @@ from wish_tf import InputError
 from wish_tf.recipes import Recipe, WarmStart
 from wish_tf.training import TrainingData, train
 from wish_tf.training.strategy import OldModel
+from wish_tf.training.warm_start import free_codes
 
 WARM = Recipe(WarmStart())
 
@@ -86,3 +88,32 @@ def test_what_does_not_fit_is_refused(old):
     drawn = train(TrainingData(rows, 2), DRAWN.with_setting("fit.epochs", 1))
     with pytest.raises(InputError, match="of the recipe `default`, .* got a WISH"):
         train(TrainingData(rows, 2, old=replace(known, coder=drawn)), WARM)
+
+
+def test_a_new_topic_gets_codes_of_its_own(old):
+    model, rows, _ = old
+    # Forty more texts, of words that the old model does not know and few that it does.
+    random = np.random.default_rng(3)
+    new = scipy.sparse.lil_matrix((340, 120), dtype=np.float32)
+    new[:300, :100] = rows
+    for text in range(300, 340):
+        new[text, 100 + random.choice(20, 8, replace=False)] = 0.3
+        new[text, random.choice(100, 4, replace=False)] = 0.2
+    new = scipy.sparse.csr_matrix(normalize(new))
+    data = TrainingData(new, 16, old=OldModel(model, (), np.arange(100)))
+    found, before = train(data, WARM), model.encode(rows)
+    codes = found.encode(new)
+    assert (codes[:300] == before).all(axis=1).mean() > 0.98
+    known = {tuple(code) for code in before}
+    assert sum(tuple(code) in known for code in codes[300:]) < 4
+    # Without such centres they have the codes of the old texts that are nearest.
+    none = train(data, Recipe(WarmStart(new=1.0))).encode(new)
+    assert sum(tuple(code) in known for code in none[300:]) > 36
+
+
+def test_free_codes_are_the_nearest_ones():
+    wanted = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 1]])
+    found = free_codes(wanted, np.array([[1, 0, 0], [1, 0, 1]]), frozen=1)
+    # Two codes that begin with 1 are free; then the one that is wanted is shared.
+    assert found[:2].tolist() == [[1, 1, 0], [1, 1, 1]]
+    assert found[2:].tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 1]]

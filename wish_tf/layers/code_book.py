@@ -67,16 +67,40 @@ class CodeBook(keras.layers.Layer):
         self.centres = add("centres", (self.cells, self.size, d))
         self.codes = add("codes", (self.cells, self.size, self.bits), "uint8")
 
-    def set_centres(
-        self, centres: np.ndarray, codes: np.ndarray, cells: np.ndarray
-    ) -> None:
-        """Sets all centres and their codes; the layer must be built.
+    @classmethod
+    def of(
+        cls,
+        centres: np.ndarray,
+        codes: np.ndarray,
+        cells: np.ndarray,
+        *,
+        probes: int,
+        temperature: float,
+        **kwargs: Any,
+    ) -> CodeBook:
+        """Returns a book of centres and their codes.
 
         Args:
             centres: of length 1, float32 [m, d].
             codes: 0/1 [m, bits].
             cells: in which each lies, int [m]; none is empty.
+            probes: as of the class.
+            temperature: as of the class.
+            kwargs: of a layer.
         """
+        sizes, bits = np.bincount(cells), codes.shape[1]
+        book = cls(len(sizes), int(sizes.max()), bits, probes, temperature, **kwargs)
+        book.build((None, centres.shape[1]))
+        book._set(centres, codes, cells)
+        return book
+
+    def in_use(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns centres, codes and cells, as `of` takes them."""
+        codes = self.codes.numpy()
+        there = (codes != NOTHING).all(axis=2)
+        return self.centres.numpy()[there], codes[there], there.nonzero()[0]
+
+    def _set(self, centres: np.ndarray, codes: np.ndarray, cells: np.ndarray) -> None:
         place = np.empty(len(cells), np.int64)
         middles = np.empty(self.middles.shape, np.float32)
         for cell in range(self.cells):

@@ -64,7 +64,7 @@ class TopicSpace(keras.layers.Layer):
     def build(self, input_shape: Shape) -> None:
         topics = self.decoders * self.bits
 
-        def add(name: str, *shape: int) -> keras.Variable:
+        def add(name: str, *shape: int | None) -> keras.Variable:
             return self.add_weight(
                 name=name, shape=shape, initializer="zeros", trainable=False
             )

@@ -197,21 +197,16 @@ class NestedCodes(Strategy):
     ) -> NestedHash:
         space = self.space.layer(data.rows.shape)
         space.set_weights([prepared[name] for name in SPACE])
+        settings = self.books
         books: list[CodeBook] = []
         while f"{len(books)}.centres" in prepared:
             i = len(books)
-            centres, codes, cells = (prepared[f"{i}.{name}"] for name in BOOK_PARTS)
-            sizes = np.bincount(cells)
-            book = CodeBook(
-                len(sizes),
-                int(sizes.max()),
-                codes.shape[1],
-                self.books.probes,
-                self.books.temperature,
+            book = CodeBook.of(
+                *(prepared[f"{i}.{name}"] for name in BOOK_PARTS),
+                probes=settings.probes,
+                temperature=settings.temperature,
                 name=f"book_{i}",
             )
-            book.build((None, space.width))
-            book.set_centres(centres, codes, cells)
             books.append(book)
         return NestedHash(
             space,
@@ -275,7 +270,7 @@ class NestedCodes(Strategy):
             mine = np.flatnonzero(coarse == parent)
             k = max(1, len(mine) // texts)
             found = (
-                _fine_clusters(places.of(mine), k, settings.rounds, seed)
+                fine_clusters(places.of(mine), k, settings.rounds, seed)
                 if len(mine)
                 else centres[[parent]]
             )
@@ -386,7 +381,7 @@ def _clustered(
     return places.centres(best.labels_)
 
 
-def _fine_clusters(places: Places, k: int, rounds: int, seed: int) -> np.ndarray:
+def fine_clusters(places: Places, k: int, rounds: int, seed: int) -> np.ndarray:
     """Returns as many centres of length 1 as there are clusters, at most k."""
     k = min(k, len(np.unique(places.seen, axis=0)))
     kmeans = KMeans(k, n_init=1, max_iter=rounds, random_state=seed % 2**32)

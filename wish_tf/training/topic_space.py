@@ -16,8 +16,6 @@ from wish_tf.training.topics import Topics
 from wish_tf.types import Csr
 
 BATCH = 1000
-# Smaller singular values, against the largest, are of chance.
-LEAST_SINGULAR = 0.01
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,6 @@ class SpaceSettings(Settings):
         lsa_weight: of its length against that of the topics.
         lsa_power: of the rows' numbers in the LSA part: below 1, a word that a text
             repeats counts for less.
-        lsa_whitening: power of its singular value by which each LSA dimension is
-            divided: 0 for plain LSA, 1 for dimensions of one length.
     """
 
     decoders: Count = 4
@@ -43,9 +39,8 @@ class SpaceSettings(Settings):
     annealing: Annealing = Annealing()
     sharpness: Positive = 0.5
     lsa_dimensions: Count = 100
-    lsa_weight: Weight = 0.6
+    lsa_weight: Weight = 0.7
     lsa_power: Positive = 0.6
-    lsa_whitening: Weight = 0.5
 
     def layer(self, shape: tuple[int, int]) -> TopicSpace:
         """Returns the space of rows [n, vocabulary], built, still without weights.
@@ -98,10 +93,7 @@ def fit_space(
         powered.data **= settings.lsa_power
         svd = TruncatedSVD(space.lsa_dimensions, random_state=seed % 2**32)
         svd.fit(normalize(powered, copy=False))
-        lengths = svd.singular_values_
-        lengths = np.maximum(lengths, LEAST_SINGULAR * lengths[0])
-        directions = svd.components_.T / lengths**settings.lsa_whitening
-        return {"lsa": directions.astype(np.float32)}
+        return {"lsa": svd.components_.T.astype(np.float32)}
 
     flip = settings.annealing.flip[1]
     evidence = [each.evidence(settings.sharpness, flip) for each in decoders]
