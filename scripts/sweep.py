@@ -10,8 +10,9 @@
 names, on the validation texts. With `--cut` there is one training of the longest of
 `--bits`, whose first bits are the shorter codes; `--topic-models` adds those of LDA and
 NMF with eight topics to the lines of the shortest. `--presets` are those of the
-package, ablations of the default (each leaves one thing out), and `kmeans`: 2^bits
-clusters of an LSA-100 space, searched by the cosine of the centroids, the bar
+package, ablations of the default (each leaves one thing out), `taught`: the default
+with the embeddings of the sentence encoder of `wish-tf[encoder]` as its teacher, and
+`kmeans`: 2^bits clusters of an LSA-100 space, searched by the cosine of the centroids, the bar
 below which a few-bit hash has no reason to exist (it gets no codes, and so is an
 upper bound for any way to give the clusters codes). No run uses a label but to
 measure; the epoch is the best by the objective on the validation texts, as in
@@ -27,6 +28,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +44,7 @@ from wish_tf.metrics.yardstick import MEASURES, precisions
 from wish_tf.recipes import DEFAULT, PRESETS, NestedCodes
 
 KMEANS = "kmeans"
+TAUGHT = "taught"
 BITS = (4, 6, 8, 12)
 # What the default recipe is to reach, and what the paper reports for WISH; its
 # AG News is the whole set, ours is a part.
@@ -70,6 +73,7 @@ ABLATIONS = {
 }
 RECIPES = {
     **PRESETS,
+    TAUGHT: DEFAULT,
     **{name: DEFAULT.assigned(setting) for name, setting in ABLATIONS.items()},
 }
 
@@ -181,6 +185,7 @@ def train(
     splits = corpus.splits
     hasher = TextHasher(lengths[-1], recipe=RECIPES[preset], seed=seed).fit(
         splits.train.texts,
+        embeddings=teacher(corpus) if preset == TAUGHT else None,
         validation_texts=splits.validation.texts,
         options=FitOptions(callbacks=[best]),
     )
@@ -203,6 +208,14 @@ def train(
             "epoch": best.epoch,
             "train_seconds": round(seconds, 1),
         }
+
+
+@cache
+def teacher(corpus: PreparedCorpus) -> np.ndarray:
+    """Returns the sentence encoder's embeddings of the training texts, [n, 384]."""
+    from wish_tf.baselines import SentenceEncoder
+
+    return SentenceEncoder.embed(corpus.splits.train.texts)
 
 
 def kmeans(
