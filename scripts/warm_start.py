@@ -1,12 +1,15 @@
-"""Measures what a warm start keeps, and writes the table of docs/versioning.md.
+"""Measures what a warm start keeps, and writes the tables of docs/versioning.md.
 
     python scripts/warm_start.py run --corpora 20newsgroups --seeds 0 1 2
+    python scripts/warm_start.py run --corpora 20newsgroups --bits 16 --new-groups
     python scripts/warm_start.py docs
 
-A hasher is trained on the first half of the training documents, and then two on all of
-them: one that starts from it (`like`), and one that does not. Adds what is not yet in
-the results. Codes are compared on the first half; the queries are the test documents.
-20 Newsgroups is split as `reference`, the others at random by seed 0.
+A hasher is trained on the first half of the training documents, and then others on all
+of them: one that starts from it (`like`), one that does so without centres for what is
+new, and one that does not. With `--new-groups` the first half lacks the documents of
+every fourth label. Adds what is not yet in the results. Codes are compared on what the
+old hasher was trained on; the queries are the test documents. 20 Newsgroups is split as
+`reference`, the others at random by seed 0.
 """
 
 from __future__ import annotations
@@ -14,19 +17,35 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from marks import write_between_marks
-from wish_tf.corpora import load_corpus, split_corpus
+from wish_tf.corpora import Corpus, load_corpus, split_corpus
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results" / "warm_start.jsonl"
-HEAD = (
-    "| corpus | training on all | equal codes | mean distance | "
-    "new queries, old codes | new queries, new codes |",
-    "|---|---|---|---|---|---|",
-)
+WAYS = {
+    "warm": "like the old one",
+    "no new centres": "like it, no centres for new texts",
+    "fresh": "without it",
+}
+# Of the tables, by whether there are new groups: fields and what they are called.
+COLUMNS = {
+    False: {
+        "equal_codes": "equal codes",
+        "mean_distance": "mean distance",
+        "precision_at_100": "new queries, old codes",
+        "own": "new queries, new codes",
+    },
+    True: {
+        "equal_codes": "equal codes",
+        "mean_distance": "mean distance",
+        "own_at_10": "Prec@10",
+        "of_new_groups": "Prec@10, queries of new groups",
+    },
+}
 
 
 def main() -> None:
@@ -37,20 +56,29 @@ def main() -> None:
     parser.add_argument("--corpora", nargs="+", default=["20newsgroups"])
     parser.add_argument("--bits", type=int, default=8)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--new-groups", action="store_true")
     parser.add_argument("--data-dir")
     args = parser.parse_args()
     if args.action == "docs":
         page = ROOT / "docs" / "versioning.md"
-        write_between_marks(page, {"warm start": table(read())})
+        lines = read()
+        texts = {"warm start": table(lines, False), "new groups": table(lines, True)}
+        write_between_marks(page, texts)
         return
-    done = {(line["corpus"], line["bits"], line["seed"]) for line in read()}
+    done = {key(line) for line in read()}
     for corpus in args.corpora:
         for seed in args.seeds:
-            if (corpus, args.bits, seed) not in done:
-                line = measure(corpus, args.bits, seed, args.data_dir)
+            line = {"corpus": corpus, "bits": args.bits, "seed": seed}
+            line["new_groups"] = args.new_groups
+            if key(line) not in done:
+                line |= measure(**line, data_dir=args.data_dir)
                 with RESULTS.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(line) + "\n")
                 print(json.dumps(line), flush=True)
+
+
+def key(line: dict) -> tuple:
+    return tuple(line[name] for name in ("corpus", "bits", "seed", "new_groups"))
 
 
 def read() -> list[dict]:
@@ -59,42 +87,64 @@ def read() -> list[dict]:
     return [json.loads(line) for line in RESULTS.read_text("utf-8").splitlines()]
 
 
-def measure(name: str, bits: int, seed: int, data_dir: str | None) -> dict:
-    from wish_tf.runs import evaluate, kept_codes
+def measure(
+    corpus: str, bits: int, seed: int, new_groups: bool, data_dir: str | None
+) -> dict[str, Any]:
+    from wish_tf.metrics import precision_at_k
+    from wish_tf.recipes import DEFAULT, Recipe, WarmStart
+    from wish_tf.runs import kept_codes
     from wish_tf.text_hasher import TextHasher
 
-    kind = "reference" if name == "20newsgroups" else "random"
-    splits = split_corpus(load_corpus(name, data_dir=data_dir), kind)
-    half = splits.train.subset(range(len(splits.train) // 2))
+    kind = "reference" if corpus == "20newsgroups" else "random"
+    splits = split_corpus(load_corpus(corpus, data_dir=data_dir), kind)
+    train, test = splits.train, splits.test
+    every = sorted({label for labels in train.labels for label in labels})
+    new = set(every[::4]) if new_groups else set()
+    half = train.subset(
+        [i for i in range(len(train) // 2) if not new.intersection(train.labels[i])]
+    )
+    asking = [i for i, labels in enumerate(test.labels) if new.intersection(labels)]
     old = TextHasher(bits, seed=seed).fit(half.texts)
-    line = {
-        "corpus": name,
-        "bits": bits,
-        "seed": seed,
-        "old": evaluate(old, half, splits.test)[0]["precision_at_100"],
+    line: dict[str, Any] = {"documents": len(half)}
+    recipes = {
+        "warm": Recipe(WarmStart()),
+        "no new centres": Recipe(WarmStart(new=1.0)),
+        "fresh": DEFAULT,
     }
-    for way, like in (("warm", old), ("fresh", None)):
+    for way, recipe in recipes.items():
         # Of another seed, as a retraining on another day may have.
-        hasher = TextHasher(bits, seed=seed + 1000)
-        hasher.fit(splits.train.texts, like=like)
+        hasher = TextHasher(bits, recipe=recipe, seed=seed + 1000)
+        hasher.fit(train.texts, like=None if way == "fresh" else old)
+        known = hasher.transform(train.texts)
+
+        def found(queries: Corpus, k: int) -> float:
+            codes = hasher.transform(queries.texts)  # noqa: B023
+            return precision_at_k(codes, queries.labels, known, train.labels, k)  # noqa: B023
+
         line[way] = {
-            **kept_codes(old, hasher, half, splits.test),
-            "own": evaluate(hasher, splits.train, splits.test)[0]["precision_at_100"],
+            **kept_codes(old, hasher, half, test),
+            "own": found(test, 100),
+            "own_at_10": found(test, 10),
+            "of_new_groups": found(test.subset(asking), 10) if asking else None,
         }
     return line
 
 
-def table(lines: list[dict]) -> str:
-    rows = list(HEAD)
-    for corpus in sorted({line["corpus"] for line in lines}):
-        of = [line for line in lines if line["corpus"] == corpus]
-        for way, name in (("warm", "like the old one"), ("fresh", "without it")):
-            cells = [
-                np.mean([line[way][field] for line in of])
-                for field in ("equal_codes", "mean_distance", "precision_at_100", "own")
-            ]
+def table(lines: list[dict], new_groups: bool) -> str:
+    columns = COLUMNS[new_groups]
+    rows = [
+        f"| corpus | bits | training on all | {' | '.join(columns.values())} |",
+        "|---" * (len(columns) + 3) + "|",
+    ]
+    lines = [line for line in lines if line["new_groups"] == new_groups]
+    for corpus, bits in sorted({(line["corpus"], line["bits"]) for line in lines}):
+        of = [
+            line for line in lines if (line["corpus"], line["bits"]) == (corpus, bits)
+        ]
+        for way, name in WAYS.items():
+            cells = (np.mean([line[way][field] for line in of]) for field in columns)
             shown = " | ".join(f"{value:.3f}" for value in cells)
-            rows.append(f"| {corpus} ({len(of)}) | {name} | {shown} |")
+            rows.append(f"| {corpus} ({len(of)}) | {bits} | {name} | {shown} |")
     return "\n".join(rows)
 
 

@@ -107,7 +107,7 @@ class TextHasher(TransformerMixin, BaseEstimator):
                 itself reads words alone and does not need that encoder.
             validation_texts: texts whose loss is reported each epoch.
             like: an older hasher, of as many bits or more, whose codes are kept: the
-                recipe is then `WarmStart`.
+                strategy is then `WarmStart`.
             options: callbacks, checkpoints, devices.
 
         Raises:
@@ -190,7 +190,7 @@ class TextHasher(TransformerMixin, BaseEstimator):
             options: as `fit` takes them.
         """
         recipe = self.recipe or DEFAULT
-        if data.old is not None:
+        if data.old is not None and not isinstance(recipe.strategy, WarmStart):
             recipe = Recipe(WarmStart())
         data = recipe.strategy.drawn(data)
         coder = train(data, recipe, options)
