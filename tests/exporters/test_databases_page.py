@@ -159,6 +159,28 @@ def test_pgvector(pgvector):
     assert found == nearest(codes[5], codes, 10)
 
 
+def test_tantivy():
+    pytest.importorskip("tantivy", reason="the example is of tantivy")
+    example = {}
+    [code] = blocks("tantivy", "python")
+    exec(code, example)
+    texts = ["oil and wheat", "the oil price", "a ship of oil", "no such word"]
+    codes = np.array([[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 1]], np.uint8)
+    index = example["indexed"](texts, codes)
+    found = example["ranked"](index, "oil", codes[0], bit_weight=0.2)
+    # Each of three has the word once; the last is there for its code alone.
+    places = [place for _, place in found]
+    assert places[0] == 0 and set(places) == {0, 1, 2, 3}
+    by_words = {
+        place: score for score, place in example["ranked"](index, "oil", codes[0], 0)
+    }
+    expected = {
+        place: by_words[place] - 0.2 * int(codes[place].sum()) for place in range(4)
+    }
+    assert {place: score for score, place in found} == pytest.approx(expected)
+    assert by_words[3] == 0 and max(by_words.values()) == 1
+
+
 @pytest.mark.parametrize("bits", [4, 12, 16, 32])
 def test_faiss(bits):
     pytest.importorskip("faiss", reason="the example is of faiss")

@@ -19,6 +19,8 @@ from wish_tf.types import Csr
 
 # Of k-means.
 ROUNDS = 30
+# Texts that are compared with all centres at a time.
+BATCH = 1000
 
 
 @strategy("warm_start")
@@ -36,10 +38,13 @@ class WarmStart(Strategy):
         new: least share of new words in a text that gets such a centre, of its squared
             weights.
         texts_a_code: such texts of a centre, on average.
+        apart: least share of such texts among those that the centre draws from the old
+            ones; other centres would change the codes of texts that are not new.
     """
 
     new: Share = 0.25
     texts_a_code: Count = 5
+    apart: Share = 0.8
 
     fits = False
 
@@ -71,20 +76,40 @@ class WarmStart(Strategy):
             "lsa": carried(old.lsa, old.lsa_power),
         }
         squares = rows.multiply(rows).tocsr()
-        news = squares[:, unknown].sum(axis=1) / squares.sum(axis=1)
-        told = np.flatnonzero(np.asarray(news).ravel() >= self.new)
-        k = len(told) // self.texts_a_code
-        if k:
-            points = points_of(_space(old, rows, prepared), rows[told])
-            places = Places(points, points)
-        for i, book in enumerate(coder.books if k else ()):
+        share = squares[:, unknown].sum(axis=1) / squares.sum(axis=1)
+        told = np.asarray(share).ravel() >= self.new
+        k = int(told.sum()) // self.texts_a_code
+        if not k:
+            return prepared
+        points = points_of(_space(old, rows, prepared), rows)
+        places = Places(points, points).of(np.flatnonzero(told))
+        for i, book in enumerate(coder.books):
             centres, codes, _ = book.in_use()
             own = fine_clusters(places, k, ROUNDS, data.seed + i)
-            nearest = codes[(own @ centres.T).argmax(axis=1)]
-            frozen = coder.topics if i == 0 else 0
-            prepared[f"{i}.centres"] = own
-            prepared[f"{i}.codes"] = free_codes(nearest, codes, frozen)
+            own = own[self._apart(points, told, centres, own)]
+            if len(own):
+                nearest = codes[(own @ centres.T).argmax(axis=1)]
+                frozen = coder.topics if i == 0 else 0
+                prepared[f"{i}.centres"] = own
+                prepared[f"{i}.codes"] = free_codes(nearest, codes, frozen)
         return prepared
+
+    def _apart(
+        self, points: np.ndarray, told: np.ndarray, centres: np.ndarray, own: np.ndarray
+    ) -> np.ndarray:
+        """Returns which new centres draw hardly a text that is not new, bool [k]."""
+        nearest = np.empty(len(points), np.int64)
+        for start in range(0, len(points), BATCH):
+            part = points[start : start + BATCH]
+            among = part @ own.T
+            drawn = among.max(axis=1) > (part @ centres.T).max(axis=1)
+            nearest[start : start + BATCH] = np.where(drawn, among.argmax(axis=1), -1)
+        drawn = nearest >= 0
+        all_, new = (
+            np.bincount(nearest[which], minlength=len(own))
+            for which in (drawn, drawn & told)
+        )
+        return new >= self.apart * np.maximum(all_, 1)
 
     def model(
         self, data: TrainingData, encoder: Mapping[str, Any], prepared: Arrays
