@@ -39,7 +39,7 @@ from wish_tf.corpora import load_corpus, split_corpus
 from wish_tf.corpora.data_dir import find_data_dir
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.index import HammingIndex
-from wish_tf.index.bit_weight import found_bit_weight
+from wish_tf.index.bit_weight import weigh_bits
 from wish_tf.index.document_index import DocumentIndex, first_places
 from wish_tf.index.string_table import StringTable
 from wish_tf.index.word_numbers import word_numbers
@@ -167,7 +167,8 @@ def quality(args: argparse.Namespace) -> Iterator[dict]:
             known = np.flatnonzero(~stored.out_of_vocabulary)
             index.add(stored.bits[known], ids=known)
             documents = DocumentIndex.of(index, strings, strings, words, "")
-            weight = np.float32(found_bit_weight(documents, hash_texts))
+            weigh_bits(documents, hash_texts)
+            weight = np.float32(documents.bit_weight)
             away = np.stack([documents.distances(code) for code in hashed.bits])
             away[hashed.out_of_vocabulary] = 0
             if not task.requests:

@@ -87,7 +87,8 @@ def test_index_and_hash_count_alike(trained, tmp_path, capsys):
     report = run(
         capsys, "index", trained.saved_model, path, "--out", tmp_path / "i", "--json"
     )
-    counts = {"documents": 4, "out_of_vocabulary": 1, "bit_weight": 0.5 / 10}
+    counts = {"documents": 4, "out_of_vocabulary": 1, "bit_weight": 0.05}
+    counts["request_share"] = 1.0
     assert json.loads(report.out) == counts
     assert report.err == "wish-tf: ids: numbers from 1 (no --id-field)\n"
 

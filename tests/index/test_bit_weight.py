@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wish_tf.hashed_texts import HashedTexts
-from wish_tf.index.bit_weight import found_bit_weight
+from wish_tf.index.bit_weight import weigh_bits
 from wish_tf.index.document_index import DocumentIndex
 
 TOPICS, BITS = 6, 8
@@ -21,8 +21,9 @@ def corpus(rng: np.random.Generator) -> list[str]:
     return [text(topic) for topic in rng.integers(0, TOPICS, 600)]
 
 
-def found(wrong: float) -> float:
-    """The weight of all bits, if codes are those of topics with some bits wrong."""
+def found(wrong: float) -> tuple[float, float]:
+    """The weight of all bits and the share of it that requests pay, if codes are those
+    of topics with some bits wrong."""
     rng = np.random.default_rng(0)
     texts, codes = corpus(rng), rng.integers(0, 2, (TOPICS, BITS))
 
@@ -32,24 +33,39 @@ def found(wrong: float) -> float:
         return HashedTexts(bits.astype(np.float32), np.zeros(len(texts), bool))
 
     documents = DocumentIndex(hash_texts(texts), texts, texts, "model")
-    return found_bit_weight(documents, hash_texts) * BITS
+    weigh_bits(documents, hash_texts)
+    return documents.bit_weight * BITS, documents.request_share
 
 
 def test_codes_that_tell_weigh_more_than_codes_of_chance():
-    good, chance = found(0), found(0.5)
+    (good, share), (chance, _) = found(0), found(0.5)
+    assert 0 < share <= 1
     assert good == pytest.approx(1.0) and chance < 0.2
 
 
 def test_too_few_documents_tell_nothing():
     codes = HashedTexts(np.eye(4, dtype=np.float32), np.zeros(4, bool))
     documents = DocumentIndex(codes, list("abcd"), ["cat dog"] * 4, "model")
-    weight = found_bit_weight(documents, lambda texts: pytest.fail("nothing to ask"))
-    assert weight == 0.5 / 4
+    weigh_bits(documents, lambda texts: pytest.fail("nothing to ask"))
+    assert (documents.bit_weight, documents.request_share) == (0.5 / 4, 1)
 
 
 def test_documents_without_halves_tell_nothing():
     texts = ["cat"] * 300
     codes = HashedTexts(np.zeros((300, 4), np.float32), np.zeros(300, bool))
     documents = DocumentIndex(codes, texts, texts, "model")
-    weight = found_bit_weight(documents, lambda halves: codes)
-    assert weight == 0.5 / 4
+    weigh_bits(documents, lambda parts: codes)
+    assert (documents.bit_weight, documents.request_share) == (0.5 / 4, 1)
+
+
+def test_a_short_query_pays_its_share():
+    codes = HashedTexts(np.eye(4, dtype=np.float32), np.zeros(4, bool))
+    texts = ["cat", "dog", "cow", "pig"]
+    documents = DocumentIndex(codes, texts, texts, "model", bit_weight=0.1)
+    documents.request_share = 0.5
+    code = np.zeros(4, np.uint8)
+    short = documents.search("cat", code, 4).scores
+    long = documents.search("cat" + 8 * " cat", code, 4).scores
+    # All are one bit away, and one of them has the word.
+    np.testing.assert_allclose(short, [0.95, -0.05, -0.05, -0.05], atol=1e-6)
+    np.testing.assert_allclose(long, [0.9, -0.1, -0.1, -0.1], atol=1e-6)

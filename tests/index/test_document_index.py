@@ -166,7 +166,8 @@ def test_contents_that_do_not_fit_are_refused(tmp_path):
     titles = {"titles": documents.names.text, "title_ends": ends}
     words = documents.words.arrays
     good = arrays | strings | titles | words
-    model = {"model": "m", "model_from_here": "m", "bit_weight": 0.1}
+    weights = {"bit_weight": 0.1, "request_share": 0.5}
+    model = {"model": "m", "model_from_here": "m", **weights}
     path = tmp_path / "x"
     for changed_values, changed_arrays in (
         (values, good),  # no model
@@ -181,7 +182,8 @@ def test_contents_that_do_not_fit_are_refused(tmp_path):
         (values | model, good | {"title_ends": ends[None]}),
         (values | model, good | {"texts": documents.texts.text[:, None]}),
         (values | model | {"bits": 3}, good),
-        (values | {"model": "m", "bit_weight": 0.1}, good),
+        (values | model | {"request_share": 2.0}, good),
+        (values | {"model": "m", **weights}, good),
         (values | model | {"model": 3}, good),
         (values | model, good | {"ids": arrays["ids"] + 1}),
     ):

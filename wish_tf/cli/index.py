@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
 
     from wish_tf.export import SavedHasher
     from wish_tf.index import HammingIndex
-    from wish_tf.index.bit_weight import found_bit_weight
+    from wish_tf.index.bit_weight import weigh_bits
     from wish_tf.index.document_index import DocumentIndex
     from wish_tf.index.string_spool import StringSpool
     from wish_tf.index.word_spool import WordSpool
@@ -90,9 +90,10 @@ def run(args: argparse.Namespace) -> None:
             words.table(),
             hasher.path.resolve(),
         )
-        documents.bit_weight = args.bit_weight or found_bit_weight(
-            documents, hasher.hash
-        )
+        if args.bit_weight is None:
+            weigh_bits(documents, hasher.hash)
+        else:
+            documents.bit_weight = args.bit_weight
         documents.save(args.out)
     say_ids(source.id_field)
     if args.json:
@@ -101,9 +102,12 @@ def run(args: argparse.Namespace) -> None:
                 "documents": count,
                 "out_of_vocabulary": documents.skipped,
                 "bit_weight": documents.bit_weight,
+                "request_share": documents.request_share,
             }
         )
         return
     without = f", {documents.skipped} without a code" if documents.skipped else ""
     weight = f"a bit weighs {documents.bit_weight:.3g}"
+    if documents.request_share < 1:
+        weight += f", in short queries {documents.request_share:.2g} of it"
     print(f"{args.out}: {count} documents{without}; {weight}")

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> None:
     known = not hashed.out_of_vocabulary[0]
     if by_words:
         if args.bit_weight is not None:
-            documents.bit_weight = args.bit_weight
+            documents.bit_weight, documents.request_share = args.bit_weight, 1.0
         found = documents.search(args.query, hashed.bits[0] if known else None, args.k)
         hits = [
             {**_document(documents, place, distance), "score": round(score, 4)}

@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from wish_tf.hashed_texts import HashedTexts
-from wish_tf.index.document_index import DocumentIndex, first_places
+from wish_tf.index.document_index import (
+    REQUEST_WORDS,
+    DocumentIndex,
+    first_places,
+)
 from wish_tf.index.word_numbers import word_numbers
 
 # Costs that are tried, of all bits together; half of one of them is taken.
 _OF_ALL_BITS = np.array([0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0])
 _SAMPLE = 300
-# Of a request.
-_WORDS = 8
 # Fewer say nothing.
 _LEAST = 20
 _SHOWN = 10
@@ -24,35 +26,38 @@ _SHOWN = 10
 _SHARE, _MOST = 1 / 20, 1000
 
 
-def found_bit_weight(
+def weigh_bits(
     documents: DocumentIndex, hash_texts: Callable[[list[str]], HashedTexts]
-) -> float:
-    """Returns what a bit should cost so that parts of texts find what suits the rest.
+) -> None:
+    """Sets what a bit costs, so that a part of a text finds what suits the rest.
 
-    Each of some documents is cut in two. Its first half is a query, as long as a text,
-    and its first eight words are one, as long as a request. What suits are the 5 % of
-    the documents, 1,000 at most, that BM25 finds for those words of the rest which the
-    query does not have. The more a bit costs, the more of the first ten suit, and then
-    the fewer: the weight is half of the largest with which they are no fewer than by
-    words alone, as the top of a parabola is halfway; of the two kinds of queries, the
-    smaller one.
+    Each of some documents is cut in two, and the first part asks. What suits are the
+    5 % of the documents, 1,000 at most, that BM25 finds for those words of the rest
+    which the query does not have. The more a bit costs, the more of the first ten suit,
+    and then the fewer.
+
+    For `bit_weight` half a text asks. It is half of the largest cost with which no
+    fewer suit than by words alone, as the top of a parabola is halfway: from 0.05 to 1,
+    divided by the number of bits; 0.5 / bits where the documents are too few or too
+    short to tell. For `request_share` the first eight words ask. A code of few words is
+    less sure, so a request takes the cost with which most suit, if it is smaller.
 
     Args:
-        documents: whose words and codes are searched.
+        documents: whose words and codes are searched, and whose weights are set.
         hash_texts: hashes n texts with the model that made the codes.
-
-    Returns:
-        The weight, above 0: from 0.05 to 1, divided by the number of bits; 0.5 / bits
-        where the documents are too few or too short to tell.
     """
-    bits, found = documents.index.bits, []
-    for cut in (_half, _request):
-        gains = np.array(list(_gains(documents, hash_texts, cut)))
-        if len(gains) < _LEAST:
-            return 0.5 / bits
-        harmless = np.flatnonzero(gains.sum(axis=0) >= 0)
-        found.append(float(_OF_ALL_BITS[harmless.max(initial=0)]) / 2 / bits)
-    return min(found)
+    bits = documents.index.bits
+    gains = [
+        np.array(list(_gains(documents, hash_texts, cut))) for cut in (_half, _request)
+    ]
+    if min(map(len, gains)) < _LEAST:
+        return
+    of_texts, of_requests = (each.sum(axis=0) for each in gains)
+    harmless = np.flatnonzero(of_texts >= 0).max(initial=0)
+    weight = float(_OF_ALL_BITS[harmless]) / 2
+    of_request = float(_OF_ALL_BITS[of_requests.argmax()])
+    documents.bit_weight = weight / bits
+    documents.request_share = min(1.0, of_request / weight)
 
 
 def _half(text: str) -> int:
@@ -62,7 +67,7 @@ def _half(text: str) -> int:
 
 def _request(text: str) -> int:
     """Returns where a text is cut so that the query is as long as a request."""
-    words = itertools.islice(re.finditer(r"\w+", text), _WORDS)
+    words = itertools.islice(re.finditer(r"\w+", text), REQUEST_WORDS)
     return min(max((word.end() for word in words), default=0), _half(text))
 
 

@@ -33,6 +33,8 @@ _STRINGS = ("texts", "text_ends", "titles", "title_ends")
 _SAMPLE = 64
 # A probability depends, in its last digits, on what else is in the batch.
 _LEVEL = 1e-4
+# Words of a query, stop words among them, that is a request and no text.
+REQUEST_WORDS = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +76,9 @@ class DocumentIndex:
         words: the words of the documents.
         model: as given; of a loaded index, where the model is now: at the same place
             seen from the index as when it was saved, or else where it was.
-        bit_weight: as given; it can be set (see `found_bit_weight`).
+        bit_weight: as given; it can be set (see `weigh_bits`).
+        request_share: of this, what a bit costs a query of at most eight words, above 0
+            and up to 1.
         skipped: how many of the documents have no code.
 
     Raises:
@@ -108,7 +112,8 @@ class DocumentIndex:
             words = spool.table()
         self._set(index, StringTable.of(names), StringTable.of(texts), words)
         self.model = str(model)
-        self.bit_weight = 0.5 / index.bits if bit_weight is None else bit_weight
+        if bit_weight is not None:
+            self.bit_weight = bit_weight
 
     @classmethod
     def of(
@@ -123,7 +128,6 @@ class DocumentIndex:
         documents = cls.__new__(cls)
         documents._set(index, names, texts, words)
         documents.model = str(model)
-        documents.bit_weight = 0.5 / index.bits
         return documents
 
     def _set(
@@ -135,6 +139,7 @@ class DocumentIndex:
     ) -> None:
         self.index, self.names, self.texts, self.words = index, names, texts, words
         self.skipped = len(names) - len(index)
+        self.bit_weight, self.request_share = 0.5 / index.bits, 1.0
 
     @property
     def bit_weight(self) -> float:
@@ -160,7 +165,8 @@ class DocumentIndex:
                 nor a word that a document has.
         """
         k = min(whole_number(k, "k", 1), len(self.names))
-        scores = self.words.scores(word_numbers([query])[0])
+        asked, _ = word_numbers([query])
+        scores = self.words.scores(asked)
         away = None if code is None else self.distances(code)
         if away is None and not scores.any():
             raise InputError(
@@ -168,7 +174,8 @@ class DocumentIndex:
                 f"got {query!r}"
             )
         if away is not None:
-            scores -= away * np.float32(self._bit_weight)
+            share = self.request_share if len(asked) <= REQUEST_WORDS else 1
+            scores -= away * np.float32(share * self.bit_weight)
         places = first_places(scores, k)
         found = np.full(k, -1, np.int32)
         if away is not None:
@@ -215,6 +222,7 @@ class DocumentIndex:
             "model": self.model,
             "model_from_here": relative,
             "bit_weight": self.bit_weight,
+            "request_share": self.request_share,
         }
         arrays |= strings | self.words.arrays
         write_index_file(path, _FORMAT, _VERSION, values, arrays)
@@ -227,9 +235,8 @@ class DocumentIndex:
             InputError: when the file is missing, damaged or something else.
         """
         values, arrays = read_index_file(path, _FORMAT, _VERSION)
-        model, relative, weight = (
-            values.get(name) for name in ("model", "model_from_here", "bit_weight")
-        )
+        model, relative = values.get("model"), values.get("model_from_here")
+        weight, share = values.get("bit_weight"), values.get("request_share")
         if not {*_STRINGS, *ARRAYS} <= arrays.keys():
             raise contradiction(path, _FORMAT)
         strings = [arrays.pop(name) for name in _STRINGS]
@@ -241,6 +248,8 @@ class DocumentIndex:
             or not isinstance(relative, str)
             or not isinstance(weight, float)
             or not 0 < weight < math.inf
+            or not isinstance(share, float)
+            or not 0 < share <= 1
         ):
             raise contradiction(path, _FORMAT)
         texts, names = StringTable(*strings[:2]), StringTable(*strings[2:])
@@ -261,7 +270,7 @@ class DocumentIndex:
             words,
             moved if os.path.exists(moved) else model,
         )
-        documents.bit_weight = weight
+        documents.bit_weight, documents.request_share = weight, share
         return documents
 
     def fits(self, hash_texts: Callable[[list[str]], HashedTexts]) -> bool:
