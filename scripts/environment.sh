@@ -13,7 +13,7 @@ use_environment() {
   fi
   # Anew only when what is asked for, or what the package needs, has changed.
   local wanted
-  wanted="$1 $(cksum <setup.cfg)"
+  wanted="$1 $(cksum <pyproject.toml)"
   if [ "$(cat ".venv/installed-$1" 2>/dev/null)" != "$wanted" ]; then
     echo "installing wish-tf[$1] and TensorFlow into .venv (a minute or two)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[$1]"
