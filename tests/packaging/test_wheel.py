@@ -66,7 +66,7 @@ def test_descriptions_can_be_shown(built):
 
 def test_installed_wheel_trains_and_hashes(wheel, tmp_path):
     # An environment of its own, which finds what the package needs in this one. The
-    # package itself it finds in the wheel alone: this one has it by a link to the clone.
+    # package itself it finds in the wheel: this one has it by a link to the clone.
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
     [packages] = (tmp_path / "env").glob("lib/python*/site-packages")
     here = Path(np.__file__).parents[1]
