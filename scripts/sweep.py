@@ -14,7 +14,8 @@ package, ablations of the default (each leaves one thing out), `taught`: the def
 with the embeddings of the sentence encoder of `wish-tf[encoder]` as its teacher, and
 `kmeans`: 2^bits clusters of an LSA-100 space, searched by the cosine of the
 centroids, the bar below which a few-bit hash has no reason to exist (it gets no codes,
-and so is an upper bound for any way to give the clusters codes). No run uses a label but to
+and so is an upper bound for any way to give the clusters codes). No run uses a label
+but to
 measure; the epoch is the best by the objective on the validation texts, as in
 `wish-tf train`. 20 Newsgroups is split as `reference`, the others at random by
 seed 0, so seeds differ in the training alone. `agnews@8` is that corpus with the
