@@ -56,6 +56,11 @@ class ServerProcess:
             self._process.wait()
 
     @property
+    def status(self) -> int | None:
+        """Exit status; None while it runs."""
+        return self._process.poll()
+
+    @property
     def log(self) -> str:
         """What the server has logged."""
         return self._log.read_text(errors="replace")

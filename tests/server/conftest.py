@@ -1,19 +1,21 @@
-"""Tiny SavedModels, and a client for each."""
+"""Tiny SavedModels, and servers of them with and without a socket."""
 
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from starlette.testclient import TestClient
 
-from tests.server.example_model import export_example
+from soaking.server_process import ServerProcess
+from tests.server.conformance.export import export
+from tests.server.page.small_hashers import SmallHasher, small_hasher
 from wish_tf.server import Limits, ModelConfig
-from wish_tf.server.batching import BatchingParameters
+from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
@@ -21,17 +23,60 @@ from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
 from wish_tf.server.servable_loader import ServableLoader
 
-DEFAULT_LIMITS = Limits()
+MB = 2**20
+MAX_BODY = 16 * MB
+RECEIVE_SECONDS = 2
 
 
 @pytest.fixture(scope="session")
 def base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Versions 3 and 12 of one model; 12 is the latest though "3" sorts last."""
     base = tmp_path_factory.mktemp("model")
-    for version in (3, 12):
-        export_example(base, version)
+    export(base, mounted=base)
     (base / "notes").mkdir()
     return base
+
+
+@pytest.fixture(scope="session")
+def hasher(tmp_path_factory: pytest.TempPathFactory) -> SmallHasher:
+    """A model with an index; not to be changed."""
+    return small_hasher(tmp_path_factory.mktemp("hasher"))
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, base_path: Path, hasher: SmallHasher
+) -> Iterator[ServerProcess]:
+    """A server process with the model `conformance` and a hasher; small limits.
+
+    It must not log a fault, whatever the tests ask, and end well on SIGTERM.
+    """
+    folder = tmp_path_factory.mktemp("served")
+    config = folder / "models.config"
+    second = f"""model_config_list {{ config {{
+      name: 'small' base_path: '{hasher.path}' model_platform: 'tensorflow'
+    }}"""
+    text = (base_path / config.name).read_text()
+    config.write_text(text.replace("model_config_list {", second))
+    monitoring = folder / "monitoring"
+    monitoring.write_text("prometheus_config { enable: true }")
+    flags = [
+        f"--model_config_file={config}",
+        f"--monitoring_config_file={monitoring}",
+        f"--index={hasher.index}",
+        "--rest_api_timeout_in_ms=2000",
+        f"--max_body_bytes={MAX_BODY}",
+        f"--receive_timeout_in_ms={1000 * RECEIVE_SECONDS}",
+    ]
+    with ServerProcess(folder / "log", *flags) as process:
+        yield process
+    assert process.status == 0
+    assert "Traceback" not in process.log, process.log
+
+
+@pytest.fixture(scope="session")
+def url(server: ServerProcess) -> str:
+    return server.rest.partition("/v1/")[0]
 
 
 class MakeClient(Protocol):
@@ -53,23 +98,27 @@ def make_client() -> Iterator[MakeClient]:
 
         def make(
             *configs: ModelConfig,
-            limits: Limits = DEFAULT_LIMITS,
+            limits: Limits | None = None,
             batching: BatchingParameters | None = None,
+            threads: int = 8,
             **settings: object,
         ) -> TestClient:
-            predictor = Predictor(limits, ServerMetrics())
-            loader = ServableLoader(limits, predictor.metrics, batching=batching)
+            predictor = Predictor(limits or Limits(), ServerMetrics())
+            loader = ServableLoader(
+                predictor.limits, predictor.metrics, batching=batching
+            )
             manager = ModelManager(configs, loader.load)
             stack.callback(manager.close)
-            defaults = {
-                "threads": 8,
-                "enable_cors_support": False,
-                "token": None,
-                "monitoring": MonitoringConfig(),
-                "metrics": predictor.metrics,
-            }
-            handler = RestHandler(manager, predictor)
-            return TestClient(RestApp(handler, limits, **(defaults | settings)))
+            executor = ThreadPoolExecutor(threads)
+            settings = {"monitoring": MonitoringConfig(enable=True), **settings}
+            app = RestApp(
+                RestHandler(manager, predictor, executor),
+                predictor.limits,
+                executor,
+                metrics=predictor.metrics,
+                **settings,
+            )
+            return TestClient(app)
 
         yield make
 
@@ -82,22 +131,3 @@ def client(
 ) -> TestClient:
     """A server without and one with batching: no answer may differ."""
     return make_client(ModelConfig("half plus/two", base_path), batching=request.param)
-
-
-@pytest.fixture(scope="session")
-def small_client(base_path: Path, make_client: MakeClient) -> TestClient:
-    """A server with limits low enough to run into."""
-    limits = Limits(
-        max_body_bytes=100,
-        max_inflated_bytes=120,
-        max_batch_size=3,
-        max_json_depth=4,
-        timeout_in_ms=100,
-    )
-    return make_client(ModelConfig("small", base_path), limits=limits)
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]

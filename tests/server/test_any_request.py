@@ -8,7 +8,7 @@ import string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wish_tf.server.http_status import StatusCode
+from wish_tf.server.serving_error import StatusCode
 
 MODEL = "/v1/models/half%20plus%2Ftwo"
 # An answer of 500 would be a fault of the server's own.
@@ -17,7 +17,7 @@ GOOD = b'{"instances": ["a", "b", {"b64": "YQ=="}], "signature_name": "hash"}'
 KEYS = ("instances", "inputs", "signature_name", "b64", "x", "text", "y", "")
 
 many = settings(
-    max_examples=150,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 scalars = (

@@ -7,7 +7,7 @@ Over sockets, of what an HTTP library would not send. Bodies that are small are 
 from __future__ import annotations
 
 import gzip
-import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from soaking.server_process import ServerProcess
-from tests.server.example_model import export_example
+from tests.server.conftest import MAX_BODY, MB, RECEIVE_SECONDS
 from tests.server.raw_client import (
     ROW,
     SECONDS,
@@ -25,30 +25,14 @@ from tests.server.raw_client import (
     read_answer,
 )
 
-MB = 2**20
-MAX_BODY = 16 * MB
-RECEIVE_SECONDS = 4
 CLOSE = b"Connection: close"
-SLOW_RUN = b'{"signature_name": "count", "inputs": 300000}'
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    folder = tmp_path_factory.mktemp("attacked")
-    export_example(folder / "model", 1)
-    flags = [
-        f"--max_body_bytes={MAX_BODY}",
-        f"--receive_timeout_in_ms={1000 * RECEIVE_SECONDS}",
-    ]
-    with ServerProcess(folder / "log", str(folder / "model"), *flags) as process:
-        yield process
-    assert "Traceback" not in process.log, process.log
+SLOW_RUN = b'{"signature_name": "count", "inputs": 100000}'
 
 
 @pytest.fixture
 def raw(server: ServerProcess) -> Iterator[RawClient]:
     """A client; the server has to answer a good request after the test."""
-    client = RawClient(server.rest)
+    client = RawClient(server.rest.replace("/small", "/conformance"))
     yield client
     assert_serves(client)
 
@@ -84,10 +68,12 @@ def chunk(data: bytes) -> bytes:
         pytest.param(b"GET /v1/ HTTP/1.1\r\n: b\r\n\r\n", id="header without a name"),
     ],
 )
-def test_what_is_no_http_gets_an_error_in_json(raw: RawClient, request_bytes: bytes):
-    answer = raw.ask(request_bytes)
-    assert (answer.status, answer.error) == (400, "Invalid HTTP request")
-    assert answer.headers["connection"] == "close"
+def test_what_is_no_http_gets_an_error(raw: RawClient, request_bytes: bytes):
+    with raw.connect() as connection:
+        connection.sendall(request_bytes)
+        assert read_answer(connection).status == 400
+        connection.settimeout(0.5 * RECEIVE_SECONDS)
+        assert is_closed(connection)
 
 
 @pytest.mark.parametrize(
@@ -102,17 +88,15 @@ def test_what_is_no_http_gets_an_error_in_json(raw: RawClient, request_bytes: by
         [b"Transfer-Encoding: chunked", b"", b"-1"],
     ],
 )
-def test_a_wrong_length_gets_an_error_in_json(raw: RawClient, lines: list[bytes]):
+def test_a_wrong_length_gets_an_error(raw: RawClient, lines: list[bytes]):
     head = b"POST %s:predict HTTP/1.1" % raw.model
-    answer = raw.ask(b"\r\n".join([head, *lines, b"", b"12345"]))
-    assert (answer.status, answer.error) == (400, "Invalid HTTP request")
+    assert raw.ask(b"\r\n".join([head, *lines, b"", b"12345"])).status == 400
 
 
 def test_a_length_that_is_too_short_cuts_the_body(raw: RawClient):
     with raw.connect() as connection:
         connection.sendall(raw.post(length=len(ROW) - 4))
-        assert "JSON Parse error" in read_answer(connection).error
-        assert read_answer(connection).error == "Invalid HTTP request"
+        assert read_answer(connection).status == 400
         assert is_closed(connection)
 
 
@@ -167,11 +151,37 @@ def test_expect_100_continue(raw: RawClient):
 def test_requests_in_a_row_are_answered_in_order(raw: RawClient):
     bodies = [b'{"instances": [[%d, 0]]}' % number for number in range(50)]
     with raw.connect() as connection:
-        connection.sendall(b"".join(map(raw.post, bodies)) + b"garbage\r\n\r\n")
+        connection.sendall(b"".join(map(raw.post, bodies)))
         answers = [read_answer(connection).content for _ in bodies]
         assert answers == [{"predictions": [[float(n)]]} for n in range(50)]
-        assert read_answer(connection).error == "Invalid HTTP request"
+        connection.sendall(b"garbage\r\n\r\n")
+        assert read_answer(connection).status == 400
         assert is_closed(connection)
+
+
+def test_a_client_that_has_said_all_gets_its_answer(raw: RawClient):
+    with raw.connect() as connection:
+        connection.sendall(raw.post())
+        connection.shutdown(socket.SHUT_WR)
+        assert read_answer(connection).content == SUM
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(lambda raw: raw.post(SLOW_RUN) + b"GET / HTTP/1.1\r\n", id="head"),
+        pytest.param(lambda raw: chunked(raw, chunk(ROW), b"0\r\n"), id="trailer"),
+    ],
+)
+def test_lines_without_an_end(raw: RawClient, server: ServerProcess, start):
+    """After a request that is answered, or as the trailer of one."""
+    before = server.memory
+    with raw.connect() as connection:
+        with pytest.raises(ConnectionError):
+            connection.sendall(start(raw))
+            for _ in range(100):
+                connection.sendall(b"A: " + b"b" * MB + b"\r\n")
+    assert server.memory < before + 32
 
 
 @pytest.mark.parametrize(
@@ -229,7 +239,7 @@ def test_slow_clients_are_sent_away_while_others_are_served(raw: RawClient):
     thread.start()
     try:
         assert_serves(raw)
-        for name in ("head", "body", "second request", "chunks"):
+        for name in ("head", "body", "chunks"):
             answer = read_answer(connections[name])
             assert answer.status == 504, name
             assert answer.error == "Timed out waiting for the request"
@@ -299,17 +309,10 @@ def test_100_megabytes(raw: RawClient, server: ServerProcess, announced: bool):
     [
         (
             b'{"signature_name": "hash", "instances": [%s"a"]}' % (b'"b",' * 10**6),
-            "Expecting at most 65536 rows but got: 1000001",
+            "at most 65536 rows; got 1000001",
         ),
-        (
-            b'{"inputs": [%s[]]}' % (b"[]," * 10**7),
-            "Expecting at most 4194304 commas and brackets in the body but got: "
-            "20000003",
-        ),
-        (
-            b" " * (300 * MB),
-            "Request body is longer than 268435456 bytes when inflated",
-        ),
+        (b'{"inputs": [%s[]]}' % (b"[]," * 10**7), "at most 4194304 commas"),
+        (b" " * (300 * MB), "longer than 268435456 bytes when inflated"),
     ],
     ids=["a million texts", "many small values", "more than may be inflated"],
 )
@@ -318,35 +321,35 @@ def test_bombs(raw: RawClient, server: ServerProcess, body: bytes, error: str):
     packed = gzip.compress(body, 1)
     assert len(packed) < MAX_BODY / 4
     answer = raw.ask(raw.post(packed, b"Content-Encoding: gzip", CLOSE))
-    assert (answer.status, answer.error) == (400, error)
+    assert answer.status == 400 and error in answer.error
     # What was made of the body is given back, but for what the allocator keeps.
     assert server.memory < before + 300
 
 
 @pytest.mark.parametrize(
-    ("body", "error"),
+    "body",
     [
-        (b"[" * MB, "JSON Parse error: Nested too deeply."),
-        (b'{"a":' * MB, "JSON Parse error: Nested too deeply."),
-        (
-            b'{"instances": [[1%s, 2]]}' % (b"0" * MB),
-            "JSON Parse error: Number too big to be stored in double. at offset: 16",
-        ),
-        (
-            b'{"instances": [[1, 2]\0]}',
-            "JSON Parse error: Missing a comma or ']' after an array element. "
-            "at offset: 21",
-        ),
+        pytest.param(b"[" * MB, id="lists"),
+        pytest.param(b'{"a":' * MB, id="objects"),
+        pytest.param(b'{"instances": [[1%s, 2]]}' % (b"0" * MB), id="number"),
+        pytest.param(b'{"instances": [[1, 2]\0]}', id="NUL"),
+        pytest.param(b'{"signature_name": "\xff\xfe\\u0000"}', id="no UTF-8"),
     ],
-    ids=["lists", "objects", "number", "NUL"],
 )
-def test_bodies_that_are_hard_to_read(raw: RawClient, body: bytes, error: str):
+def test_bodies_that_are_hard_to_read(raw: RawClient, body: bytes):
     answer = raw.ask(raw.post(body, CLOSE))
-    assert (answer.status, answer.error) == (400, error)
+    assert answer.status == 400 and answer.content.keys() == {"error"}
 
 
-def test_bytes_that_are_not_utf_8_come_back_as_they_are(raw: RawClient):
-    answer = raw.ask(raw.post(b'{"signature_name": "\xff\xfe\\u0000"}', CLOSE))
-    assert answer.status == 400
-    assert b'\\"\xff\xfe\\u0000\\"' in answer.body
-    assert json.loads(json.dumps(answer.error)) == answer.error
+def test_names_of_models_that_there_are_not_leave_nothing_behind(
+    raw: RawClient, server: ServerProcess
+):
+    with raw.connect() as connection:
+        for number in range(300):
+            path = b"POST /v1/models/m%d:predict" % number
+            connection.sendall(raw.post().replace(b"POST %s:predict" % raw.model, path))
+            assert read_answer(connection).status == 404
+        connection.sendall(
+            b"GET /monitoring/prometheus/metrics HTTP/1.1\r\nHost: h\r\n\r\n"
+        )
+        assert b'"m1"' not in read_answer(connection).body

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from starlette.testclient import TestClient
 
 from wish_tf.server import Limits, ModelConfig
-from wish_tf.server.batching import BatchingParameters
-from wish_tf.server.metrics import ServerMetrics
+from wish_tf.server.batching_parameters import BatchingParameters
+from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
 from wish_tf.server.predictor import Predictor
+from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
 from wish_tf.server.servable_loader import ServableLoader
-
-PATH = "/v1/models/m:predict"
 
 
 class _Adder(tf.Module):
@@ -54,21 +55,30 @@ def _export(base: Path, version: int) -> None:
 @pytest.fixture(params=[None, BatchingParameters()], ids=["plain", "batched"])
 def served(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[tuple[Path, ModelManager, RestHandler]]:
-    """Folder, manager and handler of a model that is watched."""
+) -> Iterator[tuple[Path, ModelManager, TestClient]]:
+    """Folder, manager and client of a model that is watched."""
     _export(tmp_path, 1)
     predictor = Predictor(Limits(), ServerMetrics())
     loader = ServableLoader(predictor.limits, predictor.metrics, batching=request.param)
     manager = ModelManager([ModelConfig("m", tmp_path)], loader.load)
+    executor = ThreadPoolExecutor(8)
+    app = RestApp(
+        RestHandler(manager, predictor, executor),
+        predictor.limits,
+        executor,
+        monitoring=MonitoringConfig(),
+        metrics=predictor.metrics,
+    )
     with ModelWatcher(manager, 0.05):
-        yield tmp_path, manager, RestHandler(manager, predictor)
+        yield tmp_path, manager, TestClient(app)
     manager.close()
 
 
-def _ask(handler: RestHandler) -> tuple[int, bytes]:
-    """As the server does it: on an event loop if it can be, else in a thread."""
-    call = ("POST", PATH, b'{"instances": [0]}')
-    return asyncio.run(handler.handle_plain(*call)) or handler.handle(*call)
+def _ask(client: TestClient, signature: str = "") -> float | None:
+    """What the version adds to 0, its number; None if the request failed."""
+    body = {"signature_name": signature, "instances": [0]}
+    answer = client.post("/v1/models/m:predict", json=body)
+    return answer.json()["predictions"][0] if answer.status_code == 200 else None
 
 
 def _states(manager: ModelManager) -> dict[int, str]:
@@ -83,13 +93,13 @@ def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def test_no_request_is_lost_when_versions_change(served):
-    base, manager, handler = served
-    answers: list[tuple[int, bytes]] = []
+    base, manager, client = served
+    answers: list[float | None] = []
     stop = threading.Event()
 
     def ask() -> None:
         while not stop.is_set():
-            answers.append(_ask(handler))
+            answers.append(_ask(client))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -97,62 +107,57 @@ def test_no_request_is_lost_when_versions_change(served):
     try:
         for version in (2, 3):
             _export(base, version)
-            _until(
-                lambda version=version: (
-                    _states(manager)[1] == "END"
-                    and _states(manager).get(version) == "AVAILABLE"
-                )
-            )
             # A request of this moment may still have begun on the version before.
-            of_new = f"{version}.0".encode()
-            _until(lambda of_new=of_new: any(of_new in body for _, body in answers))
+            _until(lambda version=version: version in answers)
     finally:
         stop.set()
         for thread in threads:
             thread.join()
-    bodies = {body.split(b"[")[1].split(b"\n")[0] for _, body in answers}
-    assert {status for status, _ in answers} == {200}
-    assert bodies == {b"1.0", b"2.0", b"3.0"}
-    assert b"3.0" in handler.handle("POST", PATH, b'{"instances": [0]}')[1]
+    assert set(answers) == {1, 2, 3}
+    assert _ask(client) == 3
     _until(lambda: _states(manager) == {3: "AVAILABLE", 2: "END", 1: "END"})
 
 
 def test_a_slow_request_ends_on_the_version_it_began_on(served):
-    base, manager, handler = served
-    answer: list[tuple[int, bytes]] = []
-    body = b'{"signature_name": "slow", "instances": [0]}'
+    base, manager, client = served
+    answer: list[float | None] = []
     _export(base / "later", 2)
-    thread = threading.Thread(
-        target=lambda: answer.append(handler.handle("POST", PATH, body))
-    )
+    thread = threading.Thread(target=lambda: answer.append(_ask(client, "slow")))
     with manager.lease("m") as old:  # so that it begins on 1 and 1 stays
         thread.start()
         version = manager._models["m"]._versions[1]
         _until(lambda: version._leases == 2)
         (base / "later" / "2").rename(base / "2")
         _until(lambda: _states(manager) == {2: "AVAILABLE", 1: "UNLOADING"})
-        _, fast = handler.handle("POST", PATH, b'{"instances": [0]}')
-        assert b"2.0" in fast
+        assert _ask(client) == 2
         inputs = {"x": np.zeros(1, np.float32)}
         assert old.predict("serving_default", inputs)["y"].tolist() == [1.0]
     thread.join()
     _until(lambda: _states(manager) == {2: "AVAILABLE", 1: "END"})
-    assert answer[0][0] == 200 and b"1.0" in answer[0][1]
+    assert answer == [1]
 
 
-def test_a_broken_version_leaves_the_old_one_until_it_is_whole(served):
-    base, manager, handler = served
-    (base / "2").mkdir()
-    (base / "2" / "saved_model.pb").write_bytes(b"half a mod")
-    _until(lambda: _states(manager).get(2) == "END")
-    status, body = handler.handle("GET", "/v1/models/m", b"")
-    assert status == 200
-    assert b'"state": "END"' in body and b"got what cannot be loaded" in body
-    assert b"1.0" in handler.handle("POST", PATH, b'{"instances": [0]}')[1]
+@pytest.mark.parametrize("broken", ["empty", "half a model", "cut short"])
+def test_a_broken_version_leaves_the_old_one_until_it_is_whole(served, broken: str):
+    base, manager, client = served
     _export(base / "later", 2)
-    for part in (base / "later" / "2").iterdir():
-        part.replace(base / "2" / part.name) if part.is_file() else part.rename(
-            base / "2" / part.name
-        )
+    whole = base / "later" / "2"
+    if broken == "cut short":
+        shutil.copytree(whole, base / "later" / "cut")
+        data = next((base / "later" / "cut" / "variables").glob("*.data-*"))
+        data.write_bytes(data.read_bytes()[:-1])
+        (base / "later" / "cut").rename(base / "2")
+    else:
+        (base / "2").mkdir()
+    if broken == "half a model":
+        (base / "2" / "saved_model.pb").write_bytes(b"half a mod")
+    _until(lambda: _states(manager).get(2) == "END")
+    status = client.get("/v1/models/m/versions/2").json()["model_version_status"][0]
+    code, message = status["status"].values()
+    assert code != "OK" and message.startswith("expected a SavedModel in 2; got what")
+    assert str(base) not in message
+    assert _ask(client) == 1
+    shutil.rmtree(base / "2")
+    whole.rename(base / "2")
     _until(lambda: _states(manager) == {2: "AVAILABLE", 1: "END"})
-    assert b"2.0" in handler.handle("POST", PATH, b'{"instances": [0]}')[1]
+    assert _ask(client) == 2

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from wish_tf.server.json_reader import RepeatedKeys, _CarefulReader, read_json
+from wish_tf.server.json_reader import RepeatedKeys, read_json
 from wish_tf.server.serving_error import ServingError
 
 
@@ -16,8 +16,9 @@ from wish_tf.server.serving_error import ServingError
         (b'{"a": 1}{"a": 2}', {"a": 1}),
         (b' \t\r\n{"a": [1, 2.0, true, null]}', {"a": [1, 2.0, True, None]}),
         (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
-        (b'{"a": 1, "a": 2, "b": 3}', {"a": 1, "b": 3}),
-        (b"[Infinity, -Infinity, Inf, -Inf]", [math.inf, -math.inf] * 2),
+        (b'{"a": 1, "a": 2, "b": 3}', {"b": 3, "a": 1}),
+        (b'"\\\\ud83d"', "\\ud83d"),
+        (b"[Infinity, -Infinity]", [math.inf, -math.inf]),
         (b'"\\u00e9 \\ud83d\\ude00 \xc3\xa9 \\/ \\n"', "\u00e9 \U0001f600 \u00e9 / \n"),
         (b'"\xff"', "\udcff"),
         (b"[18446744073709551616, 1e308, 1E-400]", [2**64, 1e308, 0.0]),
@@ -31,8 +32,7 @@ def test_read(body: bytes, expected: object):
 
 
 def test_nan():
-    first, second = read_json(b"[NaN, -NaN]")
-    assert math.isnan(first) and math.isnan(second)
+    assert math.isnan(read_json(b"[NaN]")[0])
 
 
 def test_repeated_keys_are_marked():
@@ -41,65 +41,42 @@ def test_repeated_keys_are_marked():
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    "body",
     [
-        (b"", "The document is empty"),
-        (b"  ", "The document is empty. at offset: 2"),
-        (b"instances = [1, 2]", "Invalid value. at offset: 0"),
-        (b"nulL", "Invalid value. at offset: 3"),
-        (b"[-]", "Invalid value. at offset: 2"),
-        (b"[+1]", "Invalid value. at offset: 1"),
-        (b"[Infinit]", "Invalid value. at offset: 8"),
-        (b"[NAN]", "Invalid value. at offset: 2"),
-        (b"[1,]", "Invalid value. at offset: 3"),
-        (b"[1 2]", "Missing a comma or ']' after an array element. at offset: 3"),
-        (b"[01]", "Missing a comma or ']' after an array element. at offset: 2"),
-        (b"[1", "Missing a comma or ']' after an array element. at offset: 2"),
-        (b"{1:2}", "Missing a name for object member. at offset: 1"),
-        (b'{"a":1,}', "Missing a name for object member. at offset: 7"),
-        (b'{"a" 1}', "Missing a colon after a name of object member. at offset: 5"),
-        (b'{"a":1 "b"}', "Missing a comma or '}' after an object member. at offset: 7"),
-        (b'["\xc3\xa9', "Missing a closing quotation mark in string. at offset: 4"),
-        (b'["a\nb"]', "Invalid escape character in string. at offset: 3"),
-        (b'["a\\x"]', "Invalid escape character in string. at offset: 3"),
-        (
-            b'["\\u12G4"]',
-            "Incorrect hex digit after \\u escape in string. at offset: 2",
+        *(b"", b"  ", b"instances = [1, 2]", b"nulL", b"[-]", b"[+1]", b"[Infinit]"),
+        *(b"[NAN]", b"[1,]", b"[1 2]", b"[01]", b"[1", b"{1:2}", b'{"a":1,}', b"[1.]"),
+        *(b'{"a" 1}', b'{"a":1 "b"}', b'["\xc3\xa9', b'["a\nb"]', b'["a\\x"]', b"[1e]"),
+        *(b'["\\u12G4"]', b'["\\ud83d"]', b'["\\ud83d\\u0041"]', b'["\\ude00"]'),
+        *(
+            b"[-1e999]",
+            b"9" * 250 + b"e99",
+            b"[1E+0309]",
+            b"9" * 400,
+            b"[-%s]" % (b"9" * 400),
         ),
-        (b'["\\ud83d"]', "The surrogate pair in string is invalid. at offset: 2"),
-        (
-            b'["\\ud83d\\u0041"]',
-            "The surrogate pair in string is invalid. at offset: 2",
-        ),
-        (b'["\\ude00"]', "The surrogate pair in string is invalid. at offset: 2"),
-        (b"[1.]", "Miss fraction part in number. at offset: 3"),
-        (b"[1e]", "Miss exponent in number. at offset: 3"),
-        (b"[-1e999]", "Number too big to be stored in double. at offset: 1"),
-        (b"9" * 250 + b"e99", "Number too big to be stored in double. at offset: 0"),
-        (b"[1E+0309]", "Number too big to be stored in double. at offset: 1"),
-        (b"9" * 400, "Number too big to be stored in double. at offset: 0"),
-        (b"[" * 100_000, "Nested too deeply."),
-        (b"[" * 100_000 + b"Inf", "Nested too deeply."),
+        *(b"[" * 100_000, b"[" * 100_000 + b"Inf"),
     ],
 )
-def test_parse_error(body: bytes, message: str):
-    with pytest.raises(ServingError) as caught:
+def test_parse_error(body: bytes):
+    with pytest.raises(ServingError, match="^INVALID_ARGUMENT: JSON Parse error: "):
         read_json(body)
-    assert str(caught.value) == f"INVALID_ARGUMENT: JSON Parse error: {message}"
+
+
+def test_depth():
+    assert read_json(b'{"x": [[[1]]], "y": [[[1]]]}', 4)["y"] == [[[1]]]
+    for body in (b'{"x": [[[[1]]]]}', b'{"x": [[[[]]]]}', b"[" * 5 + b"]" * 5):
+        with pytest.raises(ServingError, match="Nested too deeply"):
+            read_json(body, 4)
 
 
 @pytest.mark.parametrize(
     "value",
     [
         {"signature_name": "s", "instances": [{"a": [[1, -2.5e-3]], "b": 'x"\\\n'}]},
-        {},
-        [],
-        [{}, [], "", 0, -0.0, 1e22, True, False, None],
-        "\U0001f600\x7f",
+        [{}, [], "", 0, -0.0, 1e22, True, False, None, "\U0001f600\x7f"],
     ],
 )
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_both_readers_agree_with_json(value: object, ascii_only: bool):
+def test_it_reads_what_json_writes(value: object, ascii_only: bool):
     body = json.dumps(value, ensure_ascii=ascii_only, indent=1).encode()
     assert repr(read_json(body)) == repr(value)
-    assert repr(_CarefulReader(body).read()) == repr(value)

@@ -6,15 +6,14 @@ from concurrent.futures import Future
 
 import pytest
 
-from wish_tf.server.loop_mailbox import LoopMailbox
+from wish_tf.server.loop_mailbox import result_in_loop
 
 
 def test_each_waits_for_its_own_result():
     async def wait() -> list[int]:
-        mailbox = LoopMailbox(asyncio.get_running_loop())
         futures = [Future() for _ in range(100)]
         futures[0].set_result(0)  # before anybody waits
-        waits = [asyncio.ensure_future(mailbox.result(future)) for future in futures]
+        waits = [asyncio.ensure_future(result_in_loop(future)) for future in futures]
         await asyncio.sleep(0)
 
         def settle(numbers: range) -> None:
@@ -36,9 +35,8 @@ def test_each_waits_for_its_own_result():
 def test_many_results_wake_the_loop_once(monkeypatch: pytest.MonkeyPatch):
     async def wait() -> list[int]:
         loop = asyncio.get_running_loop()
-        mailbox = LoopMailbox(loop)
         futures = [Future() for _ in range(10)]
-        waits = [asyncio.ensure_future(mailbox.result(future)) for future in futures]
+        waits = [asyncio.ensure_future(result_in_loop(future)) for future in futures]
         await asyncio.sleep(0)
         wake, woken = loop.call_soon_threadsafe, []
         monkeypatch.setattr(
@@ -56,7 +54,7 @@ def test_an_error_is_raised_where_it_is_waited_for():
     async def wait() -> None:
         future: Future = Future()
         future.set_exception(ZeroDivisionError())
-        await LoopMailbox(asyncio.get_running_loop()).result(future)
+        await result_in_loop(future)
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(wait())
@@ -64,11 +62,10 @@ def test_an_error_is_raised_where_it_is_waited_for():
 
 def test_a_wait_that_is_given_up_cancels_the_call_and_disturbs_no_other():
     async def wait() -> None:
-        mailbox = LoopMailbox(asyncio.get_running_loop())
         given_up, begun, other = Future(), Future(), Future()
         begun.set_running_or_notify_cancel()
         waits = [
-            asyncio.ensure_future(mailbox.result(future))
+            asyncio.ensure_future(result_in_loop(future))
             for future in (given_up, begun, other)
         ]
         await asyncio.sleep(0)

@@ -63,7 +63,7 @@ def test_requests_for_what_is_not_there(manager: ModelManager):
     assert _refusal(manager, "a", None, "canary") == f"{label}canary"
     assert _refusal(manager, "c", None, "stable") == f"{label}stable"
     assert _refusal(manager, "") == (
-        "INVALID_ARGUMENT: ModelSpec has no name specified."
+        "INVALID_ARGUMENT: expected a model name; got none"
     )
 
 
@@ -125,6 +125,39 @@ def test_labels_only_of_what_can_be_served(manager: ModelManager, folder: Path):
         "is not currently available for inference"
     )
     assert _leased(manager, "a", None, "stable") == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("version", "labels"),
+    [("bad", {}), ("good", {"next": 9})],
+    ids=["a version that cannot be loaded", "a label of no version"],
+)
+def test_a_refused_configuration_changes_nothing(
+    manager: ModelManager,
+    folder: Path,
+    loader: FakeLoader,
+    order: int,
+    version: str,
+    labels: dict[str, int],
+):
+    """Whichever of the models comes first, and though others could be had."""
+    write_version(folder / "b", 8)
+    write_version(folder / "c", 1, version)
+    before = [(manager.statuses(name), manager.available) for name in "ab"]
+    configs = [
+        ModelConfig("a", folder / "a", labels={"stable": 2}),
+        ModelConfig("b", folder / "b"),
+        ModelConfig("c", folder / "c", labels=labels),
+    ]
+    served = list(loader.loaded)
+    with pytest.raises((InputError, ServingError)):
+        manager.configure(configs[::order])
+    assert [(manager.statuses(name), manager.available) for name in "ab"] == before
+    assert not manager.has_model("c")
+    assert _leased(manager, "a", None, "stable") == 1 and _leased(manager, "b") == 7
+    assert [item.closed for item in served] == [False] * 3
+    assert all(item.closed for item in loader.loaded if item not in served)
 
 
 def test_new_labels_may_be_early_if_so_allowed(folder: Path, loader: FakeLoader):

@@ -11,11 +11,8 @@ import tensorflow as tf
 
 from tests.server.fake_servables import FakeLoader, write_version
 from wish_tf.errors import InputError
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.model_version import ModelVersion
-from wish_tf.server.serving_error import ServingError
-from wish_tf.server.version_state import VersionState
-from wish_tf.server.version_status import VersionStatus
+from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
+from wish_tf.server.serving_error import ServingError, StatusCode
 
 
 @pytest.fixture
@@ -123,6 +120,20 @@ def test_a_failed_load_is_in_the_status_and_the_log(
         4, VersionState.END, StatusCode.UNKNOWN, "version 4 is bad"
     )
     assert f"Cannot load version 4 in {tmp_path}/4: UNKNOWN" in caplog.text
+
+
+def test_the_status_does_not_show_the_folders_of_the_machine(tmp_path: Path):
+    def fail(path: Path, number: int) -> None:
+        raise InputError(f"expected a model in {path}; got none in {path}/a")
+
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    for base in ("real", "link"):
+        version = ModelVersion(4, tmp_path / base / "4", fail)
+        version.load()
+        message = version.status.error_message
+        assert message == "expected a model in 4; got none in 4/a"
+        assert str(tmp_path) in version.error.message
 
 
 def _caused_by(cause: Exception) -> InputError:

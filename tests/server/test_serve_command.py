@@ -10,7 +10,7 @@ import pytest
 from wish_tf.cli import serve
 from wish_tf.errors import InputError
 from wish_tf.server import Limits, ModelConfig, ServerOptions
-from wish_tf.server.batching import BatchingParameters
+from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.server_options import default_batching
 
 TF_SERVING_FLAGS = """
@@ -81,7 +81,15 @@ def test_limits():
         "--receive_timeout_in_ms=50",
         "--max_json_items=60",
     )
-    assert options.limits == Limits(10, 20, 30, 40, 5, 50, 60)
+    assert options.limits == Limits(
+        max_body_bytes=10,
+        max_inflated_bytes=20,
+        max_batch_size=30,
+        max_json_depth=40,
+        rest_api_timeout_in_ms=5,
+        receive_timeout_in_ms=50,
+        max_json_items=60,
+    )
     assert options.batching.max_batch_size == 30
 
 

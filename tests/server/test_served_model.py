@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.server.fake_servables import FakeLoader, write_version
 from wish_tf.server import ModelConfig, VersionPolicy
+from wish_tf.server.model_version import VersionState
 from wish_tf.server.served_model import ServedModel
-from wish_tf.server.version_state import VersionState
 
 
 @pytest.fixture
@@ -16,13 +17,23 @@ def loader() -> FakeLoader:
     return FakeLoader()
 
 
+def _serving(config: ModelConfig, load: Callable) -> ServedModel:
+    model = ServedModel(load)
+    _configure(model, config)
+    return model
+
+
+def _configure(model: ServedModel, config: ModelConfig) -> None:
+    versions = model.load_beside(config)
+    model.take(config, versions)
+    model.retire_all_but(set(versions))
+
+
 @pytest.fixture
 def model(tmp_path: Path, loader: FakeLoader) -> ServedModel:
     """A model that serves its version 1."""
     write_version(tmp_path, 1)
-    model = ServedModel(ModelConfig("m", tmp_path), loader.load)
-    model.refresh()
-    return model
+    return _serving(ModelConfig("m", tmp_path), loader.load)
 
 
 def _states(model: ServedModel) -> dict[int, str]:
@@ -46,8 +57,7 @@ def test_a_new_version_takes_over(model: ServedModel, tmp_path: Path):
 def test_statuses_have_the_newest_first(model: ServedModel, tmp_path: Path):
     write_version(tmp_path, 10)
     write_version(tmp_path, 9)
-    model.configure(ModelConfig("m", tmp_path, VersionPolicy(every=True)))
-    model.refresh()
+    _configure(model, ModelConfig("m", tmp_path, VersionPolicy(every=True)))
     assert list(_states(model)) == [10, 9, 1]
 
 
@@ -60,8 +70,7 @@ def test_the_old_version_serves_while_the_new_one_loads(tmp_path: Path):
         return FakeLoader().load(path, version)
 
     write_version(tmp_path, 1)
-    model = ServedModel(ModelConfig("m", tmp_path), load)
-    model.refresh()
+    model = _serving(ModelConfig("m", tmp_path), load)
     write_version(tmp_path, 2)
     model.refresh()
     assert seen == [(1, {2: "LOADING", 1: "AVAILABLE"})]
@@ -147,8 +156,7 @@ def test_a_model_can_be_withdrawn_and_come_back(model: ServedModel, tmp_path: Pa
     model.withdraw()
     model.refresh()
     assert _states(model) == {1: "END"}
-    model.configure(ModelConfig("m", tmp_path))
-    model.refresh()
+    _configure(model, ModelConfig("m", tmp_path))
     assert _states(model) == {1: "AVAILABLE"}
 
 

@@ -10,7 +10,7 @@ import soak
 
 
 def test_no_request_fails_while_versions_change(capsys: pytest.CaptureFixture):
-    status = soak.main(["--seconds", "10", "--swap-seconds", "0.5"])
+    status = soak.main(["--seconds", "5", "--swap-seconds", "0.5"])
     text = capsys.readouterr().out
     assert status == 0, text
     by_protocol = re.search(r"\(([\d,]+) grpc, ([\d,]+) http\)", text)

@@ -8,27 +8,11 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from wish_tf.server import Limits
-from wish_tf.server.http_status import StatusCode
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.predictor import Predictor
 from wish_tf.server.servable import Servable
 from wish_tf.server.servable_loader import ServableLoader
-from wish_tf.server.serving_error import ServingError
+from wish_tf.server.serving_error import ServingError, StatusCode
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE, warm_up
-
-
-class _Recorder:
-    """Stands in for a servable where only the number of runs counts."""
-
-    def __init__(self, servable: Servable) -> None:
-        self.signatures = servable.signatures
-        self.version = servable.version
-        self.check_input_names = servable.check_input_names
-        self.runs: list[list[list[float]]] = []
-
-    def predict(self, signature_name: str, inputs: dict) -> dict:
-        self.runs.append(inputs["x"].tolist())
-        return {}
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +36,17 @@ def _write(folder: Path, records: list[bytes]) -> None:
 
 
 def _warm_up(servable: Servable, folder: Path) -> int:
-    return warm_up(servable, folder, Predictor(Limits(), ServerMetrics()))
+    return warm_up(servable, folder, 1000)
 
 
-def test_each_record_is_run(servable: Servable, tmp_path: Path):
+def test_each_record_is_run(servable: Servable, tmp_path: Path, monkeypatch):
     logs = [_predict_log([[1, 2]]), _predict_log([[3, 4], [5, 6]])]
     _write(tmp_path, [log.SerializeToString() for log in logs])
-    recorder = _Recorder(servable)
-    assert _warm_up(recorder, tmp_path) == 2
-    assert recorder.runs == [[[1, 2]], [[3, 4], [5, 6]]]
+    runs = []
+    monkeypatch.setattr(servable, "run", lambda *call: runs.append(call))
+    assert _warm_up(servable, tmp_path) == 2
+    assert [inputs["x"].tolist() for _, inputs in runs] == [[[1, 2]], [[3, 4], [5, 6]]]
+    monkeypatch.undo()
     assert _warm_up(servable, tmp_path) == 2
 
 
@@ -68,27 +54,21 @@ def test_a_model_needs_no_warm_up_file(servable: Servable, tmp_path: Path):
     assert _warm_up(servable, tmp_path) == 0
 
 
-def _log(field: str) -> bytes:
-    log = prediction_log_pb2.PredictionLog()
-    getattr(log, field).SetInParent()
-    return log.SerializeToString()
+def test_records_that_are_no_predict_requests_are_passed_over(
+    servable: Servable, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    logs = [_predict_log([[1, 2]]), *(prediction_log_pb2.PredictionLog() for _ in "ab")]
+    logs[1].classify_log.SetInParent()
+    logs[2].session_run_log.SetInParent()
+    _write(tmp_path, [log.SerializeToString() for log in logs])
+    assert _warm_up(servable, tmp_path) == 1
+    assert "2 warm-up records" in caplog.text
 
 
 @pytest.mark.parametrize(
     ("record", "code", "message"),
     [
-        (b"\xff", "INVALID_ARGUMENT", "Failed to parse warmup record from "),
-        (b"", "UNIMPLEMENTED", "Unsupported log_type for warmup: None"),
-        (
-            _log("session_run_log"),
-            "UNIMPLEMENTED",
-            "Unsupported log_type for warmup: session_run_log",
-        ),
-        (
-            _log("classify_log"),
-            "INVALID_ARGUMENT",
-            "No classification inputs found in SignatureDef: ",
-        ),
+        (b"\xff", "INVALID_ARGUMENT", "expected PredictionLogs in "),
         (
             _predict_log([[1, 2, 3]]).SerializeToString(),
             "INVALID_ARGUMENT",
@@ -125,12 +105,8 @@ def test_a_damaged_file_fails_the_load(servable: Servable, tmp_path: Path):
 
 def test_there_is_a_most_number_of_records(servable: Servable, tmp_path: Path):
     _write(tmp_path, [_predict_log([[1, 2]]).SerializeToString()] * (MAX_RECORDS + 1))
-    with pytest.raises(ServingError) as caught:
-        _warm_up(_Recorder(servable), tmp_path)
-    assert caught.value.message == (
-        f"Number of warmup records exceeds the maximum (1000) at "
-        f"{tmp_path / WARM_UP_FILE}"
-    )
+    with pytest.raises(ServingError, match="at most 1000 records"):
+        _warm_up(servable, tmp_path)
 
 
 def test_the_loader_warms_up_if_it_should(base_path: Path, tmp_path: Path):

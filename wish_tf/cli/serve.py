@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import inspect
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,7 @@ from wish_tf.errors import InputError
 
 if TYPE_CHECKING:
     from wish_tf.server import ModelConfig, ServerOptions
-    from wish_tf.server.batching import BatchingParameters
+    from wish_tf.server.batching_parameters import BatchingParameters
 
 _DESCRIPTION = """\
 Serves the newest version of a SavedModel, by REST (POST /v1/models/NAME:predict,
@@ -30,7 +33,25 @@ listens on this machine only unless --host says otherwise.
 """
 
 
+def _bool(text: str) -> bool:
+    values = {"true": True, "1": True, "false": False, "0": False}
+    if text.lower() not in values:
+        raise argparse.ArgumentTypeError(f"expected true or false; got {text}")
+    return values[text.lower()]
+
+
+# How the types of attributes are given on the command line.
+_SETTINGS: dict[Any, dict[str, Any]] = {
+    "bool": {"type": _bool, "nargs": "?", "const": True, "metavar": "true|false"},
+    "int": {"type": int, "metavar": "N"},
+    "float": {"type": duration, "metavar": "S"},
+    "str": {},
+    "Path | None": {"type": Path, "metavar": "FILE"},
+}
+
+
 def add_parser(subparsers: Subparsers) -> None:
+    # Here, since they take TensorFlow's time: `serve` is one command of many.
     parser = subparsers.add_parser(
         "serve",
         help="answer TF-Serving's REST and gRPC requests",
@@ -38,93 +59,66 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_models(parser)
-    _add_addresses(parser)
-    _add_page(parser)
-    _add_runs(parser)
-    _add_limits(parser)
-    parser.set_defaults(run=run)
+    from wish_tf.server import Limits, ServerOptions
 
-
-def _add_models(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("models (one of MODEL and --model_config_file)")
-    group.add_argument("model", metavar="MODEL", nargs="?", help="saved_models/NAME")
-    _add(group, "model_base_path", metavar="DIR", help="another way to give MODEL")
-    group.add_argument(
+    models = parser.add_argument_group("models (one of MODEL and --model_config_file)")
+    models.add_argument("model", metavar="MODEL", nargs="?", help="saved_models/NAME")
+    _add(models, "model_base_path", metavar="DIR", help="another way to give MODEL")
+    models.add_argument(
         "--name",
         "--model_name",
         "--model-name",
         help="model name in requests (default: wish)",
     )
-    _add(
-        group,
-        "model_config_file",
-        metavar="FILE",
-        help="text proto that names several models, their versions and labels",
-    )
-    _add(
-        group,
-        "model_config_file_poll_wait_seconds",
-        type=duration,
-        default=0,
-        metavar="S",
-        help="read that file again every S seconds (default: 0, never)",
-    )
-    _add(
-        group,
-        "file_system_poll_wait_seconds",
-        type=duration,
-        default=1,
-        metavar="S",
-        help="look for new versions every S seconds (default: 1; 0: never)",
-    )
-    _add_bool(
-        group,
-        "allow_version_labels_for_unavailable_models",
-        False,
-        "let a new label point to a version that is not loaded",
-    )
-    _add_bool(
-        group,
-        "enable_model_warmup",
-        True,
-        "run assets.extra/tf_serving_warmup_requests of a new version",
-    )
+    _add_fields(parser.add_argument_group("the server"), ServerOptions)
+    _add_parts(parser.add_argument_group("access, batching, metrics and the page"))
+    _add_fields(parser.add_argument_group("safe limits"), Limits)
+    parser.set_defaults(run=run)
 
 
-def _add_addresses(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("addresses and access")
-    group.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
-    )
-    _add(
-        group,
-        "rest_api_port",
-        type=int,
-        default=8501,
-        metavar="PORT",
-        help="port for REST (default: 8501; 0: any free one)",
-    )
-    group.add_argument(
-        "--port",
-        type=int,
-        default=8500,
-        metavar="PORT",
-        help="port for gRPC (default: 8500; 0: no gRPC)",
-    )
-    _add_bool(group, "rest_api_enable_cors_support", False, "send CORS headers by REST")
-    _add(
-        group,
-        "token_file",
-        metavar="FILE",
-        help="file with a token that clients must send: Authorization: Bearer TOKEN",
-    )
-    _add(group, "ssl_certfile", metavar="FILE", help="PEM certificate: TLS for both")
-    _add(group, "ssl_keyfile", metavar="FILE", help="PEM key of the certificate")
+def _add(group: argparse._ArgumentGroup, name: str, **settings: Any) -> None:
+    """Adds a flag in TF-Serving's spelling and in that of the other commands."""
+    spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
+    group.add_argument(*spellings, dest=name, **settings)
 
 
-def _add_page(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the web page at /")
+def _add_fields(group: argparse._ArgumentGroup, options: type) -> None:
+    """Adds a flag for each attribute that is a plain value, with what is said of it."""
+    text = (inspect.getdoc(options) or "").partition("Attributes:\n")[2]
+    said = dict(re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", text, re.MULTILINE))
+    for name, default, settings in _plain_fields(options):
+        what = " ".join(said.get(name, "").split()).rstrip(".").replace("%", "%%")
+        if default is not None:
+            what += f" (default: {str(default).lower()})"
+        _add(group, name, default=default, help=what, **settings)
+
+
+def _plain_fields(options: type) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Returns names, defaults and settings for argparse."""
+    return [
+        (field.name, field.default, _SETTINGS[field.type])
+        for field in dataclasses.fields(options)
+        if field.type in _SETTINGS
+    ]
+
+
+def _add_parts(group: argparse._ArgumentGroup) -> None:
+    """Adds the flags of attributes that are objects of their own."""
+    for name, what in (
+        ("token_file", "what clients must send: Authorization: Bearer TOKEN"),
+        ("ssl_certfile", "PEM certificate: TLS for REST and gRPC"),
+        ("ssl_keyfile", "PEM key of the certificate"),
+        ("batching_parameters_file", "text proto that says how requests are merged"),
+        ("monitoring_config_file", "text proto that turns on Prometheus' metrics"),
+    ):
+        _add(group, name, metavar="FILE", help=what)
+    _add(
+        group,
+        "enable_batching",
+        default=True,
+        help="merge requests that come together (default: true)",
+        **_SETTINGS["bool"],
+    )
     group.add_argument(
         "--index",
         dest="indexes",
@@ -134,103 +128,15 @@ def _add_page(parser: argparse.ArgumentParser) -> None:
         help="show the documents of this file, which wish-tf index made with the "
         "served model; may be given several times, for several models",
     )
-    _add_bool(group, "enable_page", True, "show the page")
-    group.add_argument(
-        "--allowed-hosts",
-        "--allowed_hosts",
+    _add(
+        group,
+        "allowed_hosts",
         nargs="+",
         default=[],
         metavar="NAME",
         help="names under which a browser may ask for the page, besides localhost, "
         "--host and IP addresses; not needed with a token",
     )
-
-
-def _add_runs(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("runs of the model and metrics")
-    _add_bool(group, "enable_batching", True, "merge requests that come together")
-    _add(
-        group,
-        "batching_parameters_file",
-        metavar="FILE",
-        help="text proto that says how they are merged",
-    )
-    _add(
-        group,
-        "rest_api_num_threads",
-        type=int,
-        default=64,
-        metavar="N",
-        help="REST requests that run a model at a time (default: 64)",
-    )
-    _add(
-        group,
-        "grpc_max_threads",
-        type=int,
-        default=64,
-        metavar="N",
-        help="gRPC calls answered at a time (default: 64)",
-    )
-    _add(
-        group,
-        "monitoring_config_file",
-        metavar="FILE",
-        help="text proto that turns on the metrics for Prometheus",
-    )
-
-
-def _add_limits(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("safe limits")
-    for name, default, what in (
-        ("rest_api_timeout_in_ms", 30_000, "milliseconds a run may take, REST or gRPC"),
-        (
-            "receive_timeout_in_ms",
-            60_000,
-            "milliseconds a REST request may take to arrive, and its answer to leave",
-        ),
-        ("max_body_bytes", 64 * 2**20, "bytes of a request body or gRPC message"),
-        ("max_inflated_bytes", 256 * 2**20, "bytes of a gzip body when inflated"),
-        ("max_batch_size", 65_536, "rows of a request"),
-        ("max_json_depth", 100, "lists and objects within each other"),
-        ("max_json_items", 4 * 2**20, "commas and brackets of a JSON body"),
-        ("max_answer_values", 16 * 2**20, "numbers and texts of an answer"),
-    ):
-        _add(
-            group,
-            name,
-            type=int,
-            default=default,
-            metavar="N",
-            help=f"{what} (default: {default})",
-        )
-
-
-def _add(group: argparse._ArgumentGroup, name: str, **settings: Any) -> None:
-    """Adds a flag in TF-Serving's spelling and in that of the other commands."""
-    spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
-    group.add_argument(*spellings, dest=name, **settings)
-
-
-def _add_bool(
-    group: argparse._ArgumentGroup, name: str, default: bool, what: str
-) -> None:
-    _add(
-        group,
-        name,
-        type=_bool,
-        nargs="?",
-        const=True,
-        default=default,
-        metavar="true|false",
-        help=f"{what} (default: {str(default).lower()})",
-    )
-
-
-def _bool(text: str) -> bool:
-    values = {"true": True, "1": True, "false": False, "0": False}
-    if text.lower() not in values:
-        raise argparse.ArgumentTypeError(f"expected true or false; got {text}")
-    return values[text.lower()]
 
 
 def run(args: argparse.Namespace) -> None:
@@ -261,34 +167,15 @@ def read_options(args: argparse.Namespace) -> ServerOptions:
         raise InputError(
             f"expected both --ssl_certfile and --ssl_keyfile; got only {given}"
         )
-    same = (
-        "model_config_file_poll_wait_seconds",
-        "file_system_poll_wait_seconds",
-        "allow_version_labels_for_unavailable_models",
-        "enable_model_warmup",
-        "host",
-        "port",
-        "rest_api_port",
-        "rest_api_num_threads",
-        "grpc_max_threads",
-        "rest_api_enable_cors_support",
-        "enable_page",
-    )
+
+    def given_for(options: type) -> dict[str, Any]:
+        return {name: getattr(args, name) for name, *_ in _plain_fields(options)}
+
     return ServerOptions(
         model=_model(args),
-        model_config_file=args.model_config_file and Path(args.model_config_file),
         indexes=tuple(map(Path, args.indexes)),
         allowed_hosts=tuple(args.allowed_hosts),
-        limits=Limits(
-            max_body_bytes=args.max_body_bytes,
-            max_inflated_bytes=args.max_inflated_bytes,
-            max_batch_size=args.max_batch_size,
-            max_json_depth=args.max_json_depth,
-            max_json_items=args.max_json_items,
-            max_answer_values=args.max_answer_values,
-            timeout_in_ms=args.rest_api_timeout_in_ms,
-            receive_timeout_in_ms=args.receive_timeout_in_ms,
-        ),
+        limits=Limits(**given_for(Limits)),
         batching=_batching(args),
         monitoring=MonitoringConfig.from_file(args.monitoring_config_file)
         if args.monitoring_config_file
@@ -296,7 +183,7 @@ def read_options(args: argparse.Namespace) -> ServerOptions:
         token=args.token_file and BearerToken.from_file(args.token_file),
         tls=args.ssl_certfile
         and TlsFiles(Path(args.ssl_certfile), Path(args.ssl_keyfile)),
-        **{name: getattr(args, name) for name in same},
+        **given_for(ServerOptions),
     )
 
 
@@ -322,7 +209,7 @@ def _model(args: argparse.Namespace) -> ModelConfig | None:
 
 
 def _batching(args: argparse.Namespace) -> BatchingParameters | None:
-    from wish_tf.server.batching import BatchingParameters
+    from wish_tf.server.batching_parameters import BatchingParameters
     from wish_tf.server.server_options import default_batching
 
     if not args.enable_batching:

@@ -1,8 +1,7 @@
 """A small server with the REST and gRPC interfaces of TensorFlow Serving.
 
-`run_server(ServerOptions(...))` runs it. It needs TensorFlow and the `server`
-extra (Starlette, uvicorn), which are imported on first use, so that the JSON side
-can be used without them.
+`run_server(ServerOptions(...))` runs it. It needs the `server` extra (uvicorn and
+others), which is imported on first use.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wish_tf.server.limits import Limits
-from wish_tf.server.model_config import ModelConfig
-from wish_tf.server.server_options import ServerOptions
-from wish_tf.server.tls_files import TlsFiles
-from wish_tf.server.version_policy import VersionPolicy
+from wish_tf.server.model_config import ModelConfig, VersionPolicy
+from wish_tf.server.server_options import ServerOptions, TlsFiles
 
 if TYPE_CHECKING:
     from wish_tf.server.run import run_server
@@ -27,7 +24,7 @@ __all__ = [
     "run_server",
 ]
 
-_EXTRA = ("httptools", "uvicorn")
+_EXTRA = ("grpc_health", "httptools", "orjson", "uvicorn")
 
 
 def __getattr__(name: str) -> Any:

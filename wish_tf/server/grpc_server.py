@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import aio as health
 from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
 
 from wish_tf.errors import InputError
 from wish_tf.server.bearer_token import BearerToken
+from wish_tf.server.grpc_services import ModelService, PredictionService
 from wish_tf.server.limits import Limits
 from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_service import ModelService
-from wish_tf.server.prediction_service import PredictionService
 from wish_tf.server.predictor import Predictor
-from wish_tf.server.tls_files import TlsFiles
-from wish_tf.server.token_interceptor import TokenInterceptor
+from wish_tf.server.server_options import TlsFiles
 
 
 class GrpcServer:
     """Listens from the start; answers once it has the models.
+
+    It has an event loop in a thread of its own. There, calls are answered that need no
+    thread: status and health never wait behind runs of a model.
 
     Attributes:
         port: Port it listens on.
@@ -42,34 +49,26 @@ class GrpcServer:
             host: Address to listen on.
             port: Port to listen on; 0 takes a free one.
             limits: What a request may cost.
-            threads: How many calls are answered at the same time.
+            threads: How many calls are run by themselves, or read, at a time.
             token: What clients have to show, if anything.
             tls: Certificate and key, if the connection is to be secure.
 
         Raises:
             InputError: If the port cannot be had.
         """
-        self._server = grpc.server(
-            ThreadPoolExecutor(threads, "grpc"),
-            interceptors=[TokenInterceptor(token)] if token else [],
-            options=[
-                # Or a second server could take the same port unnoticed.
-                ("grpc.so_reuseport", 0),
-                ("grpc.max_receive_message_length", limits.max_body_bytes),
-                ("grpc.max_send_message_length", -1),
-            ],
+        self._executor = ThreadPoolExecutor(threads, "grpc")
+        self._health = health.HealthServicer()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="grpc-loop", daemon=True
         )
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._thread.start()
         try:
-            if tls is None:
-                self.port = self._server.add_insecure_port(address)
-            else:
-                pair = (tls.key.read_bytes(), tls.certificate.read_bytes())
-                credentials = grpc.ssl_server_credentials([pair])
-                self.port = self._server.add_secure_port(address, credentials)
+            self.port = self._do(self._listen(host, port, limits, token, tls))
         except RuntimeError as error:
+            self._end()
             raise InputError(
-                f"expected to listen on {host} port {port} (gRPC); got: "
+                f"expected to listen on {host} port {port} (gRPC); got "
                 f"{_reason(host, port)}"
             ) from error
 
@@ -81,12 +80,13 @@ class GrpcServer:
             predictor: What runs and counts the requests.
         """
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(manager, predictor), self._server
+            PredictionService(manager, predictor, self._executor), self._server
         )
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(
             ModelService(manager), self._server
         )
-        self._server.start()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._do(self._server.start())
 
     def stop(self, grace_seconds: float) -> None:
         """Takes no more calls and waits for those under way.
@@ -94,7 +94,75 @@ class GrpcServer:
         Args:
             grace_seconds: Longest time to wait, seconds; then calls are ended.
         """
-        self._server.stop(grace_seconds).wait()
+        self._do(self._health.enter_graceful_shutdown())
+        self._do(self._server.stop(grace_seconds))
+        self._end()
+
+    async def _listen(
+        self,
+        host: str,
+        port: int,
+        limits: Limits,
+        token: BearerToken | None,
+        tls: TlsFiles | None,
+    ) -> int:
+        self._server = grpc.aio.server(
+            interceptors=[_TokenInterceptor(token)] if token else [],
+            options=[
+                # Or a second server could take the same port unnoticed.
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_receive_message_length", limits.max_body_bytes),
+                ("grpc.max_send_message_length", -1),
+                # Or a connection whose other end is gone without a word stays.
+                ("grpc.keepalive_time_ms", limits.receive_timeout_in_ms),
+                ("grpc.keepalive_timeout_ms", limits.receive_timeout_in_ms),
+            ],
+        )
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if tls is None:
+            return self._server.add_insecure_port(address)
+        pair = (tls.key.read_bytes(), tls.certificate.read_bytes())
+        return self._server.add_secure_port(
+            address, grpc.ssl_server_credentials([pair])
+        )
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Runs a coroutine in the loop's thread and waits for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class _TokenInterceptor(grpc.aio.ServerInterceptor):
+    """Ends calls without the token with UNAUTHENTICATED."""
+
+    def __init__(self, token: BearerToken) -> None:
+        self._token = token
+        self._refusal = grpc.unary_unary_rpc_method_handler(_refuse)
+
+    async def intercept_service(
+        self,
+        continuation: Callable[
+            [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]
+        ],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        """Lets the call through or refuses it."""
+        metadata = dict(handler_call_details.invocation_metadata)
+        if self._token.accepts(metadata.get("authorization")):
+            return await continuation(handler_call_details)
+        return self._refusal
+
+
+async def _refuse(request: bytes, context: grpc.aio.ServicerContext) -> None:
+    await context.abort(
+        grpc.StatusCode.UNAUTHENTICATED,
+        "Expected a valid bearer token in the authorization metadata",
+    )
 
 
 def _reason(host: str, port: int) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
 from wish_tf.server.serving_error import invalid_argument
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,29 +18,30 @@ class Limits:
     """Safe limits; but for the time of a run, TF-Serving has none of them.
 
     Attributes:
-        max_body_bytes: Longest request body (REST) or message (gRPC).
-        max_inflated_bytes: Longest body after a gzip body was inflated; also the
-            largest tensor of a gRPC request.
+        max_body_bytes: Most bytes of a request body (REST) or message (gRPC).
+        max_inflated_bytes: Most bytes of a gzip body when inflated, and of a tensor of
+            a gRPC request.
         max_batch_size: Most rows of a request: the first dimension of an input.
         max_json_depth: Most lists and objects within each other.
-        timeout_in_ms: Longest a run of the model may take, milliseconds.
-        receive_timeout_in_ms: Longest a REST request may take to arrive, and its
-            answer to be fetched, milliseconds each.
-        max_answer_values: Most numbers and texts of an answer, as far as the signature
-            says how many there are in a row.
         max_json_items: Most commas and brackets of a JSON body, those in texts
             included: they bound the number of its values, each of which costs
             time and memory though it may be of two bytes.
+        max_answer_values: Most numbers and texts of an answer, as far as the signature
+            says how many there are in a row.
+        rest_api_timeout_in_ms: Longest a run of the model may take, REST or gRPC,
+            milliseconds.
+        receive_timeout_in_ms: Longest a REST request may take to arrive, and its
+            answer to be fetched, milliseconds each.
     """
 
     max_body_bytes: int = 64 * 2**20
     max_inflated_bytes: int = 256 * 2**20
     max_batch_size: int = 65_536
     max_json_depth: int = 100
-    timeout_in_ms: int = 30_000
-    receive_timeout_in_ms: int = 60_000
     max_json_items: int = 4 * 2**20
     max_answer_values: int = 16 * 2**20
+    rest_api_timeout_in_ms: int = 30_000
+    receive_timeout_in_ms: int = 60_000
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -58,7 +61,7 @@ class Limits:
         rows = max((len(array) for array in arrays if array.ndim), default=0)
         if rows > self.max_batch_size:
             raise invalid_argument(
-                f"Expecting at most {self.max_batch_size} rows but got: {rows}"
+                f"expected at most {self.max_batch_size} rows; got {rows}"
             )
 
     def check_answer(self, arrays: Iterable[np.ndarray], in_a_row: int) -> None:
@@ -74,8 +77,8 @@ class Limits:
         rows = max((len(array) for array in arrays if array.ndim), default=1)
         if rows * in_a_row > self.max_answer_values:
             raise invalid_argument(
-                f"Expecting an answer of at most {self.max_answer_values} values but "
-                f"got: {rows} rows of {in_a_row}"
+                f"expected an answer of at most {self.max_answer_values} values; got "
+                f"{rows} rows of {in_a_row}"
             )
 
     def check_json(self, body: bytes) -> None:
@@ -92,6 +95,6 @@ class Limits:
         items = body.count(b",") + body.count(b"[") + body.count(b"{")
         if items > self.max_json_items:
             raise invalid_argument(
-                f"Expecting at most {self.max_json_items} commas and brackets in the "
-                f"body but got: {items}"
+                f"expected at most {self.max_json_items} commas and brackets in the "
+                f"body; got {items}"
             )

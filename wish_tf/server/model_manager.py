@@ -6,15 +6,17 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.model_config import ModelConfig
+from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
 from wish_tf.server.served_model import ServedModel
-from wish_tf.server.serving_error import ServingError, invalid_argument
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 from wish_tf.server.version_directory import find_versions
-from wish_tf.server.version_status import VersionStatus
+
+if TYPE_CHECKING:
+    from wish_tf.server.servable import Servable
 
 
 class ModelManager:
@@ -23,15 +25,15 @@ class ModelManager:
     Safe to call from several threads; changes wait for each other, requests do
     not wait for changes.
 
-    Labels are set after the versions are loaded, also at the start. (TF-Serving
-    looks at them sooner, and so refuses all labels at the start unless
+    A label may point to a version that its own configuration brings, also at the
+    start. (TF-Serving refuses that unless
     `--allow_version_labels_for_unavailable_models` is given.)
     """
 
     def __init__(
         self,
         configs: Sequence[ModelConfig],
-        load: Callable[[Path, int], LoadedVersion],
+        load: Callable[[Path, int], Servable],
         allow_labels_for_unavailable_models: bool = False,
     ) -> None:
         """Loads the models.
@@ -54,52 +56,56 @@ class ModelManager:
         try:
             self.configure(configs)
         except ServingError as error:
-            self.close()
             raise InputError(error.message) from error
-        except InputError:
-            self.close()
-            raise
 
     def configure(self, configs: Sequence[ModelConfig]) -> None:
         """Changes the models that are served; returns when that is done.
 
-        A model that is no longer named is unloaded after its last request.
+        A model that is no longer named is unloaded after its last request. What is
+        refused changes nothing: all is checked, and what is new loaded beside what is
+        served, before.
 
         Args:
             configs: All models to serve from now on.
 
         Raises:
-            InputError: If a folder has no versions; then nothing was changed.
+            InputError: If a folder has no versions.
             ServingError: If a model has no version that can be loaded, or a label
-                points to a version that is not available; then the labels were
-                not changed.
+                points to a version that is not available.
         """
         with self._change:
             for config in configs:
-                _check_versions(config)
-            models = dict(self._models)
-            for config in configs:
-                model = models.setdefault(config.name, ServedModel(config, self._load))
-                model.configure(config)
-            self._models = models
-            for name in models.keys() - {config.name for config in configs}:
-                models[name].withdraw()
-            self._refresh()
-            for config in configs:
-                _check_availability(models[config.name])
-            self._labels = {
-                config.name: self._checked_labels(config) for config in configs
-            }
+                self._check_labels(config, _chosen(config))
+            loaded: list[tuple[ModelConfig, ServedModel, dict[int, ModelVersion]]] = []
+            try:
+                for config in configs:
+                    model = self._models.get(config.name) or ServedModel(self._load)
+                    loaded.append((config, model, model.load_beside(config)))
+                    self._check_labels(config, _available(*loaded[-1]))
+            except Exception:
+                for _, model, versions in loaded:
+                    model.drop(versions)
+                raise
+            for config, model, versions in loaded:
+                model.take(config, versions)
+            new = {config.name: model for config, model, _ in loaded}
+            self._models = {**self._models, **new}
+            self._labels = {config.name: dict(config.labels) for config in configs}
+            for _, model, versions in loaded:
+                model.retire_all_but(set(versions))
+            for name in self._models.keys() - new.keys():
+                self._models[name].withdraw()
 
     def refresh(self) -> None:
         """Loads the versions that have come and unloads those that have gone."""
         with self._change:
-            self._refresh()
+            for model in self._models.values():
+                model.refresh()
 
     @contextlib.contextmanager
     def lease(
         self, name: str, version: int | None = None, label: str | None = None
-    ) -> Iterator[LoadedVersion]:
+    ) -> Iterator[Servable]:
         """Keeps a version loaded for as long as the context lasts.
 
         Args:
@@ -114,7 +120,7 @@ class ModelManager:
             ServingError: If there is no such model, version or label.
         """
         if not name:
-            raise invalid_argument("ModelSpec has no name specified.")
+            raise invalid_argument("expected a model name; got none")
         if label is not None:
             version = self._labelled(name, label)
         model = self._models.get(name)
@@ -147,7 +153,7 @@ class ModelManager:
     def statuses(
         self, name: str, version: int | None = None, label: str | None = None
     ) -> list[VersionStatus]:
-        """States of the versions of a model, also of those that have gone.
+        """Returns states of the versions of a model, also of those that have gone.
 
         Args:
             name: Name of the model.
@@ -179,51 +185,54 @@ class ModelManager:
             for model in self._models.values():
                 model.withdraw()
 
-    def _refresh(self) -> None:
-        for model in self._models.values():
-            model.refresh()
-
     def _labelled(self, name: str, label: str) -> int:
         version = self._labels.get(name, {}).get(label)
         if version is None:
             raise invalid_argument(f"Unrecognized servable version label: {label}")
         return version
 
-    def _checked_labels(self, config: ModelConfig) -> dict[str, int]:
+    def _check_labels(self, config: ModelConfig, versions: set[int]) -> None:
+        """Refuses labels of other versions than some."""
         known = self._labels.get(config.name, {})
-        model = self._models[config.name]
         for label, version in config.labels.items():
             new = known.get(label, version) == version
-            if not model.is_available(version) and not (self._allow_labels and new):
+            if version not in versions and not (self._allow_labels and new):
                 raise ServingError(
                     StatusCode.FAILED_PRECONDITION,
                     f"Request to assign label to version {version} of model "
                     f"{config.name}, which is not currently available for inference",
                 )
-        return dict(config.labels)
 
 
-def _check_versions(config: ModelConfig) -> None:
+def _chosen(config: ModelConfig) -> set[int]:
+    """Returns the versions that a configuration asks for, of those in its folder."""
     found = find_versions(config.base_path)
     if not found:
         raise InputError(
             f"expected a numbered version folder such as {config.base_path / '1'}; "
             "got none"
         )
-    if not config.policy.choose(found):
+    chosen = config.policy.choose(found)
+    if not chosen:
         raise InputError(
             f"expected one of the versions {sorted(config.policy.specific)} in "
             f"{config.base_path}; got {sorted(found)}"
         )
+    return chosen
 
 
-def _check_availability(model: ServedModel) -> None:
-    if model.is_available():
-        return
-    for status in model.statuses:
-        if status.error_message:
-            raise ServingError(status.error_code, status.error_message)
-    raise ServingError(
-        StatusCode.UNKNOWN,
-        f"Some models did not become available: {{{model.config.name}}}",
-    )
+def _available(
+    config: ModelConfig, model: ServedModel, versions: dict[int, ModelVersion]
+) -> set[int]:
+    """Returns the numbers of those that are loaded, at least one."""
+    loaded = {n for n, v in versions.items() if v.state is VersionState.AVAILABLE}
+    if not loaded and not model.is_available():
+        errors = [version.error for version in versions.values() if version.error]
+        raise (
+            errors[0]
+            if errors
+            else ServingError(
+                StatusCode.UNKNOWN, f"no version of model {config.name} could be loaded"
+            )
+        )
+    return loaded

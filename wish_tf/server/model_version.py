@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from wish_tf.errors import InputError
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.loaded_version import LoadedVersion
-from wish_tf.server.serving_error import ServingError
+from wish_tf.server.serving_error import ServingError, StatusCode
 from wish_tf.server.version_directory import folder_stamp
-from wish_tf.server.version_state import VersionState
-from wish_tf.server.version_status import VersionStatus
+
+if TYPE_CHECKING:
+    from wish_tf.server.servable import Servable
 
 _logger = logging.getLogger("wish_tf.server")
+
+
+class VersionState(enum.IntEnum):
+    """Numbered and named as `tensorflow.serving.ModelVersionStatus.State`."""
+
+    START = 10
+    LOADING = 20
+    AVAILABLE = 30
+    UNLOADING = 40
+    END = 50
+
+
+@dataclasses.dataclass(frozen=True)
+class VersionStatus:
+    """What a status response says of a version, as it is at one moment.
+
+    Attributes:
+        version: Version number.
+        state: How far it has come.
+        error_code: OK, or why it could not be loaded.
+        error_message: Empty, or why it could not be loaded; without the folders of
+            this machine.
+    """
+
+    version: int
+    state: VersionState
+    error_code: StatusCode = StatusCode.OK
+    error_message: str = ""
 
 
 class ModelVersion:
@@ -28,10 +58,12 @@ class ModelVersion:
 
     Attributes:
         number: Version number.
+        state: State now.
+        error: Why it could not be loaded, if so.
     """
 
     def __init__(
-        self, number: int, path: Path, load: Callable[[Path, int], LoadedVersion]
+        self, number: int, path: Path, load: Callable[[Path, int], Servable]
     ) -> None:
         """Starts in state START.
 
@@ -44,9 +76,9 @@ class ModelVersion:
         self._path = path
         self._load = load
         self._lock = threading.Lock()
-        self._state = VersionState.START
-        self._error: ServingError | None = None
-        self._servable: LoadedVersion | None = None
+        self.state = VersionState.START
+        self.error: ServingError | None = None
+        self._servable: Servable | None = None
         self._leases = 0
         self._stamp: tuple[tuple[str, int, int], ...] = ()
 
@@ -54,28 +86,25 @@ class ModelVersion:
     def status(self) -> VersionStatus:
         """State and error now."""
         with self._lock:
-            if self._error is None:
-                return VersionStatus(self.number, self._state)
-            return VersionStatus(
-                self.number, self._state, self._error.code, self._error.message
-            )
-
-    @property
-    def state(self) -> VersionState:
-        """State now."""
-        return self.status.state
+            state, error = self.state, self.error
+        if error is None:
+            return VersionStatus(self.number, state)
+        message = error.message
+        for folder in (self._path.parent, self._path.parent.resolve()):
+            message = message.replace(f"{folder}/", "")
+        return VersionStatus(self.number, state, error.code, message)
 
     def load(self) -> None:
         """Makes the version AVAILABLE, or ends it with the error in its status."""
         self._stamp = folder_stamp(self._path)
         with self._lock:
-            self._state = VersionState.LOADING
+            self.state = VersionState.LOADING
         try:
             servable = self._load(self._path, self.number)
         except Exception as error:
             failure = _as_serving_error(error)
             with self._lock:
-                self._state, self._error = VersionState.END, failure
+                self.state, self.error = VersionState.END, failure
             expected = isinstance(error, InputError | ServingError)
             _logger.error(
                 "Cannot load version %d in %s: %s",
@@ -86,7 +115,7 @@ class ModelVersion:
             )
             return
         with self._lock:
-            self._state, self._servable = VersionState.AVAILABLE, servable
+            self.state, self._servable = VersionState.AVAILABLE, servable
         _logger.info("Loaded version %d from %s", self.number, self._path)
 
     def may_load_again(self) -> bool:
@@ -96,12 +125,12 @@ class ModelVersion:
         changed since: it may have been seen while it was being copied.
         """
         with self._lock:
-            if self._state is not VersionState.END:
+            if self.state is not VersionState.END:
                 return False
-            failed = self._error is not None
+            failed = self.error is not None
         return not failed or folder_stamp(self._path) != self._stamp
 
-    def acquire(self) -> LoadedVersion | None:
+    def acquire(self) -> Servable | None:
         """Takes a lease: the version stays loaded until `release` is called.
 
         Returns:
@@ -109,7 +138,7 @@ class ModelVersion:
             lease to release.
         """
         with self._lock:
-            if self._state is not VersionState.AVAILABLE:
+            if self.state is not VersionState.AVAILABLE:
                 return None
             self._leases += 1
             return self._servable
@@ -118,7 +147,7 @@ class ModelVersion:
         """Ends a lease; does not wait for the unloading that may follow."""
         with self._lock:
             self._leases -= 1
-            last = self._leases == 0 and self._state is VersionState.UNLOADING
+            last = self._leases == 0 and self.state is VersionState.UNLOADING
         if last:
             # Whoever had the last lease may be an event loop, or have an answer to
             # give: neither is to wait for this.
@@ -127,9 +156,9 @@ class ModelVersion:
     def retire(self) -> None:
         """Takes no more requests, and unloads at once or after the last lease."""
         with self._lock:
-            if self._state is not VersionState.AVAILABLE:
+            if self.state is not VersionState.AVAILABLE:
                 return
-            self._state = VersionState.UNLOADING
+            self.state = VersionState.UNLOADING
             idle = self._leases == 0
         if idle:
             self._unload()
@@ -139,7 +168,7 @@ class ModelVersion:
         assert servable is not None, "it was AVAILABLE until now"
         servable.close()
         with self._lock:
-            self._state = VersionState.END
+            self.state = VersionState.END
         _logger.info("Unloaded version %d from %s", self.number, self._path)
 
 

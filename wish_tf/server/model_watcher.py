@@ -10,8 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wish_tf.errors import InputError
-from wish_tf.server.model_config import ModelConfig
-from wish_tf.server.model_config_file import read_model_config_file
+from wish_tf.server.model_config import ModelConfig, read_model_config_file
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.serving_error import ServingError
 

@@ -1,34 +1,50 @@
-"""Answers `PredictRequest` messages of gRPC calls and of warm-up files."""
+"""Tensors and answers of gRPC calls and of warm-up files."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.loaded_version import LoadedVersion
-from wish_tf.server.predictor import Predictor
-from wish_tf.server.servable import DEFAULT_SIGNATURE
-from wish_tf.server.serving_error import ServingError, invalid_argument
-from wish_tf.server.tensor_message import array_from_message, array_to_message
+import numpy as np
+import tensorflow as tf
+
+from wish_tf.server.servable import DEFAULT_SIGNATURE, Servable
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
+
+_FIELDS = {
+    "float32": "float_val",
+    "float64": "double_val",
+    "int8": "int_val",
+    "int16": "int_val",
+    "int32": "int_val",
+    "uint8": "int_val",
+    "int64": "int64_val",
+    "uint32": "uint32_val",
+    "uint64": "uint64_val",
+    "bool": "bool_val",
+    "object": "string_val",
+}
 
 
-def predict_message(servable: LoadedVersion, request: Any, predictor: Predictor) -> Any:
-    """Runs a signature.
+def read_predict(
+    servable: Servable, request: Any, max_bytes: int
+) -> tuple[str, dict[str, np.ndarray]]:
+    """Reads a `tensorflow.serving.PredictRequest`.
 
     Args:
         servable: The version to run.
-        request: A `tensorflow.serving.PredictRequest`.
-        predictor: What runs it.
+        request: The message.
+        max_bytes: Largest array to make of a tensor. A message can be far smaller
+            than its array: one value stands for any number of equal ones.
 
     Returns:
-        The `PredictResponse`, with the outputs that `output_filter` names, or
-        all of them.
+        Name of the signature, and array per input name.
 
     Raises:
-        ServingError: Worded as by TF-Serving.
+        ServingError: If there is no such signature, if it has other inputs or outputs,
+            or if a tensor is not sound or too large.
     """
-    from tensorflow_serving.apis import predict_pb2
-
     name = request.model_spec.signature_name or DEFAULT_SIGNATURE
     if name not in servable.signatures:
         raise ServingError(
@@ -36,12 +52,26 @@ def predict_message(servable: LoadedVersion, request: Any, predictor: Predictor)
             f'Serving signature key "{name}" not found.',
         )
     servable.check_input_names(name, request.inputs)
-    inputs = {
-        key: array_from_message(message, key, predictor.limits.max_inflated_bytes)
+    _check_filter(request.output_filter, servable.signatures[name].outputs)
+    return name, {
+        key: array_from_message(message, key, max_bytes)
         for key, message in request.inputs.items()
     }
-    _check_filter(request.output_filter, servable.signatures[name].outputs)
-    outputs = predictor.run(servable, request.model_spec.name, name, inputs)
+
+
+def write_predict(
+    servable: Servable, request: Any, name: str, outputs: Mapping[str, np.ndarray]
+) -> Any:
+    """Returns the `PredictResponse`, with the outputs that `output_filter` names.
+
+    Args:
+        servable: The version that was run.
+        request: The message that asked for it.
+        name: Name of the signature.
+        outputs: Array per output name; all of them if there is no filter.
+    """
+    from tensorflow_serving.apis import predict_pb2
+
     response = predict_pb2.PredictResponse()
     response.model_spec.name = request.model_spec.name
     response.model_spec.signature_name = name
@@ -51,14 +81,65 @@ def predict_message(servable: LoadedVersion, request: Any, predictor: Predictor)
     return response
 
 
-def _check_filter(wanted: Any, outputs: Any) -> None:
+def _check_filter(wanted: Iterable[str], outputs: Iterable[str]) -> None:
     seen = set()
     for name in wanted:
-        if name not in outputs:
+        if name not in outputs or name in seen:
             raise invalid_argument(
-                f"output tensor alias not found in signature: {name} Outputs "
-                f"expected to be in the set {{{','.join(sorted(outputs))}}}."
+                "expected an output_filter of different outputs of "
+                f"{', '.join(sorted(outputs))}; got {name}"
+                f"{' twice' if name in seen else ''}"
             )
-        if name in seen:
-            raise invalid_argument(f"duplicate output tensor alias: {name}")
         seen.add(name)
+
+
+def array_from_message(message: Any, name: str, max_bytes: int) -> np.ndarray:
+    """Reads a tensor.
+
+    Args:
+        message: A `TensorProto`.
+        name: Name of the input, for the error.
+        max_bytes: As of `read_predict`.
+
+    Returns:
+        The array; strings are an object array of `bytes`.
+
+    Raises:
+        ServingError: INVALID_ARGUMENT if the message is not sound or too large.
+    """
+    elements = math.prod(dim.size for dim in message.tensor_shape.dim)
+    texts = message.string_val
+    try:
+        width = np.dtype(tf.dtypes.as_dtype(message.dtype).as_numpy_dtype).itemsize
+        size = elements * width
+        if texts:
+            # The last one stands for itself again as often as there are places, and
+            # TensorFlow copies each.
+            size += max(0, elements - len(texts)) * len(texts[-1])
+        if size <= max_bytes:
+            return tf.make_ndarray(message)
+    except (TypeError, ValueError) as error:
+        raise invalid_argument(f"tensor parsing error: {name}") from error
+    raise invalid_argument(
+        f"expected at most {max_bytes} bytes in input {name}; got {size}"
+    )
+
+
+def array_to_message(array: np.ndarray) -> Any:
+    """Writes a tensor, its values in the field of their type, as TF-Serving does.
+
+    Args:
+        array: Any array that a session returns.
+
+    Returns:
+        A `TensorProto`.
+    """
+    field = _FIELDS.get(array.dtype.name)
+    if field is None:  # half precision, complex and quantised numbers
+        return tf.make_tensor_proto(array)
+    dtype = tf.string if field == "string_val" else tf.dtypes.as_dtype(array.dtype)
+    message = tf.make_tensor_proto([], dtype, shape=[0])
+    message.tensor_shape.CopyFrom(tf.TensorShape(array.shape).as_proto())
+    message.ClearField("tensor_content")
+    getattr(message, field).extend(array.reshape(-1).tolist())
+    return message

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import math
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from concurrent.futures import Executor
 
 import numpy as np
 
-from wish_tf.server.batched_servable import BatchedServable
-from wish_tf.server.batching import Encode
-from wish_tf.server.http_status import StatusCode
 from wish_tf.server.limits import Limits
-from wish_tf.server.loaded_version import LoadedVersion
-from wish_tf.server.loop_mailbox import LoopMailbox
+from wish_tf.server.loop_mailbox import result_in_loop
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.serving_error import ServingError
-
-_RUNTIME = "TF1"  # TF-Serving's name for a session
+from wish_tf.server.servable import Servable
+from wish_tf.server.serving_error import ServingError, StatusCode
 
 
 class Predictor:
@@ -42,7 +37,7 @@ class Predictor:
 
     def run(
         self,
-        servable: LoadedVersion,
+        servable: Servable,
         model: str,
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
@@ -61,75 +56,62 @@ class Predictor:
         Raises:
             ServingError: If there are too many rows or the run fails.
         """
-        self._check(servable, signature_name, inputs)
-        start = time.perf_counter()
-        outputs = servable.predict(signature_name, inputs)
-        self._observe(model, inputs, start)
-        return outputs
+        with self._checked(servable, model, signature_name, inputs):
+            return servable.predict(signature_name, inputs)
 
-    async def run_merged(
+    async def run_in_loop(
         self,
-        servable: BatchedServable,
+        servable: Servable,
         model: str,
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
-        encode: Encode,
-        mailbox: LoopMailbox,
-    ) -> Any:
-        """As `run`, on an event loop.
+        executor: Executor,
+    ) -> dict[str, np.ndarray]:
+        """As `run`, on an event loop; no thread waits for a run of merged calls.
+
+        When it is cancelled, what has not begun is not run.
 
         Args:
-            servable: The version to run.
-            model: Name of its model, for the metrics.
-            signature_name: One of its signatures whose calls are merged.
-            inputs: Array per input name.
-            encode: As of `BatchScheduler.submit`.
-            mailbox: Of the event loop.
-
-        Returns:
-            The call's part of what `encode` returns.
-
-        Raises:
-            ServingError: As `run`.
+            servable: As of `run`.
+            model: As of `run`.
+            signature_name: As of `run`.
+            inputs: As of `run`.
+            executor: Where calls that are not merged are run.
         """
-        self._check(servable, signature_name, inputs)
-        start = time.perf_counter()
-        future = servable.submit(signature_name, inputs, encode)
-        result = await mailbox.result(future)
-        self._observe(model, inputs, start)
-        return result
-
-    def _check(
-        self,
-        servable: LoadedVersion,
-        signature_name: str,
-        inputs: Mapping[str, np.ndarray],
-    ) -> None:
-        self.limits.check_batch(inputs.values())
-        in_a_row = values_in_a_row(servable.signatures[signature_name].outputs)
-        self.limits.check_answer(inputs.values(), in_a_row)
-
-    def _observe(
-        self, model: str, inputs: Mapping[str, np.ndarray], start: float
-    ) -> None:
-        """Counts a run that went well."""
-        self.metrics.observe_runtime(model, _RUNTIME, _microseconds_since(start))
-        rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
-        self.metrics.observe_examples(model, rows)
+        with self._checked(servable, model, signature_name, inputs):
+            if signature_name in servable.merged:
+                return await result_in_loop(servable.submit(signature_name, inputs))
+            return await asyncio.get_running_loop().run_in_executor(
+                executor, servable.run, signature_name, inputs
+            )
 
     @contextlib.contextmanager
-    def counted(
-        self, model: str, api: str, entrypoint: str, start: float | None = None
+    def _checked(
+        self,
+        servable: Servable,
+        model: str,
+        signature_name: str,
+        inputs: Mapping[str, np.ndarray],
     ) -> Iterator[None]:
+        """Refuses a run that would be too large, and counts one that went well."""
+        self.limits.check_batch(inputs.values())
+        in_a_row = servable.values_in_a_row(signature_name)
+        self.limits.check_answer(inputs.values(), in_a_row)
+        start = time.perf_counter()
+        yield
+        rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
+        self.metrics.observe_run(model, rows, 1e6 * (time.perf_counter() - start))
+
+    @contextlib.contextmanager
+    def counted(self, model: str, api: str, entrypoint: str) -> Iterator[None]:
         """Counts a request with its outcome and the time the context takes.
 
         Args:
             model: Name of a model that is served.
             api: `Predict`, `Classify`.
             entrypoint: `REST` or `GRPC`.
-            start: When it began, by `time.perf_counter`; None is now.
         """
-        start = time.perf_counter() if start is None else start
+        start = time.perf_counter()
         code = StatusCode.INTERNAL
         try:
             yield
@@ -137,25 +119,11 @@ class Predictor:
         except ServingError as error:
             code = error.code
             raise
+        except asyncio.CancelledError:
+            code = StatusCode.CANCELLED
+            raise
         finally:
             self.metrics.count_request(model, code.name)
             if code is StatusCode.OK:
-                elapsed = _microseconds_since(start)
+                elapsed = 1e6 * (time.perf_counter() - start)
                 self.metrics.observe_request(model, api, entrypoint, elapsed)
-
-
-def values_in_a_row(outputs: Mapping[str, Any]) -> int:
-    """Returns how many values a signature answers for each row, as far as it says.
-
-    Args:
-        outputs: The `TensorInfo` of each output.
-    """
-    total = 0
-    for output in outputs.values():
-        sizes = [dim.size for dim in output.tensor_shape.dim[1:]]
-        total += math.prod(size for size in sizes if size > 0)
-    return total
-
-
-def _microseconds_since(start: float) -> float:
-    return 1e6 * (time.perf_counter() - start)

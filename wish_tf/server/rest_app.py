@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import re
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import Any
 
 from wish_tf.server.bearer_token import BearerToken
-from wish_tf.server.http_answer import Headers, HttpAnswer, headers_of
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.inflate import inflate
+from wish_tf.server.http_message import Headers, HttpAnswer, decoded, headers_of
+from wish_tf.server.json_response import error_json
 from wish_tf.server.limits import Limits
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
-from wish_tf.server.model_json import error_json
 from wish_tf.server.page import Page
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.serving_error import ServingError, invalid_argument
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
 _Scope = dict[str, Any]
 _Receive = Callable[[], Awaitable[dict[str, Any]]]
 _Send = Callable[[dict[str, Any]], Awaitable[None]]
-_Handle = Callable[[str, str, bytes], tuple[int, bytes]]
 
 _API_PATH = re.compile(r"/v1/.*", re.IGNORECASE | re.ASCII)
 _JSON = b"application/json"
@@ -43,21 +39,85 @@ _CORS_HEADERS = {
     b"access-control-allow-methods": b"POST, GET",
     b"access-control-allow-headers": b"Content-Type",
 }
-# At worst such a body has thousands of rows, and reading it and putting its answer
-# together takes the event loop a few milliseconds; longer ones are left to threads.
-_MOST_BYTES_ON_LOOP = 16 * 2**10
 
 
 class _ClientGone(Exception):
     """The client went before its request was complete."""
 
 
+class _Request:
+    """A request as ASGI gives it; its body can be read once.
+
+    Attributes:
+        method: HTTP method.
+        path: Path of its target, percent-encoded, no query.
+        encoding: Content encoding of its body, in lower case.
+    """
+
+    def __init__(self, scope: _Scope, receive: _Receive) -> None:
+        self.method: str = scope["method"]
+        # Not scope["path"]: that is decoded, and an encoded slash or colon in a
+        # model name would look like a real one.
+        self.path: str = scope["raw_path"].decode("utf-8", "surrogateescape")
+        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._receive = receive
+        self._is_read = False
+        self._guard = scope.get("state", {}).get("guard")
+        if self._guard is not None:
+            self._guard.begin_request()
+
+    def header(self, name: bytes) -> str | None:
+        """Returns the value of a header, None if there is none."""
+        for key, value in self._headers:
+            if key == name:
+                return value.decode("latin-1")
+        return None
+
+    @property
+    def encoding(self) -> str:
+        return (self.header(b"content-encoding") or "identity").lower()
+
+    async def body(self, most: int) -> bytes:
+        """Reads the body, of no more than so many bytes."""
+        body = b""
+        if int(self.header(b"content-length") or 0) <= most:
+            while not self._is_read:
+                body += await self._part()
+                if len(body) > most:
+                    break
+        if not self._is_read or len(body) > most:
+            raise invalid_argument(f"Request body is longer than {most} bytes")
+        return body
+
+    async def answer(self, send: _Send, start: dict[str, Any], body: bytes) -> None:
+        """Answers, and passes over what has not been read of the body."""
+        # One that asks first whether it may send a body need not send it.
+        is_whole = self._is_read or self.header(b"expect") is not None
+        if self._guard is not None:
+            self._guard.begin_answer()
+        await send(start)
+        # A client may first look for an answer when it has sent all.
+        message = {"type": "http.response.body", "body": body}
+        await send({**message, "more_body": not is_whole})
+        if not is_whole:
+            while not self._is_read:
+                await self._part()
+            await send({**message, "body": b""})
+        if self._guard is not None:
+            self._guard.end_request()
+
+    async def _part(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise _ClientGone
+        self._is_read = not message.get("more_body", False)
+        if self._guard is not None:
+            self._guard.read(self._is_read)
+        return message.get("body", b"")
+
+
 class RestApp:
     """An ASGI application that takes requests apart for the handler.
-
-    Small calls are answered on the event loop, as far as the handler can. For the
-    others it runs in worker threads. Those that run models are a group of their
-    own: status and metadata are answered also while all of these are busy.
 
     There is no web framework in between: with calls of single texts, it would cost
     more than all else.
@@ -67,10 +127,10 @@ class RestApp:
         self,
         handler: RestHandler,
         limits: Limits,
+        executor: Executor,
         *,
-        threads: int,
-        enable_cors_support: bool,
-        token: BearerToken | None,
+        enable_cors_support: bool = False,
+        token: BearerToken | None = None,
         monitoring: MonitoringConfig,
         metrics: ServerMetrics,
         page: Page | None = None,
@@ -80,8 +140,7 @@ class RestApp:
         Args:
             handler: What answers the calls.
             limits: What a request may cost.
-            threads: How many requests may run a model at the same time, each by
-                itself or in a batch that a thread waits for.
+            executor: What answers the page's calls.
             enable_cors_support: Whether responses carry CORS headers.
             token: What clients have to show, if anything.
             monitoring: Whether and where the metrics are shown.
@@ -90,7 +149,7 @@ class RestApp:
         """
         self._handler = handler
         self._limits = limits
-        self._executor = ThreadPoolExecutor(threads, "rest-predict")
+        self._executor = executor
         headers = dict(_CORS_HEADERS) if enable_cors_support else {}
         if enable_cors_support and token:
             headers[b"access-control-allow-headers"] += b", Authorization"
@@ -104,99 +163,68 @@ class RestApp:
         """Answers one request, as ASGI has it."""
         if scope["type"] != "http":
             return
+        request = _Request(scope, receive)
         try:
-            status, given, body = await self._respond(scope, receive)
+            await self._answer(request, send)
         except _ClientGone:
             return
+
+    async def _answer(self, request: _Request, send: _Send) -> None:
+        status, given, body = await self._respond(request)
         headers = [*given, (b"content-length", b"%d" % len(body))]
         if status == 304:
             headers.pop()  # it would be the length of what is not sent
         elif status == StatusCode.UNAUTHENTICATED.http_status:
             headers.append((b"www-authenticate", b"Bearer"))
-        await send(
-            {"type": "http.response.start", "status": status, "headers": headers}
-        )
-        await send({"type": "http.response.body", "body": body})
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        await request.answer(send, start, body)
 
-    async def _respond(self, scope: _Scope, receive: _Receive) -> HttpAnswer:
-        # Not scope["path"]: that is decoded, and an encoded slash or colon in a
-        # model name would look like a real one.
-        path = scope["raw_path"].decode("utf-8", "surrogateescape")
+    async def _respond(self, request: _Request) -> HttpAnswer:
+        path = request.path
         shows_metrics = self._monitoring.enable and _is_under(
             path, self._monitoring.path
         )
         if not shows_metrics and not _API_PATH.fullmatch(path):
-            return await self._respond_beside(scope, receive, path)
-        if scope["method"] == "OPTIONS" and not shows_metrics:
-            return _preflight(scope), self._headers, b""
+            return await self._respond_beside(request)
+        if request.method == "OPTIONS" and not shows_metrics:
+            return _preflight(request), self._headers, b""
         try:
-            self._authorize(scope)
+            self._authorize(request)
             if shows_metrics:
                 return await self._show_metrics(path)
-            body = await self._read_body(scope, receive)
+            body = await request.body(self._limits.max_body_bytes)
         except ServingError as error:
             return _error(error, self._headers)
-        status, answer = await self._handle(scope, path, body)
+        status, answer = await self._handler.handle(
+            request.method, path, body, request.encoding
+        )
         return status, self._headers, answer
 
-    async def _respond_beside(
-        self, scope: _Scope, receive: _Receive, path: str
-    ) -> HttpAnswer:
+    async def _respond_beside(self, request: _Request) -> HttpAnswer:
         """What is no part of TF-Serving's API."""
-        page = self._page
+        page, path = self._page, request.path
         if page is None:
             return _NO_PAGE
-        method = scope["method"]
-        host = _header(scope, b"host")
-        if not page.answers(host):
+        if not page.answers(request.header(b"host")):
             return _NO_PAGE[0], _TEXT, _UNKNOWN_HOST
-        file = page.file(method, path, _header(scope, b"if-none-match"))
+        file = page.file(request.method, path, request.header(b"if-none-match"))
         if file is not None or not page.has_call(path):
             return file or _NO_PAGE
         try:
-            self._authorize(scope)
-            body = await self._read_body(scope, receive)
+            self._authorize(request)
+            body = await request.body(self._limits.max_body_bytes)
+            status, answer = await asyncio.get_running_loop().run_in_executor(
+                self._executor, self._handle_page, page, request, body
+            )
         except ServingError as error:
             return _error(error, page.headers)
-        status, answer = await asyncio.get_running_loop().run_in_executor(
-            self._executor,
-            self._handle_in_thread,
-            page.handler.handle,
-            method,
-            path,
-            body,
-            _encoding(scope),
-        )
         return status, page.headers, answer
 
-    async def _handle(self, scope: _Scope, path: str, body: bytes) -> tuple[int, bytes]:
-        method = scope["method"]
-        encoding = _encoding(scope)
-        run = functools.partial(
-            self._handle_in_thread, self._handler.handle, method, path, body, encoding
-        )
-        if method != "POST":
-            return await asyncio.to_thread(run)
-        if len(body) <= _MOST_BYTES_ON_LOOP and encoding == "identity":
-            answer = await self._handler.handle_plain(method, path, body)
-            if answer is not None:
-                return answer
-        return await asyncio.get_running_loop().run_in_executor(self._executor, run)
-
-    def _handle_in_thread(
-        self, handle: _Handle, method: str, path: str, body: bytes, encoding: str
+    def _handle_page(
+        self, page: Page, request: _Request, body: bytes
     ) -> tuple[int, bytes]:
-        try:
-            if encoding in ("gzip", "x-gzip"):
-                body = inflate(body, self._limits.max_inflated_bytes)
-            elif encoding != "identity":
-                raise ServingError(
-                    StatusCode.UNIMPLEMENTED,
-                    f"Expecting Content-Encoding gzip or none but got: {encoding}",
-                )
-        except ServingError as error:
-            return error.code.http_status, error_json(error.message)
-        return handle(method, path, body)
+        body = decoded(body, request.encoding, self._limits.max_inflated_bytes)
+        return page.handler.handle(request.method, request.path, body)
 
     async def _show_metrics(self, path: str) -> HttpAnswer:
         expected = self._monitoring.path
@@ -206,47 +234,21 @@ class RestApp:
         text = await asyncio.to_thread(self._metrics.text)
         return 200, _TEXT, text.encode()
 
-    def _authorize(self, scope: _Scope) -> None:
-        if self._token and not self._token.accepts(_header(scope, b"authorization")):
+    def _authorize(self, request: _Request) -> None:
+        given = request.header(b"authorization") if self._token else None
+        if self._token and not self._token.accepts(given):
             raise ServingError(
                 StatusCode.UNAUTHENTICATED,
                 "Expected a valid bearer token in the Authorization header",
             )
-
-    async def _read_body(self, scope: _Scope, receive: _Receive) -> bytes:
-        most = self._limits.max_body_bytes
-        body = bytearray()
-        more = int(_header(scope, b"content-length") or 0) <= most
-        too_long = not more
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _ClientGone
-            body += message.get("body", b"")
-            too_long = len(body) > most
-            more = message.get("more_body", False) and not too_long
-        if too_long:
-            raise invalid_argument(f"Request body is longer than {most} bytes")
-        return bytes(body)
-
-
-def _header(scope: _Scope, name: bytes) -> str | None:
-    for key, value in scope["headers"]:
-        if key == name:
-            return value.decode("latin-1")
-    return None
-
-
-def _encoding(scope: _Scope) -> str:
-    return (_header(scope, b"content-encoding") or "identity").lower()
 
 
 def _error(error: ServingError, headers: Headers) -> HttpAnswer:
     return error.code.http_status, headers, error_json(error.message)
 
 
-def _preflight(scope: _Scope) -> int:
-    origin = _header(scope, b"origin") or ""
+def _preflight(request: _Request) -> int:
+    origin = request.header(b"origin") or ""
     allowed = "http://" in origin or "https://" in origin
     return (StatusCode.OK if allowed else StatusCode.FAILED_PRECONDITION).http_status
 

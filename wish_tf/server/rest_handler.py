@@ -2,94 +2,96 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+from concurrent.futures import Executor
+from typing import Any, NoReturn
 
-from wish_tf.server.example_signature import refuse_examples
-from wish_tf.server.examples_request import check_examples
-from wish_tf.server.http_status import StatusCode
+import numpy as np
+
+from wish_tf.server.http_message import decoded
 from wish_tf.server.json_reader import read_json
-from wish_tf.server.model_json import error_json, metadata_json, status_json
+from wish_tf.server.json_request import check_examples, decode_predict, signature_name
+from wish_tf.server.json_response import (
+    encode_predict,
+    error_json,
+    metadata_json,
+    status_json,
+)
 from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.plain_predict import PlainPredict
-from wish_tf.server.predict_request import decode_predict, signature_name
-from wish_tf.server.predict_response import encode_predict
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_path import RestPath, parse_rest_path
-from wish_tf.server.servable import DEFAULT_SIGNATURE
-from wish_tf.server.serving_error import ServingError
+from wish_tf.server.servable import DEFAULT_SIGNATURE, Servable
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
+# At worst such a body has thousands of rows, and reading it takes the event loop a few
+# milliseconds; longer ones, and answers of more values, are left to threads.
+_MOST_BYTES_ON_LOOP = 16 * 2**10
+_MOST_VALUES_ON_LOOP = 16 * 2**10
+_OUTPUT_NAMES = {"classify": {"classes", "scores"}, "regress": {"outputs"}}
 _logger = logging.getLogger(__name__)
 
 
 class RestHandler:
     """The REST API of all models."""
 
-    def __init__(self, manager: ModelManager, predictor: Predictor) -> None:
+    def __init__(
+        self, manager: ModelManager, predictor: Predictor, executor: Executor
+    ) -> None:
         """Binds the API to models.
 
         Args:
             manager: The models.
             predictor: What runs and counts the requests.
+            executor: What runs calls that are not merged, and reads and writes large
+                ones.
         """
         self._manager = manager
         self._predictor = predictor
-        self._plain = PlainPredict(manager, predictor)
+        self._executor = executor
 
-    async def handle_plain(
-        self, method: str, path: str, body: bytes
-    ) -> tuple[int, bytes] | None:
-        """Answers a small call on the event loop, if it can be.
-
-        Args:
-            method: As of `handle`.
-            path: As of `handle`.
-            body: As of `handle`; small.
-
-        Returns:
-            As of `handle`; None if the call is for `handle`.
-        """
-        try:
-            answer = await self._plain.answer(method, path, body)
-        except Exception as error:
-            return failure(method, path, error)
-        return None if answer is None else (StatusCode.OK.http_status, answer)
-
-    def handle(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Answers a call; blocks while the model runs.
+    async def handle(
+        self, method: str, path: str, body: bytes = b"", encoding: str = "identity"
+    ) -> tuple[int, bytes]:
+        """Answers a call.
 
         Args:
             method: HTTP method.
             path: Path of the request target, percent-encoded, no query.
-            body: Request body, not compressed.
+            body: Request body.
+            encoding: Its `Content-Encoding`.
 
         Returns:
             HTTP status and JSON body.
         """
         try:
-            return StatusCode.OK.http_status, self._answer(method, path, body)
+            answer = await self._answer(method, path, body, encoding)
         except Exception as error:
             return failure(method, path, error)
+        return StatusCode.OK.http_status, answer
 
-    def _answer(self, method: str, path: str, body: bytes) -> bytes:
+    async def _answer(
+        self, method: str, path: str, body: bytes, encoding: str
+    ) -> bytes:
         call = parse_rest_path(method, path)
         which = (call.model, call.version, call.label)
         if call.action == "status":
             return status_json(self._manager.statuses(*which))
         if call.action == "metadata":
             with self._manager.lease(*which) as servable:
-                return metadata_json(call.model, servable.version, servable.signatures)
+                return metadata_json(call.model, servable.version, servable.metadata)
         counted: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if self._manager.has_model(call.model):
             api = call.action.capitalize()
             counted = self._predictor.counted(call.model, api, "REST")
         with counted:
-            return self._run(call, body)
+            return await self._run(call, body, encoding)
 
-    def _run(self, call: RestPath, body: bytes) -> bytes:
+    async def _run(self, call: RestPath, body: bytes, encoding: str) -> bytes:
         # The order of the steps decides which of several faults is reported.
-        self._predictor.limits.check_json(body)
-        document = read_json(body, self._predictor.limits.max_json_depth)
+        large = len(body) > _MOST_BYTES_ON_LOOP or encoding != "identity"
+        document = await self._do(large, self._read, body, encoding)
         signature = signature_name(document)
         if call.action != "predict":
             check_examples(document)
@@ -97,13 +99,58 @@ class RestHandler:
             if call.action != "predict":
                 refuse_examples(servable, call.action, signature)
             name = signature or DEFAULT_SIGNATURE
-            request = decode_predict(document, servable.input_dtypes(name))
-            outputs = self._predictor.run(servable, call.model, name, request.inputs)
-        return encode_predict(outputs, request.row_format)
+            dtypes = servable.input_dtypes(name)
+            inputs, row_format = await self._do(large, decode_predict, document, dtypes)
+            outputs = await self._predictor.run_in_loop(
+                servable, call.model, name, inputs, self._executor
+            )
+        large = sum(map(np.size, outputs.values())) > _MOST_VALUES_ON_LOOP
+        return await self._do(large, encode_predict, outputs, row_format)
+
+    async def _do(self, in_thread: bool, work: Any, *arguments: Any) -> Any:
+        if not in_thread:
+            return work(*arguments)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, work, *arguments)
+
+    def _read(self, body: bytes, encoding: str) -> Any:
+        limits = self._predictor.limits
+        body = decoded(body, encoding, limits.max_inflated_bytes)
+        limits.check_json(body)
+        return read_json(body, limits.max_json_depth)
+
+
+def refuse_examples(servable: Servable, method: str, signature_name: str) -> NoReturn:
+    """Refuses a classify or regress call, which this server does not do.
+
+    Args:
+        servable: The version asked.
+        method: `classify` or `regress`.
+        signature_name: Name of the signature; empty for the default one.
+
+    Raises:
+        ServingError: Always: INVALID_ARGUMENT if TF-Serving could not run the signature
+            so either, as those of hashers, else UNIMPLEMENTED.
+    """
+    signature = servable.signatures.get(signature_name or DEFAULT_SIGNATURE)
+    outputs = _OUTPUT_NAMES.get(method, set())
+    if (
+        signature is None
+        or "inputs" not in signature.inputs
+        or not (outputs & signature.outputs.keys())
+    ):
+        raise invalid_argument(
+            f"expected a signature that can {method}; got "
+            f"{signature_name or DEFAULT_SIGNATURE}, which is for predict or missing"
+        )
+    raise ServingError(
+        StatusCode.UNIMPLEMENTED,
+        f"This server answers predict, status and metadata, not {method}",
+    )
 
 
 def failure(method: str, path: str, error: Exception) -> tuple[int, bytes]:
-    """HTTP status and JSON body that say what went wrong; logs what should not.
+    """Returns status and JSON body that say what went wrong; logs what should not.
 
     Args:
         method: HTTP method of the call.

@@ -9,12 +9,13 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
 from wish_tf.errors import InputError
+from wish_tf.server.connection_guard import ConnectionGuard
 from wish_tf.server.grpc_server import GrpcServer
-from wish_tf.server.http_protocol import HttpProtocol
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
@@ -84,8 +85,7 @@ def run_server(options: ServerOptions) -> None:
         if page is not None:
             ready.append(f"the page at {_url(options, listener)}/")
         with _signals_ignored_after_stop():
-            handler = RestHandler(manager, predictor)
-            config = _uvicorn_config(options, handler, predictor.metrics, page)
+            config = _uvicorn_config(options, manager, predictor, page)
             _Server(config, ready).run(sockets=[listener])
 
 
@@ -114,29 +114,29 @@ def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -
 
 def _uvicorn_config(
     options: ServerOptions,
-    handler: RestHandler,
-    metrics: ServerMetrics,
+    manager: ModelManager,
+    predictor: Predictor,
     page: Page | None,
 ) -> uvicorn.Config:
+    executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
     app = RestApp(
-        handler,
+        RestHandler(manager, predictor, executor),
         options.limits,
-        threads=options.rest_api_num_threads,
+        executor,
         enable_cors_support=options.rest_api_enable_cors_support,
         token=options.token,
         monitoring=options.monitoring,
-        metrics=metrics,
+        metrics=predictor.metrics,
         page=page,
     )
     timeout = options.limits.receive_timeout_in_ms
-    protocol = functools.partial(HttpProtocol, timeout)
     return uvicorn.Config(
         app,
         log_config=None,
-        log_level=logging.WARNING,
+        log_level=logging.ERROR,
         access_log=False,
         # uvicorn calls what it is given, which need not be a class.
-        http=protocol,  # type: ignore[arg-type]
+        http=functools.partial(ConnectionGuard, timeout),  # type: ignore[arg-type]
         lifespan="off",
         proxy_headers=False,  # nothing here asks who the client is
         ws="none",

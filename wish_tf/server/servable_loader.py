@@ -5,15 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from wish_tf.server.batched_servable import BatchedServable
-from wish_tf.server.batching import BatchingParameters
-from wish_tf.server.http_status import StatusCode
+from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.limits import Limits
-from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.predictor import Predictor
 from wish_tf.server.servable import Servable
-from wish_tf.server.serving_error import ServingError
+from wish_tf.server.serving_error import ServingError, StatusCode
 from wish_tf.server.warm_up import WARM_UP_FILE, warm_up
 
 
@@ -41,7 +37,7 @@ class ServableLoader:
         self._enable_model_warmup = enable_model_warmup
         self._batching = batching
 
-    def load(self, path: Path, version: int) -> LoadedVersion:
+    def load(self, path: Path, version: int) -> Servable:
         """Loads one version.
 
         Args:
@@ -55,24 +51,26 @@ class ServableLoader:
             InputError: If the folder is not a SavedModel that can be loaded.
             ServingError: If the warm-up fails.
         """
-        servable = Servable(path, version, self._limits.timeout_in_ms)
+        servable = Servable(
+            path,
+            version,
+            self._limits.rest_api_timeout_in_ms,
+            self._batching,
+            self._metrics,
+        )
         try:
             if self._enable_model_warmup and (path / WARM_UP_FILE).exists():
                 self._warm_up(servable, path)
         except BaseException:
             servable.close()
             raise
-        if self._batching is None:
-            return servable
-        return BatchedServable(servable, self._batching, self._metrics)
+        return servable
 
     def _warm_up(self, servable: Servable, path: Path) -> None:
-        # Warm-up requests are none of the requests that the metrics count.
-        predictor = Predictor(self._limits, ServerMetrics())
         start = time.perf_counter()
         code = StatusCode.OK
         try:
-            warm_up(servable, path, predictor)
+            warm_up(servable, path, self._limits.max_inflated_bytes)
         except ServingError as error:
             code = error.code
             raise

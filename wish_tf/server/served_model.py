@@ -6,14 +6,15 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
-from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.model_config import ModelConfig
-from wish_tf.server.model_version import ModelVersion
+from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
 from wish_tf.server.version_directory import find_versions
-from wish_tf.server.version_state import VersionState
-from wish_tf.server.version_status import VersionStatus
+
+if TYPE_CHECKING:
+    from wish_tf.server.servable import Servable
 
 _logger = logging.getLogger("wish_tf.server")
 
@@ -25,41 +26,64 @@ class ServedModel:
     that is wanted is available, so that there is always one to serve, and stay when
     the folder has none.
 
-    `configure`, `refresh` and `withdraw` are for one thread at a time; everything
-    else is safe to call from any.
+    What changes it is for one thread at a time; everything else is safe to call from
+    any.
 
     Attributes:
-        config: What to serve.
+        config: What to serve; None: nothing any more.
     """
 
-    def __init__(
-        self, config: ModelConfig, load: Callable[[Path, int], LoadedVersion]
-    ) -> None:
+    def __init__(self, load: Callable[[Path, int], Servable]) -> None:
         """Nothing is loaded yet.
 
         Args:
-            config: What to serve.
             load: Loads and warms up the version in a folder.
         """
-        self.config = config
+        self.config: ModelConfig | None = None
         self._load = load
         # Replaced, never changed, so that it can be read without a lock.
         self._versions: dict[int, ModelVersion] = {}
-        self._withdrawn = False
         self._warned = ""
 
-    def configure(self, config: ModelConfig) -> None:
-        """Changes what to serve from the next refresh on.
+    def load_beside(self, config: ModelConfig) -> dict[int, ModelVersion]:
+        """Loads what a configuration asks for; serves none of it yet.
 
         Args:
-            config: Of the same name.
+            config: Of this model, with at least one version in its folder.
+
+        Returns:
+            The versions that the configuration would have in place of those of today,
+            loaded or failed.
         """
+        found = find_versions(config.base_path)
+        wanted = config.policy.choose(found)
+        new = self._missing(found, wanted)
+        for version in new.values():
+            version.load()
+        there = {**self._versions, **new}
+        return {number: there[number] for number in wanted}
+
+    def take(self, config: ModelConfig, versions: dict[int, ModelVersion]) -> None:
+        """Serves what `load_beside` returned for a configuration, too."""
         self.config = config
-        self._withdrawn = False
+        self._versions = {**self._versions, **versions}
+
+    def retire_all_but(self, wanted: set[int]) -> None:
+        """Unloads the other versions, unless none of those wanted is available."""
+        if any(self.is_available(number) for number in wanted):
+            for number, version in self._versions.items():
+                if number not in wanted:
+                    version.retire()
+
+    def drop(self, versions: dict[int, ModelVersion]) -> None:
+        """Unloads what `load_beside` returned, but for what is served already."""
+        for number, version in versions.items():
+            if self._versions.get(number) is not version:
+                version.retire()
 
     def refresh(self) -> None:
         """Looks into the folder, then loads and retires what the policy says."""
-        if self._withdrawn:
+        if self.config is None:
             return
         try:
             found = find_versions(self.config.base_path)
@@ -78,20 +102,16 @@ class ServedModel:
             )
             return
         self._warn("")
-        new = [
-            ModelVersion(number, found[number], self._load)
-            for number in sorted(wanted, reverse=True)
-            if number not in self._versions or self._versions[number].may_load_again()
-        ]
-        self._versions = {**self._versions, **{item.number: item for item in new}}
-        for version in new:
+        new = self._missing(found, wanted)
+        self._versions = {**self._versions, **new}
+        for version in new.values():
             version.load()
-            self._retire_all_but(wanted)
-        self._retire_all_but(wanted)
+            self.retire_all_but(wanted)
+        self.retire_all_but(wanted)
 
     def withdraw(self) -> None:
         """Unloads every version, each after its last request, and loads no more."""
-        self._withdrawn = True
+        self.config = None
         for version in self._versions.values():
             version.retire()
 
@@ -104,13 +124,13 @@ class ServedModel:
     def is_available(self, version: int | None = None) -> bool:
         """Whether the version (or any, if None) can be served."""
         return any(
-            status.state is VersionState.AVAILABLE
-            for status in self.statuses
-            if version in (None, status.version)
+            each.state is VersionState.AVAILABLE
+            for number, each in self._versions.items()
+            if version in (None, number)
         )
 
     @contextlib.contextmanager
-    def lease(self, version: int | None) -> Iterator[LoadedVersion | None]:
+    def lease(self, version: int | None) -> Iterator[Servable | None]:
         """Keeps a version loaded for as long as the context lasts.
 
         Args:
@@ -133,9 +153,7 @@ class ServedModel:
         finally:
             leased.release()
 
-    def _acquire(
-        self, version: int | None
-    ) -> tuple[ModelVersion, LoadedVersion] | None:
+    def _acquire(self, version: int | None) -> tuple[ModelVersion, Servable] | None:
         versions = self._versions
         numbers = sorted(versions, reverse=True) if version is None else [version]
         for number in numbers:
@@ -143,15 +161,15 @@ class ServedModel:
                 return versions[number], servable
         return None
 
-    def _retire_all_but(self, wanted: set[int]) -> None:
-        serves = any(
-            self._versions[number].state is VersionState.AVAILABLE for number in wanted
-        )
-        if wanted and not serves:
-            return
-        for number, version in self._versions.items():
-            if number not in wanted:
-                version.retire()
+    def _missing(
+        self, found: dict[int, Path], wanted: set[int]
+    ) -> dict[int, ModelVersion]:
+        """Returns versions that are to be loaded, the newest first."""
+        return {
+            number: ModelVersion(number, found[number], self._load)
+            for number in sorted(wanted, reverse=True)
+            if number not in self._versions or self._versions[number].may_load_again()
+        }
 
     def _warn(self, message: str) -> None:
         """Once, not at every look into the folder."""

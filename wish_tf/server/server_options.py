@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
+import ssl
 from pathlib import Path
 
 from wish_tf.errors import InputError
-from wish_tf.server.batching import BatchingParameters
+from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.bearer_token import BearerToken
 from wish_tf.server.limits import Limits
 from wish_tf.server.metrics import MonitoringConfig
-from wish_tf.server.model_config import ModelConfig
-from wish_tf.server.model_config_file import read_model_config_file
-from wish_tf.server.tls_files import TlsFiles
+from wish_tf.server.model_config import ModelConfig, read_model_config_file
 
 _MAX_PORT = 65535
+
+
+@dataclasses.dataclass(frozen=True)
+class TlsFiles:
+    """PEM files that belong together; checked when made.
+
+    Attributes:
+        certificate: Certificate, or the chain with the server's own first.
+        key: Its private key, not encrypted.
+    """
+
+    certificate: Path
+    key: Path
+
+    def __post_init__(self) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            # An encrypted key must not stop the server to ask for a password.
+            context.load_cert_chain(self.certificate, self.key, password="")
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError(
+                f"expected a PEM certificate and its key; got {self.certificate} and "
+                f"{self.key}, which cannot be used: {reason}"
+            ) from error
 
 
 def default_batching(max_batch_size: int) -> BatchingParameters:
@@ -39,9 +63,13 @@ def default_batching(max_batch_size: int) -> BatchingParameters:
 class ServerOptions:
     """Named as TF-Serving's flags where it has such a flag.
 
+    The flags of `wish-tf serve` are made of these attributes and of those of `Limits`,
+    with what is said of them here.
+
     Attributes:
         model: The one model to serve; or give `model_config_file`.
-        model_config_file: Text proto that names the models to serve.
+        model_config_file: Text proto that names several models to serve, their
+            versions and labels.
         model_config_file_poll_wait_seconds: Time between readings of that file,
             seconds; 0: only at the start.
         file_system_poll_wait_seconds: Time between looks for new versions,
@@ -49,20 +77,21 @@ class ServerOptions:
         allow_version_labels_for_unavailable_models: Whether a new label may point
             to a version that is not available.
         enable_model_warmup: Whether to run the requests in
-            `assets.extra/tf_serving_warmup_requests` of a new version.
+            assets.extra/tf_serving_warmup_requests of a new version.
         host: Address to listen on.
         port: Port for gRPC; 0: no gRPC.
         rest_api_port: Port for REST; 0: any free one (see the log line).
-        rest_api_num_threads: Most REST requests that run a model at a time.
-        grpc_max_threads: Most gRPC calls that are answered at a time.
+        rest_api_num_threads: Most REST requests that are run by themselves, read or
+            written at a time; those that are merged or small need no thread.
+        grpc_max_threads: The same for gRPC.
         rest_api_enable_cors_support: Whether REST responses carry CORS headers.
+        enable_page: Whether there is a web page at /.
         limits: What a request may cost.
         batching: When and how calls are merged; None: each is run by itself
             (the command `wish-tf serve` has `default_batching`).
         monitoring: Whether and where the metrics are shown.
         token: What clients have to show, if anything.
         tls: Certificate and key for REST and gRPC; None: no TLS.
-        enable_page: Whether there is a web page at `/`.
         allowed_hosts: Names under which the page may be asked for, besides
             `localhost`, `host` and IP addresses; not needed with a token.
         indexes: What the page shows documents of: files of `wish-tf index`.
@@ -80,12 +109,12 @@ class ServerOptions:
     rest_api_num_threads: int = 64
     grpc_max_threads: int = 64
     rest_api_enable_cors_support: bool = False
+    enable_page: bool = True
     limits: Limits = dataclasses.field(default_factory=Limits)
     batching: BatchingParameters | None = None
     monitoring: MonitoringConfig = dataclasses.field(default_factory=MonitoringConfig)
     token: BearerToken | None = None
     tls: TlsFiles | None = None
-    enable_page: bool = True
     allowed_hosts: tuple[str, ...] = ()
     indexes: tuple[Path, ...] = ()
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import tensorflow as tf
-from google.protobuf.message import DecodeError
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
-from wish_tf.server.example_signature import refuse_examples
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.loaded_version import LoadedVersion
-from wish_tf.server.predict_message import predict_message
-from wish_tf.server.predictor import Predictor
-from wish_tf.server.serving_error import ServingError, invalid_argument
+if TYPE_CHECKING:
+    from wish_tf.server.servable import Servable
 
 WARM_UP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
 MAX_RECORDS = 1000
+_logger = logging.getLogger("wish_tf.server")
 
 
-def warm_up(servable: LoadedVersion, path: Path, predictor: Predictor) -> int:
-    """Runs each request of the warm-up file, if there is one.
+def warm_up(servable: Servable, path: Path, max_bytes: int) -> int:
+    """Runs each predict request of the warm-up file, if there is one.
+
+    Requests of other kinds, of which this server answers none, are passed over.
 
     Args:
         servable: The version to warm up.
         path: Folder of its SavedModel.
-        predictor: What runs the requests.
+        max_bytes: Largest array of a request.
 
     Returns:
         How many requests were run.
@@ -33,45 +32,42 @@ def warm_up(servable: LoadedVersion, path: Path, predictor: Predictor) -> int:
     Raises:
         ServingError: If the file is damaged or too long, or a request fails.
     """
+    import tensorflow as tf
+    from google.protobuf.message import DecodeError
+    from tensorflow_serving.apis import prediction_log_pb2
+
     file = path / WARM_UP_FILE
     if not file.exists():
         return 0
-    count = 0
+    logs: list[Any] = []
     try:
         for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
-            _run(servable, _parse(record, file), predictor)
-            count += 1
-            if count > MAX_RECORDS:
+            if len(logs) == MAX_RECORDS:
                 raise invalid_argument(
-                    f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) "
-                    f"at {file}"
+                    f"expected at most {MAX_RECORDS} records in {file}; got more"
                 )
+            logs.append(prediction_log_pb2.PredictionLog.FromString(record))
+    except DecodeError as error:
+        raise invalid_argument(f"expected PredictionLogs in {file}") from error
     except tf.errors.DataLossError as error:
         raise ServingError(
             StatusCode.DATA_LOSS,
             f"{error.message}. Please verify your warmup data is in TFRecord format.",
         ) from error
-    return count
-
-
-def _parse(record: bytes, file: Path) -> Any:
-    from tensorflow_serving.apis import prediction_log_pb2
-
-    try:
-        return prediction_log_pb2.PredictionLog.FromString(record)
-    except DecodeError as error:
-        raise invalid_argument(f"Failed to parse warmup record from {file}") from error
-
-
-def _run(servable: LoadedVersion, log: Any, predictor: Predictor) -> None:
-    kind = log.WhichOneof("log_type")
-    if kind == "predict_log":
-        predict_message(servable, log.predict_log.request, predictor)
-    elif kind in ("classify_log", "regress_log"):
-        spec = getattr(log, kind).request.model_spec
-        method = kind.removesuffix("_log")
-        refuse_examples(servable, method, spec.signature_name)
-    else:
-        raise ServingError(
-            StatusCode.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}"
+    requests = [log.predict_log.request for log in logs if log.HasField("predict_log")]
+    if len(requests) < len(logs):
+        _logger.warning(
+            "%d warm-up records in %s are no predict requests: passed over",
+            len(logs) - len(requests),
+            file,
         )
+    for request in requests:
+        _run(servable, request, max_bytes)
+    return len(requests)
+
+
+def _run(servable: Servable, request: Any, max_bytes: int) -> None:
+    from wish_tf.server.predict_message import read_predict
+
+    name, inputs = read_predict(servable, request, max_bytes)
+    servable.run(name, inputs)

@@ -18,7 +18,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from wish_tf.server.http_status import StatusCode
+from wish_tf.server.serving_error import StatusCode
 from wish_tf.serving.certificates import ssl_context
 from wish_tf.serving.errors import ServerError, error_for_status
 from wish_tf.serving.server_address import ServerAddress

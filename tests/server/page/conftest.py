@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.page.served import Served, serve_page
-from tests.server.page.small_hashers import SmallHasher, export_small, small_hasher
-
-
-@pytest.fixture(scope="session")
-def hasher(tmp_path_factory: pytest.TempPathFactory) -> SmallHasher:
-    """A model with an index; not to be changed."""
-    return small_hasher(tmp_path_factory.mktemp("hasher"))
+from tests.server.page.small_hashers import SmallHasher, export_small
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,10 +47,11 @@ def page_over(
     predictor = predictor or Predictor(Limits(), ServerMetrics())
     hosts = ["testserver", "wish"]
     page = Page(manager, predictor, indexes=indexes, needs_token=token, hosts=hosts)
+    executor = ThreadPoolExecutor(4, "rest")
     app = RestApp(
-        RestHandler(manager, predictor),
+        RestHandler(manager, predictor, executor),
         predictor.limits,
-        threads=4,
+        executor,
         enable_cors_support=True,
         token=BearerToken(TOKEN) if token else None,
         monitoring=MonitoringConfig(),

@@ -174,11 +174,11 @@ def test_the_parts_of_an_explained_text_are_the_text(served: Served):
 @pytest.mark.parametrize(
     ("path", "body", "status", "message"),
     [
-        ("neighbours", "", 400, "JSON Parse error: The document is empty"),
+        ("neighbours", "", 400, "JSON Parse error"),
         ("neighbours", "[]", 400, "Expecting a JSON object as the body"),
         ("neighbours", "{}", 400, "Expecting a string as 'model'"),
         ("buckets", '{"model": "no"}', 404, "Servable not found for request"),
-        ("buckets", '{"model": ""}', 400, "ModelSpec has no name"),
+        ("buckets", '{"model": ""}', 400, "expected a model name"),
         ("buckets", '{"model": "other/<b>"}', 400, "No index that the server was"),
         ("buckets", '{"model": "small", "start": -1}', 400, "Expecting a 'start' from"),
         ("buckets", '{"model": "small", "start": true}', 400, "a whole number"),
@@ -238,7 +238,7 @@ def test_calls_run_in_the_threads_for_models(served: Served, monkeypatch):
     monkeypatch.setattr(served.page.handler, "handle", handle)
     for path in served.page.handler.paths:
         assert served.client.post(path).status_code == 200
-    assert all(name.startswith("rest-predict") for name in threads)
+    assert all(name.startswith("rest") for name in threads)
 
 
 def test_only_explanations_are_counted_as_requests(served: Served, hasher: SmallHasher):

@@ -7,9 +7,9 @@ import weakref
 from collections.abc import Sequence
 
 from wish_tf.errors import InputError
-from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.page.page_index import PageIndex
 from wish_tf.server.page.servable_hasher import ServableHasher, bits_of
+from wish_tf.server.servable import Servable
 from wish_tf.server.serving_error import ServingError
 
 
@@ -26,7 +26,7 @@ class ModelIndexes:
         self._indexes = tuple(indexes)
         self._rows = rows
         self._lock = threading.Lock()
-        self._known: weakref.WeakKeyDictionary[LoadedVersion, PageIndex | None] = (
+        self._known: weakref.WeakKeyDictionary[Servable, PageIndex | None] = (
             weakref.WeakKeyDictionary()
         )
 
@@ -34,7 +34,7 @@ class ModelIndexes:
         """How many there are."""
         return len(self._indexes)
 
-    def of(self, servable: LoadedVersion) -> PageIndex | None:
+    def of(self, servable: Servable) -> PageIndex | None:
         """The index with the codes of a version.
 
         The first call for a version runs it.
@@ -53,7 +53,7 @@ class ModelIndexes:
                 self._known[servable] = next(fitting, None)
             return self._known[servable]
 
-    def check(self, servables: dict[str, LoadedVersion]) -> None:
+    def check(self, servables: dict[str, Servable]) -> None:
         """Refuses an index that belongs to none of the models.
 
         Args:
@@ -76,13 +76,13 @@ class ModelIndexes:
                 )
             raise InputError(_why_not(index, servables))
 
-    def _fits(self, index: PageIndex, servable: LoadedVersion) -> bool:
+    def _fits(self, index: PageIndex, servable: Servable) -> bool:
         if bits_of(servable) != index.bits:
             return False
         return index.fits(ServableHasher(servable.predict, index.bits, self._rows).hash)
 
 
-def _why_not(index: PageIndex, servables: dict[str, LoadedVersion]) -> str:
+def _why_not(index: PageIndex, servables: dict[str, Servable]) -> str:
     lengths = {name: bits_of(servable) for name, servable in servables.items()}
     models = " or ".join(
         f"{name} ({'no hasher' if bits is None else f'{bits} bits'})"

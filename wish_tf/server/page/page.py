@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wish_tf.server.http_answer import Headers, HttpAnswer, headers_of
+from wish_tf.server.http_message import Headers, HttpAnswer, headers_of
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.page.model_indexes import ModelIndexes
 from wish_tf.server.page.page_handler import FOLDER, PageHandler

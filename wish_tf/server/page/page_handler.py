@@ -12,8 +12,6 @@ from wish_tf.explain.explain import explain
 from wish_tf.explain.explanation import Explanation
 from wish_tf.explain.places import places
 from wish_tf.files import check_parts, read_json
-from wish_tf.server.http_status import StatusCode
-from wish_tf.server.loaded_version import LoadedVersion
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.page.code_use import CodeUse
 from wish_tf.server.page.health import health
@@ -23,7 +21,8 @@ from wish_tf.server.page.page_index import PageIndex
 from wish_tf.server.page.servable_hasher import ServableHasher, bits_of
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_handler import failure
-from wish_tf.server.serving_error import ServingError, invalid_argument
+from wish_tf.server.servable import Servable
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 from wish_tf.server.version_directory import CARD_FILE
 
 FOLDER = "/page/"
@@ -121,7 +120,7 @@ class PageHandler:
                 "health": health(use),
             }
 
-    def _why_no_index(self, servable: LoadedVersion) -> str:
+    def _why_no_index(self, servable: Servable) -> str:
         if not len(self._indexes):
             return _NO_INDEX
         return _OTHER_VERSION.format(version=servable.version)
@@ -195,7 +194,7 @@ _FACTS: dict[str, dict[str, Any]] = {
 }
 
 
-def _card(servable: LoadedVersion) -> dict[str, Any] | None:
+def _card(servable: Servable) -> dict[str, Any] | None:
     try:
         card = read_json(servable.path / CARD_FILE, {"bits": int, "buckets": list})
         for part, facts in _FACTS.items():

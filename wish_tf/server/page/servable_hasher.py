@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from wish_tf.hashed_texts import OUTPUTS, HashedTexts, hash_in_batches
-from wish_tf.server.loaded_version import LoadedVersion
+from wish_tf.server.servable import Servable
 
 SIGNATURE = "hash"
 
@@ -44,7 +44,7 @@ class ServableHasher:
         return self._run(SIGNATURE, {"text": np.array(text, object)})
 
 
-def bits_of(servable: LoadedVersion) -> int | None:
+def bits_of(servable: Servable) -> int | None:
     """Length of the codes of a version, or None if it is no hasher of wish-tf's.
 
     Args:

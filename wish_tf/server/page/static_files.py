@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from wish_tf.server.http_answer import HttpAnswer, headers_of
+from wish_tf.server.http_message import HttpAnswer, headers_of
 
 _FILES = Path(__file__).with_name("files")
 _KINDS = {

@@ -1,0 +1,281 @@
+"""The body of a predict call as arrays, one per input of the signature."""
+
+from __future__ import annotations
+
+import binascii
+import dataclasses
+import itertools
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from wish_tf.server.json_reader import RepeatedKeys
+from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
+
+_MAX_RANK = 64  # of a NumPy array
+_BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
+_ASCII_SPACE = str.maketrans("", "", " \t\n\v\f\r")
+
+
+@dataclasses.dataclass(frozen=True)
+class _LeafKind:
+    """Which JSON values a dtype takes, and the arrays they end up in."""
+
+    python: frozenset[type]
+    parsed: type  # dtype the values are collected in
+    final: type  # dtype of the tensor
+    bounds: tuple[int, int] | None = None
+
+
+_NUMBER = frozenset({int, float})
+_INT = frozenset({int})
+_INT32 = (-(2**31), 2**31 - 1)
+# int8 ... uint8 accept any 32-bit integer and keep its low bits: TF-Serving
+# parses them all as `int` and casts.
+_KINDS = {
+    "float": _LeafKind(_NUMBER, np.float64, np.float32),
+    "double": _LeafKind(_NUMBER, np.float64, np.float64),
+    "int8": _LeafKind(_INT, np.int32, np.int8, _INT32),
+    "int16": _LeafKind(_INT, np.int32, np.int16, _INT32),
+    "int32": _LeafKind(_INT, np.int32, np.int32, _INT32),
+    "uint8": _LeafKind(_INT, np.int32, np.uint8, _INT32),
+    "int64": _LeafKind(_INT, np.int64, np.int64, (-(2**63), 2**63 - 1)),
+    "uint32": _LeafKind(_INT, np.uint32, np.uint32, (0, 2**32 - 1)),
+    "uint64": _LeafKind(_INT, np.uint64, np.uint64, (0, 2**64 - 1)),
+    "bool": _LeafKind(frozenset({bool}), np.bool_, np.bool_),
+    "string": _LeafKind(frozenset({str, dict, RepeatedKeys}), object, object),
+}
+
+
+def signature_name(document: Any) -> str:
+    """Checks the top level of the body and reads the optional signature name.
+
+    Args:
+        document: The parsed body.
+
+    Returns:
+        The name, or an empty string if the body names none.
+
+    Raises:
+        ServingError: If the body is not an object or the name not a string.
+    """
+    if not isinstance(document, dict):
+        raise invalid_argument(f"expected a JSON object; got {_shown(document)}")
+    name = document.get("signature_name", "")
+    if not isinstance(name, str):
+        raise invalid_argument(
+            f"expected a string as 'signature_name'; got {_shown(name)}"
+        )
+    return name
+
+
+def decode_predict(
+    document: dict[str, Any], dtypes: Mapping[str, str]
+) -> tuple[dict[str, np.ndarray], bool]:
+    """Decodes `instances` or `inputs`.
+
+    Args:
+        document: The parsed body, an object.
+        dtypes: TensorFlow's dtype name (`float`, `string`) per input of the signature.
+
+    Returns:
+        Array per input name, whose ranks and shapes are not compared with the
+        signature, and whether the body was in the row format, `instances`: the
+        response has the same.
+
+    Raises:
+        ServingError: If the body has none of the forms that TF-Serving takes.
+    """
+    if ("instances" in document) == ("inputs" in document):
+        got = "both" if "inputs" in document else "none"
+        raise invalid_argument(f"expected one of 'instances' and 'inputs'; got {got}")
+    if "inputs" in document:
+        return _from_columns(document["inputs"], dtypes), False
+    instances = document["instances"]
+    if not isinstance(instances, list) or not instances:
+        raise invalid_argument(
+            "expected a list of one or more as 'instances'; got "
+            f"{'none' if instances == [] else _shown(instances)}"
+        )
+    try:
+        return _from_rows(instances, dtypes), True
+    except ServingError as error:
+        # As in TF-Serving, whatever the code was.
+        raise invalid_argument(error.message) from None
+
+
+def check_examples(document: dict[str, Any]) -> None:
+    """Refuses a classify or regress call without a list of examples.
+
+    Args:
+        document: The parsed body, an object.
+
+    Raises:
+        ServingError: INVALID_ARGUMENT.
+    """
+    examples = document.get("examples")
+    if (
+        not isinstance(examples, list)
+        or not examples
+        or not all(isinstance(example, dict) for example in examples)
+    ):
+        raise invalid_argument("expected a list of objects as 'examples'")
+
+
+def _from_columns(value: Any, dtypes: Mapping[str, str]) -> dict[str, np.ndarray]:
+    if isinstance(value, dict) and not is_base64_object(value):
+        missing = [name for name in sorted(dtypes) if name not in value]
+        if missing:
+            raise invalid_argument(f"expected '{missing[0]}' in 'inputs'; got none")
+        return {
+            name: array_from_json(value[name], dtypes[name], name) for name in dtypes
+        }
+    _check_single(dtypes, "inputs")
+    ((name, dtype),) = dtypes.items()
+    return {name: array_from_json(value, dtype, name)}
+
+
+def _from_rows(
+    instances: list[Any], dtypes: Mapping[str, str]
+) -> dict[str, np.ndarray]:
+    are_objects = _is_row_object(instances[0])
+    for at, item in enumerate(instances):
+        if _is_row_object(item) is not are_objects:
+            raise invalid_argument(
+                f"expected either objects or values as 'instances'; got {_shown(item)} "
+                f"at [{at}] beside others"
+            )
+    if not are_objects:
+        _check_single(dtypes, "instances")
+        ((name, dtype),) = dtypes.items()
+        return {name: array_from_json(instances, dtype, name)}
+    keys = dtypes.keys()
+    for at, item in enumerate(instances):
+        if item.keys() != keys or type(item) is RepeatedKeys:
+            raise invalid_argument(
+                f"expected the keys {', '.join(sorted(keys))}, each once, at [{at}] of "
+                f"'instances'; got {', '.join(map(repr, item)) or 'none'}"
+            )
+    return {
+        name: array_from_json([item[name] for item in instances], dtype, name)
+        for name, dtype in dtypes.items()
+    }
+
+
+def _check_single(dtypes: Mapping[str, str], key: str) -> None:
+    if len(dtypes) > 1:
+        raise invalid_argument(
+            f"expected objects that name the inputs {', '.join(sorted(dtypes))} as "
+            f"'{key}'; got values without names"
+        )
+
+
+def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
+    """Converts a JSON value to an array.
+
+    Args:
+        value: A leaf or nested lists of leaves of one shape.
+        dtype: TensorFlow's name of the dtype wanted, for example `float`.
+        name: Name of the input, for errors.
+
+    Returns:
+        Array of the shape of the nested lists; `string` gives an object array
+        of `bytes`.
+
+    Raises:
+        ServingError: If the lists are ragged or a leaf has the wrong type.
+    """
+    shape = _first_shape(value)
+    leaves = [value]
+    for depth, size in enumerate(shape):
+        for at, item in enumerate(leaves):
+            if type(item) is not list or len(item) != size:
+                raise invalid_argument(
+                    f"expected a list of {size}{_place(at, shape[:depth])} of input "
+                    f"{name}, as before it; got {_shown(item)}"
+                )
+        leaves = list(itertools.chain.from_iterable(leaves))
+    # An unknown dtype without leaves: there is none to refuse.
+    kind = _KINDS.get(dtype, _KINDS["float"])
+    if leaves and dtype not in _KINDS:
+        raise ServingError(
+            StatusCode.UNIMPLEMENTED,
+            f"JSON has no values of type {dtype}, input {name}",
+        )
+    if not _are_right(leaves, kind):
+        at = [_are_right([leaf], kind) for leaf in leaves].index(False)
+        raise invalid_argument(
+            f"expected a value of type {dtype}{_place(at, shape)} of input {name}; got "
+            f"{_shown(leaves[at])}"
+        )
+    if dtype == "string":
+        leaves = [_bytes(leaf) for leaf in leaves]
+    array: np.ndarray = np.empty(len(leaves), kind.parsed)
+    array[:] = leaves
+    with np.errstate(over="ignore"):  # beyond float32 becomes infinite
+        return array.astype(kind.final, copy=False).reshape(shape)
+
+
+def _are_right(leaves: list[Any], kind: _LeafKind) -> bool:
+    if not kind.python.issuperset(map(type, leaves)):
+        return False
+    if not leaves or kind.bounds is None:
+        return True
+    low, high = kind.bounds
+    return low <= min(leaves) and max(leaves) <= high
+
+
+def _first_shape(value: Any) -> tuple[int, ...]:
+    """Returns the shape of nested lists by the first element of each."""
+    shape = []
+    while isinstance(value, list):
+        shape.append(len(value))
+        if not value:
+            break
+        value = value[0]
+    if len(shape) > _MAX_RANK:
+        raise invalid_argument(
+            f"expected at most {_MAX_RANK} nested lists; got {len(shape)}"
+        )
+    return tuple(shape)
+
+
+def _place(at: int, shape: tuple[int, ...]) -> str:
+    indices = "".join(f"[{index}]" for index in np.unravel_index(at, shape))
+    return f" at {indices}" if indices else ""
+
+
+def _shown(value: Any) -> str:
+    """Returns a value as an error shows it: in few characters, whatever it is."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, str):
+        value = value[:60]
+    return json.dumps(value, ensure_ascii=False)[:80]
+
+
+def _is_row_object(value: Any) -> bool:
+    return isinstance(value, dict) and not is_base64_object(value)
+
+
+def is_base64_object(value: Any) -> bool:
+    """Whether a JSON value is exactly `{"b64": "<text>"}`."""
+    return type(value) is dict and len(value) == 1 and type(value.get("b64")) is str
+
+
+def _bytes(leaf: str | dict[str, Any]) -> bytes:
+    if isinstance(leaf, str):
+        return leaf.encode("utf-8", "surrogateescape")
+    if not is_base64_object(leaf):
+        raise invalid_argument('expected {"b64": "..."} for bytes; got another object')
+    match = _BASE64.fullmatch(leaf["b64"].translate(_ASCII_SPACE))
+    missing = -len(match[1]) % 4 if match else 3
+    # Padding may be left out, but not in part.
+    if match is None or missing == 3 or len(match[2]) not in (0, missing):
+        raise invalid_argument("expected base64 in an object b64; got something else")
+    return binascii.a2b_base64(match[1] + "=" * missing)

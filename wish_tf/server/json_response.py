@@ -1,0 +1,135 @@
+"""The bodies of responses."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+
+from wish_tf.server.model_version import VersionStatus
+from wish_tf.server.serving_error import invalid_argument
+
+_BYTES_SUFFIX = "_bytes"
+_NUMBERS = {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+_FLOATS = {"float32", "float64"}
+
+
+def to_json(value: Any, is_finite: bool = True) -> bytes:
+    """Writes JSON in one line.
+
+    Args:
+        value: Lists, dictionaries, strings, numbers and arrays. Strings may have
+            surrogate escapes, the bytes of what is not UTF-8: they go in as they are
+            and make it invalid JSON, as in TF-Serving.
+        is_finite: Whether no number is one of those that are written as `NaN`,
+            `Infinity` and `-Infinity`.
+    """
+    if is_finite:
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+        except TypeError:
+            pass  # as of a string that is not UTF-8
+    text = json.dumps(value, ensure_ascii=False, default=lambda array: array.tolist())
+    return text.encode("utf-8", "surrogateescape")
+
+
+def encode_predict(outputs: Mapping[str, np.ndarray], row_format: bool) -> bytes:
+    """Writes the response of a predict call.
+
+    Args:
+        outputs: Array per output name; strings are object arrays of `bytes`.
+            An output whose name ends in `_bytes` is written in base64.
+        row_format: `predictions` (True) or `outputs` (False).
+
+    Returns:
+        The body. With several outputs, each row, or all of it, is an object.
+
+    Raises:
+        ServingError: If an output has a dtype JSON has no place for, or if the
+            outputs cannot be cut into rows.
+    """
+    if not outputs:
+        raise invalid_argument("expected outputs to write as JSON; got none")
+    is_finite = all(
+        np.isfinite(array).all()
+        for array in outputs.values()
+        if array.dtype.name in _FLOATS
+    )
+    values = {name: _plain(name, array) for name, array in outputs.items()}
+    if not row_format:
+        (only,) = values.values() if len(values) == 1 else (values,)
+        return to_json({"outputs": only}, is_finite)
+    lengths = {name: len(a) if a.ndim else None for name, a in outputs.items()}
+    if None in lengths.values() or len(set(lengths.values())) > 1:
+        raise invalid_argument(
+            "expected outputs that all have a row for each instance, or 'inputs' in "
+            f"place of 'instances'; got the lengths {lengths}"
+        )
+    if len(values) == 1:
+        (rows,) = values.values()
+    else:
+        columns = zip(*values.values(), strict=True)
+        rows = [dict(zip(values, row, strict=True)) for row in columns]
+    return to_json({"predictions": rows}, is_finite)
+
+
+def _plain(name: str, array: np.ndarray) -> Any:
+    """Returns an array as what `to_json` takes; floats keep their few digits."""
+    dtype = array.dtype.name
+    if dtype == "object":
+        return _texts(name, array.tolist())
+    if dtype in _FLOATS and array.size:
+        return array if array.ndim else array[()]
+    if array.size and dtype not in _NUMBERS | {"bool"}:
+        raise invalid_argument(f"JSON has no values of type {dtype}, output {name}")
+    return array.tolist()
+
+
+def _texts(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_texts(name, item) for item in value]
+    if name.endswith(_BYTES_SUFFIX):
+        return {"b64": base64.b64encode(value).decode()}
+    return value.decode("utf-8", "surrogateescape")
+
+
+def error_json(message: str) -> bytes:
+    """Returns the body of an error response."""
+    return to_json({"error": message})
+
+
+def status_json(statuses: Iterable[VersionStatus]) -> bytes:
+    """Returns the body of a status response."""
+    entries = [
+        {
+            "version": str(status.version),
+            "state": status.state.name,
+            "status": {
+                "error_code": status.error_code.name,
+                "error_message": status.error_message,
+            },
+        }
+        for status in statuses
+    ]
+    return to_json({"model_version_status": entries})
+
+
+def metadata_json(name: str, version: int, signatures: Mapping[str, Any]) -> bytes:
+    """Returns the body of a metadata response.
+
+    Args:
+        name: Model name.
+        version: Version number.
+        signatures: `Servable.metadata`.
+
+    Returns:
+        The body: integers of 64 bits are strings, as in all JSON of protocol
+        buffers, and the key `signature_def` occurs twice, nested.
+    """
+    spec = {"name": name, "signature_name": "", "version": str(version)}
+    metadata = {"signature_def": {"signature_def": signatures}}
+    return to_json({"model_spec": spec, "metadata": metadata})

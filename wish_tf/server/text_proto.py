@@ -1,0 +1,106 @@
+"""TF-Serving's files in protobuf's text format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wish_tf.errors import InputError
+
+# protobuf is imported where it is needed: the command line starts without it.
+
+# Messages whose schema no Python package ships: a type for each field. The text format
+# names fields, so that their numbers do not matter.
+_MESSAGES = {
+    "BatchingParameters": {
+        "max_batch_size": ".google.protobuf.Int64Value",
+        "batch_timeout_micros": ".google.protobuf.Int64Value",
+        "max_enqueued_batches": ".google.protobuf.Int64Value",
+        "num_batch_threads": ".google.protobuf.Int64Value",
+        "thread_pool_name": ".google.protobuf.StringValue",
+        "enable_large_batch_splitting": ".google.protobuf.BoolValue",
+        "max_execution_batch_size": ".google.protobuf.Int64Value",
+        "allowed_batch_sizes": "repeated int64",
+        "pad_variable_length_inputs": "bool",
+    },
+    "MonitoringConfig": {"prometheus_config": ".wish_tf.PrometheusConfig"},
+    "PrometheusConfig": {"enable": "bool", "path": "string"},
+}
+
+
+def new_message(name: str) -> Any:
+    """Returns an empty message.
+
+    Args:
+        name: `BatchingParameters` or `MonitoringConfig`.
+    """
+    from google.protobuf import (
+        descriptor_pb2,
+        descriptor_pool,
+        message_factory,
+        wrappers_pb2,
+    )
+
+    kinds = descriptor_pb2.FieldDescriptorProto
+    scalars = {
+        "bool": kinds.TYPE_BOOL,
+        "int64": kinds.TYPE_INT64,
+        "string": kinds.TYPE_STRING,
+    }
+    file = descriptor_pb2.FileDescriptorProto(
+        name="wish_tf.proto",
+        package="wish_tf",
+        syntax="proto3",
+        dependency=[wrappers_pb2.DESCRIPTOR.name],
+    )
+    for message_name, fields in _MESSAGES.items():
+        message = file.message_type.add(name=message_name)
+        for number, (field_name, kind) in enumerate(fields.items(), start=1):
+            base = kind.removeprefix("repeated ")
+            message.field.add(
+                name=field_name,
+                number=number,
+                label=kinds.LABEL_OPTIONAL if base == kind else kinds.LABEL_REPEATED,
+                type=scalars.get(base, kinds.TYPE_MESSAGE),
+                type_name=None if base in scalars else base,
+            )
+    # Not the default pool: there the real schema may come to be.
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
+    pool.AddSerializedFile(file.SerializeToString())
+    return message_factory.GetMessageClass(
+        pool.FindMessageTypeByName(f"wish_tf.{name}")
+    )()
+
+
+def read_text_proto(path: str | Path, message: Any, what: str) -> Any:
+    """Reads a file into a message; fields that it does not have are refused.
+
+    Args:
+        path: A file in protobuf's text format.
+        message: An empty message, filled in place.
+        what: What the file ought to hold, for the error: `"batching parameters"`.
+
+    Returns:
+        The message.
+
+    Raises:
+        InputError: If the file cannot be read or is not such a message.
+    """
+    from google.protobuf import text_format
+
+    expected = f"expected {what} in protobuf's text format in {path}"
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{expected}; got {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{expected}; got bytes that are not UTF-8") from error
+    try:
+        return text_format.Parse(text, message)
+    except text_format.ParseError as error:
+        # Its text may quote several lines of the file.
+        _, _, reason = " ".join(str(error).split()).partition(" : ")
+        raise InputError(
+            f"{expected}; got in line {error.GetLine()}: {reason.rstrip('.')}"
+        ) from error
