@@ -303,10 +303,10 @@ def test_calls_that_are_given_up_hold_nothing_up(base_path: Path):
         gone = [stubs.prediction.Predict.future(slow) for _ in "abcd"]
         status = get_model_status_pb2.GetModelStatusRequest()
         status.model_spec.name = "m"
-        assert stubs.model.GetModelStatus(status, timeout=5).model_version_status
-        healthy = stubs.health.Check(health_pb2.HealthCheckRequest(), timeout=5)
+        assert stubs.model.GetModelStatus(status, timeout=120).model_version_status
+        healthy = stubs.health.Check(health_pb2.HealthCheckRequest(), timeout=120)
         assert healthy.status == health_pb2.HealthCheckResponse.SERVING
-        assert stubs.prediction.Predict(_predict_request('name: "m"', x=X), timeout=20)
+        assert stubs.prediction.Predict(_predict_request('name: "m"', x=X), timeout=120)
         for call in gone:
             call.cancel()
         assert {call.code().name for call in given_up} == {"DEADLINE_EXCEEDED"}
@@ -319,7 +319,7 @@ def test_calls_that_are_given_up_hold_nothing_up(base_path: Path):
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < end, "not in time"
         time.sleep(0.01)
