@@ -36,7 +36,7 @@ def values(metrics: ServerMetrics, name: str) -> dict[tuple, float]:
 
 def test_requests_are_counted_by_model_and_status(metrics):
     for status in ("OK", "OK", "NOT_FOUND"):
-        metrics.count_request("wish", status)
+        metrics.request_count.add("wish", status)
     assert (
         "# TYPE :tensorflow:serving:request_count counter\n"
         ':tensorflow:serving:request_count{model_name="wish",status="NOT_FOUND"} 1\n'
@@ -45,7 +45,7 @@ def test_requests_are_counted_by_model_and_status(metrics):
 
 
 def test_latencies_have_the_buckets_of_tf_serving(metrics):
-    metrics.observe_request("wish", "Predict", "REST", 18.5)
+    metrics.request_latency.observe(18.5, *LABELS.values())
     found = values(metrics, "request_latency_bucket")
     limits = [float(labels[-1]) for labels in found]
     assert limits[:-1] == pytest.approx([10 * 1.8**k for k in range(33)], rel=1e-5)
@@ -61,25 +61,28 @@ def test_latencies_have_the_buckets_of_tf_serving(metrics):
     [(0, "10"), (10, "10"), (10.001, "18"), (1e9, f"{10 * 1.8**32:g}"), (1e12, "+Inf")],
 )
 def test_a_value_is_in_the_bucket_whose_limit_is_not_below_it(metrics, value, limit):
-    metrics.observe_run("wish", 1, value)
+    metrics.runtime_latency.observe(value, "wish", "Predict", "TF1")
     found = values(metrics, "runtime_latency_bucket")
     assert next(labels[-1] for labels, count in found.items() if count) == limit
 
 
 def test_sums_keep_all_digits(metrics):
     for value in (123_456_789, 0.25):
-        metrics.observe_request("wish", "Predict", "REST", value)
+        metrics.request_latency.observe(value, *LABELS.values())
     assert [*values(metrics, "request_latency_sum").values()] == [123456789.25]
 
 
 def test_each_kind_of_observation_is_on_the_page(metrics):
-    metrics.observe_run("wish", 3, 100)
-    metrics.observe_run("wish", 1, 100)
-    metrics.observe_warmup("models/wish/1", "OK", 2000)
-    metrics.observe_queueing("pool", 50)
-    metrics.observe_input(5)
-    metrics.observe_batch(8)
-    metrics.observe_padding(8, 2)
+    for rows in (3, 1):
+        metrics.runtime_latency.observe(100, "wish", "Predict", "TF1")
+        metrics.examples.observe(rows, "wish")
+        metrics.example_total.add("wish", by=rows)
+    metrics.warmup_latency.observe(2000, "models/wish/1", "OK")
+    metrics.queueing.observe(50, "pool")
+    metrics.input_size.observe(5)
+    metrics.runs.add()
+    metrics.batch_size.observe(8)
+    metrics.padding.observe(2, "8")
     assert values(metrics, "runtime_latency_sum") == {("wish", "Predict", "TF1"): 200}
     assert values(metrics, "request_example_counts_sum") == {("wish",): 4}
     assert values(metrics, "request_example_counts_bucket")["wish", "1"] == 1
@@ -101,20 +104,20 @@ def test_a_server_that_has_counted_nothing_shows_the_types_only(metrics):
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_label_value_comes_back_as_it_was(value):
     metrics = ServerMetrics()
-    metrics.count_request(value, "OK")
+    metrics.request_count.add(value, "OK")
     assert values(metrics, "request_count") == {(value, "OK"): 1}
 
 
 def test_a_label_value_that_is_not_unicode_does_not_spoil_the_page(metrics):
-    metrics.count_request("a\udcffb", "OK")
+    metrics.request_count.add("a\udcffb", "OK")
     assert values(metrics, "request_count") == {("a?b", "OK"): 1}
 
 
 def test_no_count_is_lost_between_threads(metrics):
     def work(_) -> None:
         for _ in range(500):
-            metrics.count_request("wish", "OK")
-            metrics.observe_request("wish", "Predict", "REST", 1.0)
+            metrics.request_count.add("wish", "OK")
+            metrics.request_latency.observe(1.0, *LABELS.values())
         metrics.text()
 
     with ThreadPoolExecutor(8) as pool:

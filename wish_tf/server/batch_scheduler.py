@@ -141,7 +141,7 @@ class BatchScheduler:
                 f"{self._parameters.max_batch_size}"
             )
         if self._metrics is not None and call.kind is not None:
-            self._metrics.observe_input(call.rows)
+            self._metrics.input_size.observe(call.rows)
         if call.rows <= self._most:
             self._put([call])
             return call.future
@@ -220,8 +220,9 @@ class BatchScheduler:
         if self._metrics is not None:
             now = time.monotonic()
             for call in calls:
-                self._metrics.observe_queueing(
-                    self._parameters.thread_pool_name, 1e6 * (now - call.arrived)
+                waited = 1e6 * (now - call.arrived)
+                self._metrics.queueing.observe(
+                    waited, self._parameters.thread_pool_name
                 )
         if calls:
             self._run_merged(calls)
@@ -237,9 +238,10 @@ class BatchScheduler:
             self._fail(calls, error)
             return
         if self._metrics is not None:
-            self._metrics.observe_batch(size)
+            self._metrics.runs.add()
+            self._metrics.batch_size.observe(size)
             if self._parameters.allowed_batch_sizes:
-                self._metrics.observe_padding(size, size - rows)
+                self._metrics.padding.observe(size - rows, str(size))
         if len(calls) == 1 and size == rows:
             calls[0].future.set_result(outputs)
         elif all(array.ndim and len(array) == size for array in outputs.values()):

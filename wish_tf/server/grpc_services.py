@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
@@ -36,34 +37,30 @@ _Context: TypeAlias = "grpc.aio.ServicerContext"
 _logger = logging.getLogger(__name__)
 
 
+@dataclasses.dataclass(frozen=True)
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     """Predicts and describes; refuses what needs a classify or regress signature.
 
     A call that its client gives up, or whose deadline is over, is cancelled: what has
     not begun is not run, and no thread waits for the rest.
+
+    Attributes:
+        manager: The models.
+        predictor: What runs and counts the requests.
+        executor: What runs calls that are not merged, and reads large ones.
     """
 
-    def __init__(
-        self, manager: ModelManager, predictor: Predictor, executor: Executor
-    ) -> None:
-        """Binds the service to models.
-
-        Args:
-            manager: The models.
-            predictor: What runs and counts the requests.
-            executor: What runs calls that are not merged, and reads large ones.
-        """
-        self._manager = manager
-        self._predictor = predictor
-        self._executor = executor
+    manager: ModelManager
+    predictor: Predictor
+    executor: Executor
 
     async def Predict(self, request: Any, context: _Context) -> Any:
         """Runs a signature on tensors."""
         async with _faults(context):
             with (
-                self._manager.lease(*_read_spec(request)) as servable,
+                self.manager.lease(*_read_spec(request)) as servable,
                 # Within the lease: names of models that are not served are not kept.
-                self._predictor.counted(request.model_spec.name, "Predict", "GRPC"),
+                self.predictor.counted(request.model_spec.name, "Predict", "GRPC"),
             ):
                 is_large = request.ByteSize() > _MOST_BYTES_ON_LOOP
 
@@ -71,14 +68,14 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
                     if not is_large:
                         return work(*arguments)
                     return await asyncio.get_running_loop().run_in_executor(
-                        self._executor, work, *arguments
+                        self.executor, work, *arguments
                     )
 
-                most = self._predictor.limits.max_inflated_bytes
+                most = self.predictor.limits.max_inflated_bytes
                 name, inputs = await do(read_predict, servable, request, most)
                 model = request.model_spec.name
-                outputs = await self._predictor.run_in_loop(
-                    servable, model, name, inputs, self._executor
+                outputs = await self.predictor.run_in_loop(
+                    servable, model, name, inputs, self.executor
                 )
                 return await do(write_predict, servable, request, name, outputs)
 
@@ -94,8 +91,8 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
                     f"{', '.join(request.metadata_field) or 'none'}"
                 )
             with (
-                self._manager.lease(*which) as servable,
-                self._predictor.counted(which[0], "GetModelMetadata", "GRPC"),
+                self.manager.lease(*which) as servable,
+                self.predictor.counted(which[0], "GetModelMetadata", "GRPC"),
             ):
                 response = get_model_metadata_pb2.GetModelMetadataResponse()
                 response.model_spec.name = request.model_spec.name
@@ -126,30 +123,29 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     async def _refuse(self, method: str, request: Any, context: _Context) -> NoReturn:
         async with _faults(context):
             with (
-                self._manager.lease(*_read_spec(request)) as servable,
-                self._predictor.counted(
+                self.manager.lease(*_read_spec(request)) as servable,
+                self.predictor.counted(
                     request.model_spec.name, method.capitalize(), "GRPC"
                 ),
             ):
                 refuse_examples(servable, method, request.model_spec.signature_name)
 
 
+@dataclasses.dataclass(frozen=True)
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
-    """Reports on the models and changes which are served."""
+    """Reports on the models and changes which are served.
 
-    def __init__(self, manager: ModelManager) -> None:
-        """Binds the service to models.
+    Attributes:
+        manager: The models.
+    """
 
-        Args:
-            manager: The models.
-        """
-        self._manager = manager
+    manager: ModelManager
 
     async def GetModelStatus(self, request: Any, context: _Context) -> Any:
         """States of the versions of a model."""
         async with _faults(context):
             response = get_model_status_pb2.GetModelStatusResponse()
-            for status in self._manager.statuses(*_read_spec(request)):
+            for status in self.manager.statuses(*_read_spec(request)):
                 entry = response.model_version_status.add()
                 entry.version = status.version
                 entry.state = status.state.value
@@ -164,7 +160,7 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
                 raise invalid_argument("expected a model_config_list; got none")
             configs = model_configs(request.config.model_config_list.config)
             # Not in the threads for models: it may take long, and others wait for it.
-            await asyncio.to_thread(self._manager.configure, configs)
+            await asyncio.to_thread(self.manager.configure, configs)
             return model_management_pb2.ReloadConfigResponse()
 
 

@@ -68,7 +68,7 @@ class MonitoringConfig:
             raise InputError(f"{error} in {path}") from error
 
 
-class _Counter:
+class Counter:
     """A count for each combination of label values; thread-safe."""
 
     def __init__(self, name: str, *labels: str) -> None:
@@ -90,7 +90,7 @@ class _Counter:
             yield f"{self._name}{_labelled(self._labels, values)} {count}"
 
 
-class _Histogram:
+class Histogram:
     """A distribution for each combination of label values; thread-safe."""
 
     def __init__(
@@ -154,94 +154,56 @@ class ServerMetrics:
 
     Times are in microseconds. Every combination of label values stays in memory: give
     names of models that are served, not whatever a request asks for.
+
+    Attributes:
+        request_count: Requests by name of the model and of the canonical code.
+        request_latency: From arrival to answer, by name of the model, API (`Predict`)
+            and `REST` or `GRPC`; as in TF-Serving, only of requests with status OK.
+        runtime_latency: How long runs took, waiting for a batch included, by name of
+            the model, API and what ran them: TF-Serving says `TF1` of a SavedModel.
+        examples: Texts of requests, by name of the model.
+        example_total: Their sum.
+        warmup_latency: Of all warm-up requests of a version, by folder and code.
+        queueing: How long calls waited for their batch, by name of the threads.
+        runs: Runs of merged calls.
+        input_size: Rows of calls that are to be merged.
+        batch_size: Rows of runs, padding included.
+        padding: Rows of padding, by the rows of the run.
     """
 
     def __init__(self) -> None:
         """Begins with nothing counted."""
 
-        def latency(name: str, *labels: str) -> _Histogram:
+        def latency(name: str, *labels: str) -> Histogram:
             # 10 microseconds to 24 minutes.
-            return _Histogram(
+            return Histogram(
                 _PREFIX + name, *labels, scale=10.0, growth=1.8, buckets=33
             )
 
-        def rows(name: str, *labels: str, buckets: int = 14) -> _Histogram:
-            return _Histogram(name, *labels, scale=1.0, growth=2.0, buckets=buckets)
+        def rows(name: str, *labels: str, buckets: int = 14) -> Histogram:
+            return Histogram(name, *labels, scale=1.0, growth=2.0, buckets=buckets)
 
-        self._request_count = _Counter(
-            f"{_PREFIX}request_count", "model_name", "status"
-        )
-        self._request_latency = latency(
+        self.request_count = Counter(f"{_PREFIX}request_count", "model_name", "status")
+        self.request_latency = latency(
             "request_latency", "model_name", "API", "entrypoint"
         )
-        self._runtime_latency = latency(
+        self.runtime_latency = latency(
             "runtime_latency", "model_name", "API", "runtime"
         )
-        self._examples = rows(f"{_PREFIX}request_example_counts", "model", buckets=15)
-        self._example_total = _Counter(f"{_PREFIX}request_example_count_total", "model")
-        self._warmup_latency = latency("model_warmup_latency", "model_path", "status")
-        self._queueing = _Histogram(
+        self.examples = rows(f"{_PREFIX}request_example_counts", "model", buckets=15)
+        self.example_total = Counter(f"{_PREFIX}request_example_count_total", "model")
+        self.warmup_latency = latency("model_warmup_latency", "model_path", "status")
+        self.queueing = Histogram(
             f"{_BATCHING}queuing_latency",
             "thread_pool_name",
             scale=100.0,
             growth=1.2,
             buckets=52,
         )
-        self._runs = _Counter(f"{_BATCHING}wrapped_run_count")
-        self._input_size = rows(f"{_BATCHING}input_batch_size")
-        self._batch_size = rows(f"{_BATCHING}processed_batch_size")
-        self._padding = rows(f"{_BATCHING}padding_size", "execution_batch_size")
-
-    def count_request(self, model_name: str, status: str) -> None:
-        """Counts a request with the name of its canonical code (`OK`)."""
-        self._request_count.add(model_name, status)
-
-    def observe_request(
-        self, model_name: str, api: str, entrypoint: str, microseconds: float
-    ) -> None:
-        """Notes how long a request took; TF-Serving does so only for status OK.
-
-        Args:
-            model_name: Name of a model that is served.
-            api: `Predict`, `GetModelMetadata`.
-            entrypoint: `REST` or `GRPC`.
-            microseconds: From its arrival to its answer.
-        """
-        self._request_latency.observe(microseconds, model_name, api, entrypoint)
-
-    def observe_run(self, model_name: str, rows: int, microseconds: float) -> None:
-        """Notes how many texts a `Predict` had, and how long TensorFlow took for it.
-
-        Args:
-            model_name: Name of a model that is served.
-            rows: Rows of its inputs.
-            microseconds: Waiting for a batch included.
-        """
-        # `TF1` is what TF-Serving says of a SavedModel.
-        self._runtime_latency.observe(microseconds, model_name, "Predict", "TF1")
-        self._examples.observe(rows, model_name)
-        self._example_total.add(model_name, by=rows)
-
-    def observe_warmup(self, model_path: str, status: str, microseconds: float) -> None:
-        """Notes how long the warm-up of a version took, all its requests together."""
-        self._warmup_latency.observe(microseconds, model_path, status)
-
-    def observe_queueing(self, thread_pool_name: str, microseconds: float) -> None:
-        """Notes how long a call waited for its batch to be run."""
-        self._queueing.observe(microseconds, thread_pool_name)
-
-    def observe_input(self, rows: int) -> None:
-        """Notes how many rows a call has that is to be batched."""
-        self._input_size.observe(rows)
-
-    def observe_batch(self, rows: int) -> None:
-        """Counts a run of merged calls with its rows, padding included."""
-        self._runs.add()
-        self._batch_size.observe(rows)
-
-    def observe_padding(self, rows: int, padding: int) -> None:
-        """Notes how many rows of a run, of an allowed size, are padding."""
-        self._padding.observe(padding, str(rows))
+        self.runs = Counter(f"{_BATCHING}wrapped_run_count")
+        self.input_size = rows(f"{_BATCHING}input_batch_size")
+        self.batch_size = rows(f"{_BATCHING}processed_batch_size")
+        self.padding = rows(f"{_BATCHING}padding_size", "execution_batch_size")
 
     def text(self) -> str:
         """Returns the page that Prometheus reads, content type `text/plain`."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import tensorflow as tf
 
 from wish_tf.errors import InputError
-from wish_tf.server.serving_error import ServingError, StatusCode
+from wish_tf.server.serving_error import CODES, ServingError, StatusCode
 from wish_tf.server.version_directory import folder_stamp
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _as_serving_error(error: Exception) -> ServingError:
         return error
     cause = error.__cause__ if isinstance(error, InputError) else error
     if isinstance(cause, tf.errors.OpError):
-        code = StatusCode(cause.error_code)
+        code = CODES[cause.error_code]
     elif isinstance(cause, OSError):
         code = StatusCode.NOT_FOUND
     else:

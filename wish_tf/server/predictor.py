@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
@@ -17,6 +18,7 @@ from wish_tf.server.servable import Servable
 from wish_tf.server.serving_error import ServingError, StatusCode
 
 
+@dataclasses.dataclass(frozen=True)
 class Predictor:
     """What REST and gRPC have in common.
 
@@ -25,15 +27,8 @@ class Predictor:
         metrics: Where requests are counted.
     """
 
-    def __init__(self, limits: Limits, metrics: ServerMetrics) -> None:
-        """Sets the attributes.
-
-        Args:
-            limits: What a request may cost.
-            metrics: Where requests are counted.
-        """
-        self.limits = limits
-        self.metrics = metrics
+    limits: Limits
+    metrics: ServerMetrics
 
     def run(
         self,
@@ -100,7 +95,10 @@ class Predictor:
         start = time.perf_counter()
         yield
         rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
-        self.metrics.observe_run(model, rows, 1e6 * (time.perf_counter() - start))
+        elapsed = 1e6 * (time.perf_counter() - start)
+        self.metrics.runtime_latency.observe(elapsed, model, "Predict", "TF1")
+        self.metrics.examples.observe(rows, model)
+        self.metrics.example_total.add(model, by=rows)
 
     @contextlib.contextmanager
     def counted(self, model: str, api: str, entrypoint: str) -> Iterator[None]:
@@ -123,7 +121,7 @@ class Predictor:
             code = StatusCode.CANCELLED
             raise
         finally:
-            self.metrics.count_request(model, code.name)
+            self.metrics.request_count.add(model, code.name)
             if code is StatusCode.OK:
                 elapsed = 1e6 * (time.perf_counter() - start)
-                self.metrics.observe_request(model, api, entrypoint, elapsed)
+                self.metrics.request_latency.observe(elapsed, model, api, entrypoint)

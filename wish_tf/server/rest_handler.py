@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from concurrent.futures import Executor
 from typing import Any, NoReturn
@@ -33,23 +34,19 @@ _OUTPUT_NAMES = {"classify": {"classes", "scores"}, "regress": {"outputs"}}
 _logger = logging.getLogger(__name__)
 
 
+@dataclasses.dataclass(frozen=True)
 class RestHandler:
-    """The REST API of all models."""
+    """The REST API of all models.
 
-    def __init__(
-        self, manager: ModelManager, predictor: Predictor, executor: Executor
-    ) -> None:
-        """Binds the API to models.
+    Attributes:
+        manager: The models.
+        predictor: What runs and counts the requests.
+        executor: What runs calls that are not merged, and reads and writes large ones.
+    """
 
-        Args:
-            manager: The models.
-            predictor: What runs and counts the requests.
-            executor: What runs calls that are not merged, and reads and writes large
-                ones.
-        """
-        self._manager = manager
-        self._predictor = predictor
-        self._executor = executor
+    manager: ModelManager
+    predictor: Predictor
+    executor: Executor
 
     async def handle(
         self, method: str, path: str, body: bytes = b"", encoding: str = "identity"
@@ -77,14 +74,14 @@ class RestHandler:
         call = parse_rest_path(method, path)
         which = (call.model, call.version, call.label)
         if call.action == "status":
-            return status_json(self._manager.statuses(*which))
+            return status_json(self.manager.statuses(*which))
         if call.action == "metadata":
-            with self._manager.lease(*which) as servable:
+            with self.manager.lease(*which) as servable:
                 return metadata_json(call.model, servable.version, servable.metadata)
         counted: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-        if self._manager.has_model(call.model):
+        if self.manager.has_model(call.model):
             api = call.action.capitalize()
-            counted = self._predictor.counted(call.model, api, "REST")
+            counted = self.predictor.counted(call.model, api, "REST")
         with counted:
             return await self._run(call, body, encoding)
 
@@ -95,14 +92,14 @@ class RestHandler:
         signature = signature_name(document)
         if call.action != "predict":
             check_examples(document)
-        with self._manager.lease(call.model, call.version, call.label) as servable:
+        with self.manager.lease(call.model, call.version, call.label) as servable:
             if call.action != "predict":
                 refuse_examples(servable, call.action, signature)
             name = signature or DEFAULT_SIGNATURE
             dtypes = servable.input_dtypes(name)
             inputs, row_format = await self._do(large, decode_predict, document, dtypes)
-            outputs = await self._predictor.run_in_loop(
-                servable, call.model, name, inputs, self._executor
+            outputs = await self.predictor.run_in_loop(
+                servable, call.model, name, inputs, self.executor
             )
         large = sum(map(np.size, outputs.values())) > _MOST_VALUES_ON_LOOP
         return await self._do(large, encode_predict, outputs, row_format)
@@ -111,10 +108,10 @@ class RestHandler:
         if not in_thread:
             return work(*arguments)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, work, *arguments)
+        return await loop.run_in_executor(self.executor, work, *arguments)
 
     def _read(self, body: bytes, encoding: str) -> Any:
-        limits = self._predictor.limits
+        limits = self.predictor.limits
         body = decoded(body, encoding, limits.max_inflated_bytes)
         limits.check_json(body)
         return read_json(body, limits.max_json_depth)

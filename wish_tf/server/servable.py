@@ -26,7 +26,12 @@ from wish_tf.server.batch_scheduler import BatchScheduler
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.saved_model_session import load_saved_model
-from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
+from wish_tf.server.serving_error import (
+    CODES,
+    ServingError,
+    StatusCode,
+    invalid_argument,
+)
 
 DEFAULT_TIMEOUT_IN_MS = 30_000
 DEFAULT_SIGNATURE = "serving_default"
@@ -206,7 +211,7 @@ class Servable:
         try:
             found = self._runners[signature_name](values)
         except tf.errors.OpError as error:
-            raise ServingError(StatusCode(error.error_code), error.message) from error
+            raise ServingError(CODES[error.error_code], error.message) from error
         # A single string comes as bytes, all else as an array or as a scalar of one.
         arrays = (
             np.array(value, object) if isinstance(value, bytes) else value

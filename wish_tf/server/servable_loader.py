@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -13,29 +14,21 @@ from wish_tf.server.serving_error import ServingError, StatusCode
 from wish_tf.server.warm_up import WARM_UP_FILE, warm_up
 
 
+@dataclasses.dataclass(frozen=True)
 class ServableLoader:
-    """Loads versions and warms them up."""
+    """Loads versions and warms them up.
 
-    def __init__(
-        self,
-        limits: Limits,
-        metrics: ServerMetrics,
-        *,
-        enable_model_warmup: bool = True,
-        batching: BatchingParameters | None = None,
-    ) -> None:
-        """Sets how all versions are loaded.
+    Attributes:
+        limits: What a request may cost.
+        metrics: Where warm-ups and batches are counted.
+        enable_model_warmup: Whether to run the requests of the warm-up file.
+        batching: When and how calls are merged; None: each is run by itself.
+    """
 
-        Args:
-            limits: What a request may cost.
-            metrics: Where warm-ups and batches are counted.
-            enable_model_warmup: Whether to run the requests of the warm-up file.
-            batching: When and how calls are merged; None: each is run by itself.
-        """
-        self._limits = limits
-        self._metrics = metrics
-        self._enable_model_warmup = enable_model_warmup
-        self._batching = batching
+    limits: Limits
+    metrics: ServerMetrics
+    enable_model_warmup: bool = True
+    batching: BatchingParameters | None = None
 
     def load(self, path: Path, version: int) -> Servable:
         """Loads one version.
@@ -54,12 +47,12 @@ class ServableLoader:
         servable = Servable(
             path,
             version,
-            self._limits.rest_api_timeout_in_ms,
-            self._batching,
-            self._metrics,
+            self.limits.rest_api_timeout_in_ms,
+            self.batching,
+            self.metrics,
         )
         try:
-            if self._enable_model_warmup and (path / WARM_UP_FILE).exists():
+            if self.enable_model_warmup and (path / WARM_UP_FILE).exists():
                 self._warm_up(servable, path)
         except BaseException:
             servable.close()
@@ -70,10 +63,10 @@ class ServableLoader:
         start = time.perf_counter()
         code = StatusCode.OK
         try:
-            warm_up(servable, path, self._limits.max_inflated_bytes)
+            warm_up(servable, path, self.limits.max_inflated_bytes)
         except ServingError as error:
             code = error.code
             raise
         finally:
             elapsed = 1e6 * (time.perf_counter() - start)
-            self._metrics.observe_warmup(str(path), code.name, elapsed)
+            self.metrics.warmup_latency.observe(elapsed, str(path), code.name)
