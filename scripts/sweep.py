@@ -3,7 +3,8 @@
     python scripts/sweep.py run --corpora 20newsgroups reuters --bits 4 8 --seeds 0 1 2
     python scripts/sweep.py run --corpora reuters --bits 8 16 32 64 --cut
     python scripts/sweep.py table          # print the tables
-    python scripts/sweep.py docs           # write them into docs/recipe.md, README.md
+    python scripts/sweep.py docs           # write them into docs/recipe.md, README.md,
+                                           # and draw docs/pictures/quality.svg
 
 `run` adds what is not yet in the results, with all measures of the package
 (`wish_tf/metrics/yardstick.py`) on the test texts and, with `validation_` before their
@@ -11,11 +12,11 @@ names, on the validation texts. With `--cut` there is one training of the longes
 `--bits`, whose first bits are the shorter codes; `--topic-models` adds those of LDA and
 NMF with eight topics to the lines of the shortest. `--presets` are those of the
 package, ablations of the default (each leaves one thing out), `taught`: the default
-with the embeddings of the sentence encoder of `wish-tf[encoder]` as its teacher, and
-`kmeans`: 2^bits clusters of an LSA-100 space, searched by the cosine of the
-centroids, the bar below which a few-bit hash has no reason to exist (it gets no codes,
-and so is an upper bound for any way to give the clusters codes). No run uses a label
-but to
+with the embeddings of the sentence encoder of `wish-tf[encoder]` as its teacher,
+`itq`, `lsh` and `sth` of `wish_tf.baselines`, and `kmeans`: 2^bits clusters of an
+LSA-100 space, searched by the cosine of the centroids, the bar below which a few-bit
+hash has no reason to exist (it gets no codes, and so is an upper bound for any way to
+give the clusters codes). No run uses a label but to
 measure; the epoch is the best by the objective on the validation texts, as in
 `wish-tf train`. 20 Newsgroups is split as `reference`, the others at random by
 seed 0, so seeds differ in the training alone. `agnews@8` is that corpus with the
@@ -39,6 +40,7 @@ from reproduction.prepared_corpus import PreparedCorpus
 from wish_tf.baselines.topic_models import topic_models
 from wish_tf.codes import NAMED_BITS
 from wish_tf.errors import InputError
+from wish_tf.files import replacing
 from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.metrics.label_relevance import label_relevance
 from wish_tf.metrics.yardstick import MEASURES, precisions
@@ -46,6 +48,7 @@ from wish_tf.recipes import DEFAULT, PRESETS, NestedCodes
 
 KMEANS = "kmeans"
 TAUGHT = "taught"
+RIVALS = ("itq", "lsh", "sth")
 BITS = (4, 6, 8, 12)
 # What the default recipe is to reach, and what the paper reports for WISH; its
 # AG News is the whole set, ours is a part.
@@ -88,7 +91,7 @@ def main() -> None:
     parser.add_argument("--bits", nargs="+", type=int, default=list(BITS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument(
-        "--presets", nargs="+", default=["default"], choices=[*RECIPES, KMEANS]
+        "--presets", nargs="+", default=["default"], choices=[*RECIPES, *RIVALS, KMEANS]
     )
     parser.add_argument("--cut", action="store_true")
     parser.add_argument("--topic-models", action="store_true")
@@ -104,13 +107,14 @@ def main() -> None:
         page = ROOT / "docs" / "recipe.md"
         named = [line for line in lines if line["preset"] not in ABLATIONS]
         sweep = {"sweep": table(named)}
+        draw(lines, ROOT / "docs" / "pictures" / "quality.svg")
         others = {
             "ablations": ablations(lines),
             "goals": goals(lines),
             "measures": measures([x for x in named if x["preset"] == "default"]),
         }
         write_between_marks(page, sweep | others)
-        write_between_marks(ROOT / "README.md", sweep)
+        write_between_marks(ROOT / "README.md", {"quality": quality(lines)})
         return
     try:
         run(args)
@@ -127,8 +131,10 @@ def run(args: argparse.Namespace) -> None:
         for seed, preset, lengths in itertools.product(
             args.seeds, args.presets, [bits] if args.cut else [[b] for b in bits]
         ):
-            if preset == KMEANS and args.cut:
-                raise InputError("expected a preset whose codes can be cut; got kmeans")
+            if args.cut and preset in (KMEANS, *RIVALS):
+                raise InputError(
+                    f"expected a preset whose codes can be cut; got {preset}"
+                )
             lines = [
                 {"preset": preset, "corpus": name, "bits": length, "seed": seed}
                 | ({"cut_from": lengths[-1]} if length < lengths[-1] else {})
@@ -138,7 +144,9 @@ def run(args: argparse.Namespace) -> None:
                 continue
             corpus = corpus or PreparedCorpus.load(name, args.data_dir)
             started = time.monotonic()
-            measure = kmeans if preset == KMEANS else train
+            measure = {KMEANS: kmeans, **dict.fromkeys(RIVALS, rival)}.get(
+                preset, train
+            )
             for line, measured in zip(
                 lines, measure(corpus, lengths, seed, preset), strict=True
             ):
@@ -219,6 +227,24 @@ def teacher(corpus: PreparedCorpus) -> np.ndarray:
     return SentenceEncoder.embed(corpus.splits.train.texts)
 
 
+def rival(
+    corpus: PreparedCorpus, lengths: Sequence[int], seed: int, preset: str
+) -> Iterator[dict]:
+    """Trains another method for the last of some lengths, and measures its codes."""
+    from wish_tf.baselines import METHODS
+
+    started = time.monotonic()
+    method = METHODS[preset](lengths[-1], seed=seed)
+    known = method.fit_transform(corpus.train, corpus.validation)
+    seconds = time.monotonic() - started
+    result = {"train_seconds": round(seconds, 1)}
+    for prefix, name in (("", "test"), ("validation_", "validation")):
+        asked = method.transform(getattr(corpus, name))
+        measured = corpus.yardsticks[name].measures(known, asked)
+        result |= {prefix + field: value for field, value in measured.items()}
+    yield result
+
+
 def kmeans(
     corpus: PreparedCorpus, lengths: Sequence[int], seed: int, preset: str
 ) -> Iterator[dict]:
@@ -294,6 +320,56 @@ def table(lines: list[dict]) -> str:
         cells.append(f"{np.median(seconds):.0f}" if seconds else "")
         rows.append(f"| {corpus} | {preset} | {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def quality(lines: list[dict]) -> str:
+    """Returns the README's table: the default at three lengths, and the bar."""
+    columns = [(bits, k) for bits in (8, 16, 64) for k in (10, 100)]
+    head = [f"{bits} bits: P@{k}" for bits, k in columns]
+    rows = [
+        f"| corpus | {' | '.join(head)} | 256-means: P@100 |",
+        "|---" * (len(columns) + 2) + "|",
+    ]
+    for corpus in sorted({x["corpus"] for x in lines if x["preset"] == "default"}):
+        of = [line for line in lines if line["corpus"] == corpus]
+        found = [
+            values(of, f"precision_at_{k}", preset="default", bits=bits)
+            for bits, k in columns
+        ]
+        found.append(values(of, "precision_at_100", preset=KMEANS, bits=8))
+        cells = (f"{np.mean(each):.3f}" if each else "" for each in found)
+        rows.append(f"| {corpus} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def draw(lines: list[dict], path: Path) -> None:
+    """Draws Prec@10 and Prec@100 against bits, for the default and its rivals."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    matplotlib.rcParams["svg.hashsalt"] = "wish_tf"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    of = [line for line in lines if line["corpus"] == "20newsgroups"]
+    for axis, k in zip(axes, (10, 100), strict=True):
+        for preset in ("default", *RIVALS):
+            points = [
+                (bits, np.mean(found))
+                for bits in (8, 16, 32, 64)
+                if (found := values(of, f"precision_at_{k}", preset=preset, bits=bits))
+            ]
+            name = "wish_tf" if preset == "default" else preset.upper()
+            if points:
+                axis.plot(*zip(*points, strict=True), marker="o", label=name)
+        axis.set(xlabel="bits", ylabel=f"Prec@{k}", ylim=(0, 0.85), xscale="log")
+        axis.set_xticks([8, 16, 32, 64], ["8", "16", "32", "64"])
+        axis.minorticks_off()
+        axis.grid(alpha=0.3)
+    axes[0].legend(loc="lower right")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    pyplot.close(figure)
 
 
 def measures(lines: list[dict]) -> str:

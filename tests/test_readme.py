@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import wish_tf.cli
 from tests.serving.played_server import PlayedServer
@@ -13,23 +12,17 @@ from wish_tf.corpora import load_corpus
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+HASHER, CLIENT = BLOCKS
 
 
-# That of Spark is run by tests/spark/test_examples.py.
-HASHER, MODEL, CLIENT, _SPARK = BLOCKS
-
-
-@pytest.mark.parametrize(
-    ("code", "bits"), [(HASHER, 16), (MODEL, 8)], ids=["hasher", "model"]
-)
-def test_python_examples(code, bits, docs_file, tmp_path, monkeypatch, capsys):
+def test_example_of_the_hasher(docs_file, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     corpus = load_corpus(docs_file)
     monkeypatch.setattr("wish_tf.corpora.load_corpus", lambda name: corpus)
     names: dict = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(HASHER, "README.md", "exec"), names)
     codes = names["codes"]
-    assert codes.dtype == np.uint8 and codes.shape[1] == bits
+    assert codes.dtype == np.uint8 and codes.shape[1] == 16
     assert len(np.unique(codes, axis=0)) > 16
 
 
@@ -58,6 +51,10 @@ def test_every_command_of_the_readme_is_one():
     commands = {command.__name__.rsplit(".")[-1] for command in wish_tf.cli.COMMANDS}
     named = set(re.findall(r"^    wish-tf ([\w-]+)", README, re.MULTILINE))
     assert {name.replace("-", "_") for name in named} == commands
+
+
+def test_first_look_is_short():
+    assert README.count("\n") <= 150
 
 
 def test_set_up_takes_exactly_two_commands():

@@ -10,9 +10,8 @@ from tests.spark.conftest import make_texts
 ROOT = Path(__file__).parents[2]
 BLOCKS = [
     block
-    for page in ("README.md", "docs/scale.md")
     for block in re.findall(
-        r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL
+        r"```python\n(.*?)```", (ROOT / "docs/scale.md").read_text("utf-8"), re.DOTALL
     )
     if "wish_tf.spark" in block
 ]
