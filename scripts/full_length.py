@@ -1,0 +1,232 @@
+"""Trains the paper's method for as long as its public code does, and keeps the curve.
+
+    python scripts/full_length.py run --data-dir DIR --checkpoints FOLDER \\
+        --corpora reuters --presets paper reference --bits 8 --seeds 0 --epochs 1000
+    python scripts/full_length.py docs      # the section of docs/reproduction.md
+
+`run` adds what is not yet in the results, a line a run. A run that was killed goes on
+from its folder under `--checkpoints`, where it is kept every few minutes; the command
+is the same. Nothing ends early. At every tenth epoch the codes are measured on the
+validation texts, and three ways to choose an epoch are followed side by side: by the
+validation labels, as the public code does; by the objective on the validation texts, as
+`wish-tf train` does; and the last. Test texts are hashed where an epoch is the best so
+far, and only what the chosen epochs had is kept.
+
+20 Newsgroups is split as `reference`, the others at random by seed 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import shutil
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from reproduction.prepared_corpus import PreparedCorpus
+from wish_tf.codes import check_bits
+from wish_tf.data import csr_dataset
+from wish_tf.files import write_json
+from wish_tf.metrics import Retrieval, code_statistics
+from wish_tf.models.wish import bernoulli_kl
+from wish_tf.recipes import PRESETS, Recipe
+from wish_tf.training import FitOptions, TrainingData, train
+from wish_tf.types import Csr
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "results" / "full_length.jsonl"
+EVERY, BATCH, K = 10, 1000, 100
+CHECKPOINT_MINUTES = 10
+RUN = ("preset", "corpus", "bits", "seed", "epochs")
+RECIPES: dict[str, Recipe] = {name: PRESETS[name] for name in ("paper", "reference")}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=("run",))
+    parser.add_argument("--corpora", nargs="+", default=["reuters", "20newsgroups"])
+    parser.add_argument("--presets", nargs="+", default=[*RECIPES], choices=RECIPES)
+    parser.add_argument("--bits", nargs="+", type=int, default=[4, 8, 12])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--epochs", type=int, default=1000)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--checkpoints", type=Path, help="a folder for unfinished runs")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    args = parser.parse_args()
+    if args.checkpoints is None:
+        parser.error("run needs --checkpoints")
+    run(args)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Adds the lines that the results do not have yet."""
+    done = [{name: line[name] for name in RUN} for line in read(args.results)]
+    for name in args.corpora:
+        corpus = None
+        for bits, preset, seed in itertools.product(
+            args.bits, args.presets, args.seeds
+        ):
+            which = dict(zip(RUN, (preset, name, bits, seed, args.epochs), strict=True))
+            if which in done:
+                continue
+            corpus = corpus or PreparedCorpus.load(name, args.data_dir)
+            folder = args.checkpoints / "-".join(map(str, which.values()))
+            line = which | measured(corpus, which, folder)
+            args.results.parent.mkdir(parents=True, exist_ok=True)
+            with args.results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            shutil.rmtree(folder)
+
+
+def read(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def measured(corpus: PreparedCorpus, which: dict, folder: Path) -> dict:
+    """Trains, and returns the curve and what the chosen epochs have.
+
+    Args:
+        corpus: the texts.
+        which: the values of `RUN`.
+        folder: where the training is kept, and goes on from if it is there.
+    """
+    recipe = RECIPES[which["preset"]].with_setting("fit.epochs", which["epochs"])
+    filled = np.diff(corpus.train.indptr) > 0
+    curve = Curve(corpus, recipe, folder / "curve.json")
+    train(
+        TrainingData(corpus.train[filled], which["bits"], which["seed"]),
+        recipe,
+        FitOptions(
+            callbacks=[curve],
+            checkpoint=folder,
+            checkpoint_minutes=CHECKPOINT_MINUTES,
+        ),
+    )
+    return {
+        **curve.kept,
+        "documents": len(corpus.splits.train),
+        "words": corpus.train.shape[1],
+        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+    }
+
+
+class Curve(keras.callbacks.Callback):
+    """Measures every tenth epoch, and what the test texts have at the best ones.
+
+    Where dropout stays on while hashing, all is measured without it as well, under
+    names that begin with `quiet_`.
+
+    Args:
+        corpus: the texts.
+        recipe: what is trained.
+        path: a JSON file where all is kept. A training that goes on repeats a few
+            epochs, whose measures are then written over by the same.
+
+    Attributes:
+        kept: `curve`, the measures by epoch; `chosen`, for each way to choose an
+            epoch what is known of it; `seconds` of processor time.
+    """
+
+    def __init__(self, corpus: PreparedCorpus, recipe: Recipe, path: Path):
+        super().__init__()
+        self.corpus, self.recipe, self.path = corpus, recipe, path
+        self.kept: dict = {"curve": {}, "chosen": {}, "seconds": 0.0}
+        if path.exists():
+            self.kept = json.loads(path.read_text("utf-8"))
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self._since = time.process_time()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        number = epoch + 1
+        if number % EVERY and number != self.recipe.fit.epochs:
+            return
+        ways: dict[str, Callable] = {"": self.model}
+        if self.recipe.model.dropout_when_hashing:
+            ways["quiet_"] = self.model.encoder.probabilities
+        known, found = {}, {}
+        for way, probabilities in ways.items():
+            known[way] = codes(probabilities, self.corpus.train)
+            asked = codes(probabilities, self.corpus.validation)
+            statistics = code_statistics(known[way])
+            measures = {
+                "precision": self._precision(known[way], asked, "validation"),
+                "code_entropy": statistics.code_entropy,
+                "dead_bits": statistics.dead_bits,
+                "distinct_codes": statistics.distinct_codes,
+            }
+            found |= {way + name: round(v, 5) for name, v in measures.items()}
+        found |= objective(self.model, self.corpus.validation)
+        weight = float(self.model.kl_weight)
+        found["objective"] = worth(found, weight)
+        self.kept["curve"][str(number)] = found
+        better = {
+            "labels": lambda old: found["precision"] > old["precision"],
+            # Both at the weight of now, as `BestEpoch` compares.
+            "objective": lambda old: worth(found, weight) > worth(old, weight),
+            "last": lambda old: True,
+        }
+        test = None
+        for choice, is_better in better.items():
+            old = self.kept["chosen"].get(choice)
+            if old is None or is_better(self.kept["curve"][str(old["epoch"])]):
+                test = test or {
+                    f"{way}test_precision": round(
+                        self._precision(
+                            known[way], codes(hashed, self.corpus.test), "test"
+                        ),
+                        5,
+                    )
+                    for way, hashed in ways.items()
+                }
+                self.kept["chosen"][choice] = {"epoch": number, **test}
+        now = time.process_time()
+        self.kept["seconds"] += round(now - self._since, 1)
+        self._since = now
+        write_json(self.path, self.kept)
+        print(self.path.parent.name, number, json.dumps(found), flush=True)
+
+    def _precision(self, known: np.ndarray, asked: np.ndarray, part: str) -> float:
+        splits = self.corpus.splits
+        found = Retrieval.by_labels(
+            asked, getattr(splits, part).labels, known, splits.train.labels
+        )
+        return float(found.precisions(K).mean())
+
+
+def codes(probabilities: Callable, rows: Csr) -> np.ndarray:
+    """Returns the codes of rows, by what gives their bits' probabilities."""
+    parts = [probabilities(batch).numpy() > 0.5 for batch in csr_dataset(rows, BATCH)]
+    return check_bits(np.concatenate(parts).astype(np.uint8))
+
+
+def objective(model: keras.Model, rows: Csr) -> dict[str, float]:
+    """Returns the two terms of the objective on rows, means."""
+    sums = np.zeros(2)
+    for batch in csr_dataset(rows, BATCH):
+        p = model(batch)
+        bits = model.sampler(p)
+        rebuilt = -model.decoder.log_likelihood(bits, batch)
+        kl = bernoulli_kl(p, model.prior_logits)
+        sums += [rebuilt.numpy().sum(), kl.numpy().sum()]
+    reconstruction, kl = (sums / rows.shape[0]).round(5).tolist()
+    return {"reconstruction": reconstruction, "kl": kl}
+
+
+def worth(found: dict[str, float], weight: float) -> float:
+    """Returns the objective of an epoch at a weight of its KL term."""
+    return round(-found["reconstruction"] - weight * found["kl"], 5)
+
+
+if __name__ == "__main__":
+    main()
