@@ -78,7 +78,9 @@ def run(args: argparse.Namespace) -> None:
             if which in done:
                 continue
             corpus = corpus or PreparedCorpus.load(name, args.data_dir)
-            folder = args.checkpoints / "-".join(map(str, which.values()))
+            # A corpus may be a file.
+            parts = map(str, {**which, "corpus": Path(name).name}.values())
+            folder = args.checkpoints / "-".join(parts)
             line = which | measured(corpus, which, folder)
             args.results.parent.mkdir(parents=True, exist_ok=True)
             with args.results.open("a", encoding="utf-8") as file:

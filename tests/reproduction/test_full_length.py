@@ -1,0 +1,110 @@
+"""The script of the full length: what it keeps, and that it goes on where it was."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+import full_length
+from reproduction.prepared_corpus import PreparedCorpus
+from tests.training.small_recipes import quick
+from wish_tf.metrics import Retrieval
+from wish_tf.training import TrainingData, train
+
+SMALL = quick((16,))
+NOISY = SMALL.assigned("model.dropout_when_hashing=true")
+
+
+@pytest.fixture
+def run(docs_file, tmp_path, monkeypatch):
+    """Runs the script on a small corpus, and returns its lines of results."""
+    monkeypatch.setattr(full_length, "RECIPES", {"paper": SMALL, "reference": NOISY})
+    monkeypatch.setattr(full_length, "EVERY", 2)
+    results = tmp_path / "full_length.jsonl"
+
+    def main(*options: str) -> list[dict]:
+        arguments = ["full_length.py", "run", "--corpora", str(docs_file)]
+        arguments += ["--bits", "3", "--epochs", "5", "--results", str(results)]
+        arguments += ["--checkpoints", str(tmp_path / "unfinished"), *options]
+        monkeypatch.setattr(sys, "argv", arguments)
+        full_length.main()
+        return [json.loads(line) for line in results.read_text().splitlines()]
+
+    return main
+
+
+def test_a_line_a_run_with_the_whole_curve(run, docs_file, tmp_path):
+    run()
+    plain, noisy = run()  # adds nothing
+    assert list((tmp_path / "unfinished").iterdir()) == []
+    assert list(plain["curve"]) == ["2", "4", "5"]
+    assert plain["chosen"]["last"]["epoch"] == 5
+    for choice, by in (("labels", "precision"), ("objective", "objective")):
+        best = max(plain["curve"].values(), key=lambda found: found[by])
+        # Of equal ones the first; the weight of the KL term hardly grows here.
+        assert plain["curve"][str(plain["chosen"][choice]["epoch"])] == best
+    corpus = PreparedCorpus.load(str(docs_file), None)
+    model = train(TrainingData(corpus.train, 3), SMALL.with_setting("fit.epochs", 5))
+    found = Retrieval.by_labels(
+        model.encode(corpus.test),
+        corpus.splits.test.labels,
+        model.encode(corpus.train),
+        corpus.splits.train.labels,
+    )
+    expected = found.precisions(100).mean()
+    assert plain["chosen"]["last"]["test_precision"] == pytest.approx(
+        expected, abs=1e-5
+    )
+    # With dropout in hashing there are both.
+    last = noisy["curve"]["5"]
+    assert last["precision"] != last["quiet_precision"]
+    assert "quiet_test_precision" in noisy["chosen"]["last"]
+    assert "quiet_precision" not in plain["curve"]["5"]
+
+
+def test_the_objective_is_that_of_the_package(run, docs_file):
+    plain, _ = run()
+    corpus = PreparedCorpus.load(str(docs_file), None)
+    seen = []
+
+    class Log(full_length.keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append((logs["val_reconstruction"], logs["val_kl"]))
+
+    train(
+        TrainingData(corpus.train, 3, validation_rows=corpus.validation),
+        SMALL.with_setting("fit.epochs", 5),
+        full_length.FitOptions(callbacks=[Log()]),
+    )
+    found = [(x["reconstruction"], x["kl"]) for x in plain["curve"].values()]
+    np.testing.assert_allclose(found, [seen[1], seen[3], seen[4]], rtol=1e-4)
+
+
+def test_a_killed_run_gives_what_one_that_was_not_gives(run, monkeypatch, tmp_path):
+    whole = run("--presets", "reference")
+    (tmp_path / "full_length.jsonl").unlink()
+    monkeypatch.setattr(full_length, "CHECKPOINT_MINUTES", 0)
+    measure = full_length.objective
+
+    def killed(model, rows):
+        if len(epochs := list((tmp_path / "unfinished").glob("*/curve.json"))):
+            kept = json.loads(epochs[0].read_text())
+            if "4" in kept["curve"]:
+                raise KeyboardInterrupt
+        return measure(model, rows)
+
+    monkeypatch.setattr(full_length, "objective", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run("--presets", "reference")
+    monkeypatch.setattr(full_length, "objective", measure)
+    again = run("--presets", "reference")
+    for name in ("curve", "chosen"):
+        assert again[0][name] == whole[0][name]
+
+
+def test_an_epoch_is_worth_less_where_the_kl_term_weighs_more():
+    plain = {"reconstruction": 40.0, "kl": 1.0}
+    close = {"reconstruction": 39.5, "kl": 3.0}
+    assert full_length.worth(close, 0.1) > full_length.worth(plain, 0.1)
+    assert full_length.worth(close, 0.5) < full_length.worth(plain, 0.5)
