@@ -2,9 +2,11 @@
 
 import json
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import full_length
 from reproduction.prepared_corpus import PreparedCorpus
@@ -101,6 +103,26 @@ def test_a_killed_run_gives_what_one_that_was_not_gives(run, monkeypatch, tmp_pa
     again = run("--presets", "reference")
     for name in ("curve", "chosen"):
         assert again[0][name] == whole[0][name]
+
+
+def test_all_rows_move_with_all_rows():
+    rows = scipy.sparse.csr_array(np.eye(60, 40, dtype=np.float32))
+    recipe = SMALL.assigned("fit.batch_size=1").assigned("fit.epochs=1")
+    weights = []
+
+    class Steps(full_length.keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            weights.append(self.model.encoder.words.kernel.numpy())
+
+    for callbacks in ([Steps()], [full_length.AllRows(), Steps()]):
+        train(TrainingData(rows[:40], 3), recipe, full_length.FitOptions(callbacks))
+    of_batch, of_all = (
+        [np.any(after != before, axis=1).sum() for before, after in pairwise(steps)]
+        for steps in (weights[:40], weights[40:])
+    )
+    assert set(of_batch) == {1}
+    # A word that has not been in a batch yet has no moments.
+    assert of_all == list(range(2, 41))
 
 
 def test_an_epoch_is_worth_less_where_the_kl_term_weighs_more():
