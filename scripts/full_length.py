@@ -2,11 +2,13 @@
 
     python scripts/full_length.py run --data-dir DIR --checkpoints FOLDER \\
         --corpora reuters --presets paper reference --bits 8 --seeds 0 --epochs 1000
+    python scripts/full_length.py so-far --checkpoints FOLDER
     python scripts/full_length.py docs      # the section of docs/reproduction.md
 
 `run` adds what is not yet in the results, a line a run. A run that was killed goes on
 from its folder under `--checkpoints`, where it is kept every few minutes; the command
-is the same. Nothing ends early. At every tenth epoch the codes are measured on the
+is the same. `so-far` adds what unfinished runs have, each as the run of the epochs that
+are done. Nothing ends early. At every tenth epoch the codes are measured on the
 validation texts, and three ways to choose an epoch are followed side by side: by the
 validation labels, as the public code does; by the objective on the validation texts, as
 `wish-tf train` does; and the last. Test texts are hashed where an epoch is the best so
@@ -32,10 +34,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
+from sweep import BITS, PAPER, read
 from wish_tf.codes import check_bits
 from wish_tf.data import csr_dataset
-from wish_tf.files import write_json
+from wish_tf.files import replacing, write_json
 from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.models.wish import bernoulli_kl
 from wish_tf.recipes import PRESETS, Recipe
@@ -46,6 +50,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results" / "full_length.jsonl"
 EVERY, BATCH, K = 10, 1000, 100
 CHECKPOINT_MINUTES = 10
+ORDER = ("corpus", "bits", "preset", "seed")
 RUN = ("preset", "corpus", "bits", "seed", "epochs")
 ALL_ROWS = "reference-all-rows"
 RECIPES: dict[str, Recipe] = {
@@ -59,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=("run",))
+    parser.add_argument("action", choices=("run", "so-far", "docs"))
     parser.add_argument("--corpora", nargs="+", default=["reuters", "20newsgroups"])
     parser.add_argument(
         "--presets", nargs="+", default=["paper", "reference"], choices=RECIPES
@@ -71,8 +76,15 @@ def main() -> None:
     parser.add_argument("--checkpoints", type=Path, help="a folder for unfinished runs")
     parser.add_argument("--results", type=Path, default=RESULTS)
     args = parser.parse_args()
+    if args.action == "docs":
+        write_docs(read(args.results))
+        return
     if args.checkpoints is None:
-        parser.error("run needs --checkpoints")
+        parser.error(f"{args.action} needs --checkpoints")
+    if args.action == "so-far":
+        for folder in sorted(args.checkpoints.iterdir()):
+            append(args.results, so_far(folder))
+        return
     run(args)
 
 
@@ -91,17 +103,23 @@ def run(args: argparse.Namespace) -> None:
             # A corpus may be a file.
             parts = map(str, {**which, "corpus": Path(name).name}.values())
             folder = args.checkpoints / "-".join(parts)
-            line = which | measured(corpus, which, folder)
-            args.results.parent.mkdir(parents=True, exist_ok=True)
-            with args.results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            append(args.results, which | measured(corpus, which, folder))
             shutil.rmtree(folder)
 
 
-def read(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+def append(path: Path, line: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def so_far(folder: Path) -> dict:
+    """Returns the line of an unfinished run, as of one that ends where it is."""
+    preset, corpus, bits, seed, _ = folder.name.rsplit("-", len(RUN) - 1)
+    kept = json.loads((folder / "curve.json").read_text("utf-8"))
+    epochs = max(map(int, kept["curve"]))
+    values = (preset, corpus, int(bits), int(seed), epochs)
+    return dict(zip(RUN, values, strict=True)) | kept
 
 
 def measured(corpus: PreparedCorpus, which: dict, folder: Path) -> dict:
@@ -124,12 +142,7 @@ def measured(corpus: PreparedCorpus, which: dict, folder: Path) -> dict:
             checkpoint_minutes=CHECKPOINT_MINUTES,
         ),
     )
-    return {
-        **curve.kept,
-        "documents": len(corpus.splits.train),
-        "words": corpus.train.shape[1],
-        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
-    }
+    return curve.kept
 
 
 class AllRows(keras.callbacks.Callback):
@@ -157,13 +170,21 @@ class Curve(keras.callbacks.Callback):
 
     Attributes:
         kept: `curve`, the measures by epoch; `chosen`, for each way to choose an
-            epoch what is known of it; `seconds` of processor time.
+            epoch what is known of it; `seconds` of processor time; and what the run
+            was made with.
     """
 
     def __init__(self, corpus: PreparedCorpus, recipe: Recipe, path: Path):
         super().__init__()
         self.corpus, self.recipe, self.path = corpus, recipe, path
-        self.kept: dict = {"curve": {}, "chosen": {}, "seconds": 0.0}
+        self.kept: dict = {
+            "documents": len(corpus.splits.train),
+            "words": corpus.train.shape[1],
+            "versions": {name: version(name) for name in ("tensorflow", "keras")},
+            "seconds": 0.0,
+            "chosen": {},
+            "curve": {},
+        }
         if path.exists():
             self.kept = json.loads(path.read_text("utf-8"))
 
@@ -214,7 +235,7 @@ class Curve(keras.callbacks.Callback):
                 }
                 self.kept["chosen"][choice] = {"epoch": number, **test}
         now = time.process_time()
-        self.kept["seconds"] += round(now - self._since, 1)
+        self.kept["seconds"] = round(self.kept["seconds"] + now - self._since, 1)
         self._since = now
         write_json(self.path, self.kept)
         print(self.path.parent.name, number, json.dumps(found), flush=True)
@@ -249,6 +270,65 @@ def objective(model: keras.Model, rows: Csr) -> dict[str, float]:
 def worth(found: dict[str, float], weight: float) -> float:
     """Returns the objective of an epoch at a weight of its KL term."""
     return round(-found["reconstruction"] - weight * found["kl"], 5)
+
+
+def write_docs(lines: list[dict]) -> None:
+    """Writes the table and the picture of docs/reproduction.md."""
+    longest: dict[tuple, dict] = {}
+    for line in sorted(lines, key=lambda line: line["epochs"]):
+        longest[tuple(line[name] for name in RUN[:-1])] = line
+    lines = [longest[run] for run in sorted(longest)]
+    write_between_marks(ROOT / "docs" / "reproduction.md", {"length": table(lines)})
+    figure = picture(lines)
+    with replacing(ROOT / "docs" / "pictures" / "reproduction" / "length.svg") as file:
+        figure.savefig(file, format="svg", metadata={"Date": None})
+
+
+def table(lines: list[dict]) -> str:
+    """Returns a Markdown table: test Prec@100 at the epochs chosen in three ways."""
+    rows = [
+        "| corpus | bits | preset | seed | epochs | best by labels | by objective | "
+        "last | by labels, no dropout | dead bits | paper | labels less paper |",
+        "|---" * 12 + "|",
+    ]
+    for line in sorted(lines, key=lambda x: [x[name] for name in ORDER]):
+        chosen = line["chosen"]
+        labels = chosen["labels"]
+        cells = [line[name] for name in ("corpus", "bits", "preset", "seed", "epochs")]
+        cells += [
+            f"{found['test_precision']:.3f} ({found['epoch']})"
+            for found in (chosen[way] for way in ("labels", "objective"))
+        ]
+        cells.append(f"{chosen['last']['test_precision']:.3f}")
+        quiet = labels.get("quiet_test_precision")
+        cells.append("" if quiet is None else f"{quiet:.3f}")
+        cells.append(line["curve"][str(line["epochs"])]["dead_bits"])
+        paper = PAPER[line["corpus"]][BITS.index(line["bits"])]
+        cells += [f"{paper:.3f}", f"{labels['test_precision'] - paper:+.3f}"]
+        rows.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(rows)
+
+
+def picture(lines: list[dict]):
+    """Returns the curves of seed 0 at 8 bits: precision above, the codes' entropy
+    below; the paper's figure is dashed."""
+    from reproduction.pictures import pyplot
+
+    figure, panels = pyplot.subplots(2, 2, figsize=(11, 6), layout="constrained")
+    for column, corpus in zip(panels.T, ("reuters", "20newsgroups"), strict=True):
+        for line in lines:
+            if (line["corpus"], line["bits"], line["seed"]) != (corpus, 8, 0):
+                continue
+            epochs = [int(epoch) for epoch in line["curve"]]
+            for panel, name in zip(column, ("precision", "code_entropy"), strict=True):
+                values = [found[name] for found in line["curve"].values()]
+                panel.plot(epochs, values, label=line["preset"])
+        column[0].axhline(PAPER[corpus][BITS.index(8)], color="grey", linestyle="--")
+        column[0].set(title=f"{corpus}, 8 bits", ylabel="validation Prec@100")
+        column[1].set(xlabel="epochs", ylabel="entropy of codes, bits")
+        if column[1].lines:
+            column[1].legend()
+    return figure
 
 
 if __name__ == "__main__":

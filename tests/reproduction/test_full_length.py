@@ -105,6 +105,52 @@ def test_a_killed_run_gives_what_one_that_was_not_gives(run, monkeypatch, tmp_pa
         assert again[0][name] == whole[0][name]
 
 
+def test_an_unfinished_run_is_one_of_as_many_epochs(run, monkeypatch, tmp_path):
+    whole = run("--presets", "paper")
+    monkeypatch.setattr(full_length.shutil, "rmtree", lambda *_, **others: None)
+    (tmp_path / "full_length.jsonl").unlink()
+    run("--presets", "paper")
+    [folder] = (tmp_path / "unfinished").iterdir()
+    found = full_length.so_far(folder)
+    assert {**found, "seconds": 0} == {
+        **whole[0],
+        "corpus": found["corpus"],  # here a file, of which the folder has the name
+        "seconds": 0,
+    }
+
+
+def line(preset: str, epochs: int, labels: float, **others) -> dict:
+    found = {"precision": 0.4, "code_entropy": 6.0, "dead_bits": 1}
+    chosen = {"epoch": 10, "test_precision": labels, **others}
+    return {
+        "preset": preset,
+        "corpus": "reuters",
+        "bits": 8,
+        "seed": 0,
+        "epochs": epochs,
+        "curve": {"10": found, str(epochs): found},
+        "chosen": {"labels": chosen, "objective": chosen, "last": chosen},
+    }
+
+
+def test_the_page_has_the_longest_of_the_same_runs(tmp_path, monkeypatch):
+    page = tmp_path / "docs" / "reproduction.md"
+    (page.parent / "pictures" / "reproduction").mkdir(parents=True)
+    page.write_text("<!-- length: start -->\n<!-- length: end -->\n")
+    monkeypatch.setattr(full_length, "ROOT", tmp_path)
+    noisy = line("reference", 30, 0.7, quiet_test_precision=0.712)
+    full_length.write_docs([line("paper", 50, 0.76), line("paper", 20, 0.7), noisy])
+    rows = page.read_text().splitlines()[3:-1]
+    assert rows == [
+        "| reuters | 8 | paper | 0 | 50 | 0.760 (10) | 0.760 (10) | 0.760 |  | 1 "
+        "| 0.768 | -0.008 |",
+        "| reuters | 8 | reference | 0 | 30 | 0.700 (10) | 0.700 (10) | 0.700 | 0.712 "
+        "| 1 | 0.768 | -0.068 |",
+    ]
+    picture = page.parent / "pictures" / "reproduction" / "length.svg"
+    assert picture.read_text().startswith("<?xml")
+
+
 def test_all_rows_move_with_all_rows():
     rows = scipy.sparse.csr_array(np.eye(60, 40, dtype=np.float32))
     recipe = SMALL.assigned("fit.batch_size=1").assigned("fit.epochs=1")
