@@ -19,14 +19,15 @@ DEFAULT = Recipe()
 PAPER = Recipe(StraightThrough(), ModelSettings(), FitSettings())
 
 # What the paper's public code does where it differs from the paper. Dropout stays on
-# while hashing, so codes are random; the gradient of a bit is 1/2; topic vectors start
-# uniform in [0, 1); the selection is not centred. Words are weighted by their tf-idf in
-# the loss, as in all recipes here. The public code trains for 1,000 epochs and chooses
-# the epoch by the labels of the validation set; here there are 100.
+# while hashing, so codes are random; the gradient of a bit is 1/2; weights start as
+# PyTorch's do, and topic vectors uniform in [0, 1); the selection is not centred, which
+# from this start leaves bits alive. Words are weighted by their tf-idf in the loss, as
+# in all recipes here. The public code trains for 1,000 epochs and chooses the epoch by
+# the labels of the validation set; here there are 100.
 REFERENCE = replace(
     PAPER,
     model=ModelSettings(dropout_when_hashing=True),
-    strategy=StraightThrough(gradient=0.5, uniform_topics=True, centred=False),
+    strategy=StraightThrough(gradient=0.5, public_start=True, centred=False),
 )
 
 PRESETS = {"default": DEFAULT, "paper": PAPER, "reference": REFERENCE}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import keras
+import numpy as np
 
 from wish_tf.models import WISH
 from wish_tf.settings import Count, Positive, Share, Weight
@@ -22,8 +22,11 @@ class StraightThrough(Strategy):
         combine: `"sum"` or `"mean"` of the selected topic vectors.
         orthogonality: weight of the orthogonality penalty.
         centred: whether the decoder centres the selection.
-        uniform_topics: whether topic vectors start uniform in [0, 1), as in the
-            paper's public code, instead of orthonormal.
+        public_start: whether weights start as in the paper's public code: topic
+            vectors uniform in [0, 1), and what layers multiply with and add uniform
+            within one over the root of their inputs. Otherwise topic vectors start
+            orthonormal, the decoder's bias at the words' frequencies, and layers at
+            scales that fit rows of norm 1.
         word_scale: standard deviation of the first layer's initial weights.
         gradient: of the bits with respect to their probabilities.
         kl_step: growth of the KL weight with each step, up to 1.
@@ -36,7 +39,7 @@ class StraightThrough(Strategy):
     combine: Literal["sum", "mean"] = "sum"
     orthogonality: Weight = 1.0
     centred: bool = True
-    uniform_topics: bool = False
+    public_start: bool = False
     word_scale: Positive = 2**0.5
     gradient: Weight = 1.0
     kl_step: Weight = 5e-6
@@ -48,10 +51,8 @@ class StraightThrough(Strategy):
     ) -> WISH:
         settings = self.to_json()
         del settings["name"]
-        if settings.pop("uniform_topics"):
-            start = keras.initializers.RandomUniform(0, 1, seed=data.seed)
-            settings["topics_initializer"] = start
-        return WISH(
+        public_start = settings.pop("public_start")
+        model = WISH(
             data.bits,
             data.rows.shape[1],
             **settings,
@@ -59,3 +60,24 @@ class StraightThrough(Strategy):
             seed=data.seed,
             name="wish",
         )
+        if public_start:
+            _start_as_public_code(model, data.seed)
+        return model
+
+
+def _start_as_public_code(model: WISH, seed: int) -> None:
+    """Gives a model the weights that PyTorch's linear layers start with."""
+    random = np.random.default_rng(seed)
+
+    def draw(low: float, high: float, *variables: Any) -> None:
+        for variable in variables:
+            variable.assign(random.uniform(low, high, variable.shape))
+
+    decoder = model.decoder
+    draw(0, 1, decoder.topics)
+    bound = decoder.topic_dim**-0.5
+    draw(-bound, bound, decoder.embedding, decoder.bias)
+    of_encoder = model.encoder.trainable_variables
+    for kernel, bias in zip(of_encoder[::2], of_encoder[1::2], strict=True):
+        bound = kernel.shape[0] ** -0.5
+        draw(-bound, bound, kernel, bias)
