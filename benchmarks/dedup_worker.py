@@ -88,12 +88,12 @@ def from_pairs(name: str, setting: str, texts, threshold: float):
 
 def brute_force(sets, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields the pairs at or above the threshold, from the product of all with all."""
-    columns, at = np.unique(sets.indices, return_inverse=True)
-    parts = np.ones(at.size, np.int32), at.astype(np.int32), sets.indptr
-    compact = csr_array(parts, shape=(sets.shape[0], columns.size))
+    columns, at = np.unique(sets.columns, return_inverse=True)
+    parts = np.ones(at.size, np.int32), at.astype(np.int32), sets.starts
+    compact = csr_array(parts, shape=(sets.sizes.size, columns.size))
     others = compact.T.tocsr()
-    size = np.diff(sets.indptr) + 1
-    for start in range(0, sets.shape[0], BRUTE_ROWS):
+    size = sets.sizes + 1
+    for start in range(0, size.size, BRUTE_ROWS):
         products = (compact[start : start + BRUTE_ROWS] @ others).tocoo()
         left, right, common = products.row + start, products.col, products.data
         similar = common / (size[left] + size[right] - common) >= threshold
@@ -109,8 +109,8 @@ def minhash(sets, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     left: list[int] = []
     right: list[int] = []
     shingles = (
-        sets.indices[start:end].tolist()
-        for start, end in itertools.pairwise(sets.indptr)
+        sets.columns[start:end].tolist()
+        for start, end in itertools.pairwise(sets.starts)
     )
     sketches = MinHash.generator(shingles, num_perm=PERMUTATIONS, hashfunc=int)
     for at, sketch in enumerate(sketches):

@@ -1,6 +1,8 @@
 """How much memory hash, index and dedup take for a file, by its size.
 
     python benchmarks/reading.py MODEL --megabytes 100 400
+    python benchmarks/reading.py --commands dedup --megabytes 10 40 --words 10
+    python benchmarks/reading.py --commands dedup --megabytes 50 200 --words 1000
 
 Makes JSON-lines files of random words with ids and runs the commands on them. Prints
 the greatest anonymous memory of each process (what it holds; mapped files, which the
@@ -19,18 +21,17 @@ from pathlib import Path
 
 import numpy as np
 
-WORDS = 100  # of a document
 VOCABULARY = 20_000
 
 
-def make_file(path: Path, megabytes: int) -> int:
-    """Writes a file; returns how many documents it has."""
+def make_file(path: Path, megabytes: int, length: int) -> int:
+    """Writes a file of documents of so many words; returns how many there are."""
     rng = np.random.default_rng(0)
     words = np.array([f"word{i}" for i in range(VOCABULARY)])
     count = 0
     with path.open("w") as file:
         while file.tell() < megabytes << 20:
-            for row in words[rng.zipf(1.2, (1000, WORDS)) % VOCABULARY]:
+            for row in words[rng.zipf(1.2, (100, length)) % VOCABULARY]:
                 file.write(json.dumps({"id": count, "text": " ".join(row)}) + "\n")
                 count += 1
     return count
@@ -61,8 +62,9 @@ def measure(command: list[str]) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("model", metavar="MODEL", nargs="?", help="dedup takes none")
     parser.add_argument("--megabytes", type=int, nargs="+", default=[100, 400])
+    parser.add_argument("--words", type=int, default=100, help="of a document")
     parser.add_argument(
         "--commands", nargs="+", default=["hash", "hash-out", "index", "dedup"]
     )
@@ -73,7 +75,7 @@ def main() -> None:
         folder = Path(name)
         for megabytes in args.megabytes:
             path = folder / f"{megabytes}.jsonl"
-            documents = make_file(path, megabytes)
+            documents = make_file(path, megabytes, args.words)
             commands = {
                 "hash": ["hash", args.model, str(path)],
                 "hash-out": ["hash", args.model, str(path), "--out", f"{folder}/o"],

@@ -41,7 +41,7 @@ from wish_tf.corpora.load import BUILT_IN
 from wish_tf.dedup import prefix_join
 def stop(*_):
     os.kill(os.getpid(), signal.SIGINT)
-prefix_join._prefixes = stop
+prefix_join._frequency = stop
 sys.exit(main(["dedup", *sys.argv[1:]]))
 """
 

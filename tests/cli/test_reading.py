@@ -80,6 +80,19 @@ def test_integer_ids_keep_their_value_beside_a_null(trained, tmp_path, capsys):
     assert found.tolist() == ids and codes.shape == (3, 10)
 
 
+@pytest.mark.parametrize("kind", [int, str])
+def test_repeated_ids_stay_in_hash_and_are_told(trained, kind, tmp_path, capsys):
+    path, out = tmp_path / "docs.jsonl", tmp_path / "c.parquet"
+    ids = [kind(7), None, kind(0), kind(7), kind((1 << 61) - 1), kind(0), kind(7)]
+    write_lines(path, *({"id": id_, "text": TEXTS[0]} for id_ in ids))
+    printed = run(capsys, "hash", trained.saved_model, path, "--out", out)
+    assert pq.read_table(out)["id"].to_pylist() == ids
+    assert printed.err.splitlines()[1:] == [
+        "wish-tf: 1 documents have no id",
+        "wish-tf: 3 documents have the id of an earlier one; the first is in row 4",
+    ]
+
+
 def test_index_and_hash_count_alike(trained, tmp_path, capsys):
     path = tmp_path / "cr.txt"
     path.write_bytes(b"an array\rof numbers\nsend a mail\n\nsend a mail\n")
@@ -190,11 +203,13 @@ def test_what_was_taken_as_ids_is_told(tmp_path, capsys):
     ],
 )
 def test_what_would_be_silently_wrong_is_refused(
-    tmp_path, capsys, name, content, message
+    trained, tmp_path, capsys, name, content, message
 ):
-    (tmp_path / name).write_text(content)
-    found = error(capsys, "dedup", tmp_path / name)
-    assert message.format(tmp_path / name) in found
+    path = tmp_path / name
+    path.write_text(content)
+    index = ("index", trained.saved_model, path, "--out", tmp_path / "i")
+    for command in (("dedup", path), index):
+        assert message.format(path) in error(capsys, *command)
 
 
 def test_labels_do_not_stop_commands_that_need_none(trained, tmp_path, capsys):

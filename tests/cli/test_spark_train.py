@@ -66,7 +66,7 @@ def test_a_run_has_the_terms_of_all_texts_and_the_codes_of_its_sample(
     sample, counts = (tmp_path / "run-spark" / f"{name}.parquet" for name in NAMES)
     assert len(pq.read_table(sample)) == 600
     again = [str(sample), "--counts", str(counts), "--bits", "16"]
-    again += ["--text-field", "body", "--label-field", "topic", *settings()]
+    again += settings()
     assert main(["train", *again, "--out", str(tmp_path / "again")]) == 0
     other = RunFolder(tmp_path / "again").hasher()
     np.testing.assert_array_equal(hasher.transform(texts), other.transform(texts))
@@ -82,9 +82,9 @@ NAMES = ("sample", "counts")
 def test_what_cannot_be_read_is_one_sentence(spark, documents, tmp_path, capsys):
     command = ["spark-train", str(documents), "--out", str(tmp_path / "run")]
     assert main(command) == 1
-    assert "with the columns text; got from Spark" in capsys.readouterr().err
+    assert "expected a field 'text'; got 'body', 'topic'" in capsys.readouterr().err
     assert main(["spark-train", "absent", "--out", str(tmp_path / "run")]) == 1
-    assert "expected Parquet in 'absent'" in capsys.readouterr().err
+    assert "or a pattern; got 'absent', where" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

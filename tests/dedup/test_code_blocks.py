@@ -15,23 +15,26 @@ from wish_tf.dedup.code_blocks import CodeBlocks
     bits=st.integers(1, 8),
     radius=st.integers(0, 8),
     ratio=st.sampled_from([0.1, 0.5, 0.8, 1.0]),
-    rows=st.integers(1, 50),
+    block=st.integers(1, 200),
     bucket_bits=st.integers(1, 12),
     seed=st.integers(0, 99),
 )
 def test_each_pair_within_the_radius_and_ratio_comes_up_once(
-    n, bits, radius, ratio, rows, bucket_bits, seed
+    n, bits, radius, ratio, block, bucket_bits, seed
 ):
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, 1 << bits, n).astype(np.uint64)
     sizes = rng.integers(1, 20, n)
     met, progress = [], [0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(code_blocks, "BLOCK_ROWS", rows)
+        patch.setattr(code_blocks, "BLOCK", block)
+        patch.setattr(code_blocks, "TEXT", 2)
         patch.setattr(code_blocks, "BUCKET_BITS", bucket_bits)
         blocks = CodeBlocks(codes, bits, radius, sizes, ratio)
         for done, left, right in blocks:
-            assert max(left.size, right.size) <= rows and done >= progress[-1]
+            assert done >= progress[-1]
+            for texts in (left, right):
+                assert texts.size == 1 or (sizes[texts] + 2).sum() <= block
             progress.append(done)
             i, j = (places.ravel() for places in np.meshgrid(left, right))
             near = blocks.near(i, j)
@@ -53,7 +56,9 @@ def test_texts_of_other_sizes_are_spared():
     blocks = CodeBlocks(np.zeros(15, np.uint64), 1, 0, sizes, 0.5)
     assert sum(left.size * right.size for _, left, right in blocks) == 15 * 15
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(code_blocks, "BLOCK_ROWS", 5)
+        # Five texts of any of the sizes.
+        patch.setattr(code_blocks, "TEXT", 10_000)
+        patch.setattr(code_blocks, "BLOCK", 5 * 11_000)
         met = [(left.tolist(), right.tolist()) for _, left, right in blocks]
     numbers = np.arange(15).reshape(3, 5).tolist()
     assert met == [(group, group) for group in numbers]

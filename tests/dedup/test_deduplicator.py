@@ -30,7 +30,7 @@ def texts_and_codes(draw):
 
 def small_blocks(patch) -> None:
     """Lets a handful of texts take the ways that millions take."""
-    patch.setattr(code_blocks, "BLOCK_ROWS", 3)
+    patch.setattr(code_blocks, "BLOCK", 3 * code_blocks.TEXT + 20)
     patch.setattr(code_blocks, "BUCKET_BITS", 4)
     patch.setattr(prefix_join, "PRODUCTS", 5)
     patch.setattr(prefix_join, "SHINGLES", 20)

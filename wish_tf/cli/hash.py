@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +54,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--out",
         metavar="FILE",
-        help="write a Parquet file of ids and codes instead",
+        help="write a Parquet file of ids and codes instead, a row a document; those "
+        "without an id, or with one that was there, are counted on standard error",
     )
     parser.add_argument(
         "--keep-text", action="store_true", help="with --out: write the texts as well"
@@ -82,7 +84,8 @@ def run(args: argparse.Namespace) -> None:
     try:
         with open_hasher(args.model, args.token_file) as hasher, ExitStack() as stack:
             writer = None
-            written = unknown = without_id = 0
+            written = unknown = 0
+            ids = _Ids()
             for batch in documents.batches(None if args.out is None else "any"):
                 hashed = hasher.hash([text or "" for text in batch.texts])
                 written += len(batch.texts)
@@ -91,7 +94,7 @@ def run(args: argparse.Namespace) -> None:
                     # Whoever gives a line and waits for its code gets it.
                     print("\n".join(_formatted(hashed, args.format)), flush=True)
                     continue
-                without_id += batch.ids.count(None)
+                ids.add(batch.ids)
                 if writer is None:
                     writer = stack.enter_context(_writer(args, hasher, batch, hashed))
                 texts = batch.texts if args.keep_text else None
@@ -105,10 +108,40 @@ def run(args: argparse.Namespace) -> None:
     if args.out is not None:
         print(f"{args.out}: {written} documents")
         say_ids(documents.id_field)
-        if without_id:
-            print(f"wish-tf: {without_id} documents have no id", file=sys.stderr)
+        if documents.id_field is not None:
+            for sentence in ids.problems():
+                print(f"wish-tf: {sentence}", file=sys.stderr)
     if unknown:
         print(f"wish-tf: {unknown} texts hold no known word", file=sys.stderr)
+
+
+class _Ids:
+    """Counts the ids that no document can be found by, in sixteen bytes a document."""
+
+    def __init__(self) -> None:
+        self._documents, self._keys, self._rows = 0, array("q"), array("q")
+
+    def add(self, ids: Iterable[int | str | None]) -> None:
+        for id_ in ids:
+            self._documents += 1
+            if id_ is not None:
+                # All are integers, or all are strings.
+                self._keys.append(hash(id_) if isinstance(id_, str) else id_)
+                self._rows.append(self._documents)
+
+    def problems(self) -> Iterator[str]:
+        import numpy as np
+
+        if missing := self._documents - len(self._keys):
+            yield f"{missing} documents have no id"
+        keys, rows = np.array(self._keys), np.array(self._rows)
+        order = keys.argsort(kind="stable")
+        again = rows[order[1:][keys[order[1:]] == keys[order[:-1]]]]
+        if again.size:
+            yield (
+                f"{again.size} documents have the id of an earlier one; the first is "
+                f"in row {again.min()}"
+            )
 
 
 def _writer(

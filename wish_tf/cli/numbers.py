@@ -35,25 +35,21 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 def duration(text: str) -> float:
     """The `type` of an option that takes a time; of any unit."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(
-            f"expected a number of at least 0; got {text!r}"
-        )
-    return number
+    return _number(text, "of at least 0", lambda number: 0 <= number < math.inf)
 
 
 def positive(text: str) -> float:
     """The `type` of an option that takes a number above 0."""
+    return _number(text, "above 0", lambda number: 0 < number < math.inf)
+
+
+def _number(text: str, range_: str, fits: Callable[[float], bool]) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0; got {text!r}")
+    if not fits(number):
+        raise argparse.ArgumentTypeError(f"expected a number {range_}; got {text!r}")
     return number
 
 

@@ -1,4 +1,4 @@
-"""wish-tf spark-hash: a Parquet file to one with codes, on Apache Spark."""
+"""wish-tf spark-hash: files to Parquet with codes, on Apache Spark."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wish_tf.cli.common import Subparsers, add_json_option, print_json, start_tensorflow
-from wish_tf.cli.spark import add_spark_options, check_spark, spark_session, uri_of
+from wish_tf.cli.spark import (
+    TEXT,
+    SparkInput,
+    add_spark_options,
+    field_column,
+    pattern_of,
+    spark_session,
+    uri_of,
+)
 from wish_tf.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,16 +26,15 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "spark-hash",
-        help="hash a Parquet file on Apache Spark",
-        description="Adds the columns code and out_of_vocabulary to a Parquet file or "
-        "folder and writes a folder partitioned by the first bits of the code. IN and "
-        "OUT are files that every executor sees, or the URI of a store that Spark "
-        "knows, such as hdfs://HOST/PATH.",
+        help="hash files on Apache Spark",
+        description="Adds the columns code and out_of_vocabulary to those of IN, or to "
+        "the ids alone with --id-field, and writes a folder of Parquet, partitioned by "
+        "the first bits of the code. IN and OUT are files that every executor sees, or "
+        "the URI of a store that Spark knows, such as hdfs://HOST/PATH.",
     )
     parser.add_argument("model", metavar="MODEL", help="e.g. saved_models/NAME")
-    parser.add_argument("input", metavar="IN", help="e.g. docs.parquet")
-    parser.add_argument("output", metavar="OUT", help="a folder that is not there yet")
     add_spark_options(parser)
+    parser.add_argument("output", metavar="OUT", help="a folder that is not there yet")
     parser.add_argument(
         "--prefix-bits",
         type=int,
@@ -42,32 +49,25 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    check_spark(args.input)
+    source = SparkInput(args)
     local_output = "://" not in args.output
     if local_output and Path(args.output).exists():
         raise InputError(
             f"expected a new folder to write; got {args.output!r}, which is there"
         )
     start_tensorflow()
-    from pyspark.errors import AnalysisException
-
     from wish_tf.files import replacing
     from wish_tf.spark import hash_dataframe, write_codes
 
     writing = replacing(args.output) if local_output else nullcontext(args.output)
     with spark_session(args.master) as spark, writing as output:
-        try:
-            df = spark.read.parquet(uri_of(args.input))
-            hashed = hash_dataframe(
-                df, args.model, args.text_field, probabilities=args.probabilities
-            )
-            write_codes(hashed, uri_of(output), args.prefix_bits)
-            counts = _counts(spark.read.parquet(uri_of(output)))
-        except AnalysisException as error:
-            raise InputError(
-                f"expected {args.input} to be read and {args.output} to be written; "
-                f"got from Spark: {str(error).splitlines()[0]}"
-            ) from error
+        df, text = source.with_text(source.read(spark))
+        if args.id_field is not None:
+            ids, texts = (field_column(df, name) for name in (args.id_field, text))
+            df, text = df.select(ids.alias("id"), texts.alias(TEXT)), TEXT
+        hashed = hash_dataframe(df, args.model, text, probabilities=args.probabilities)
+        write_codes(hashed.drop(TEXT), uri_of(output), args.prefix_bits)
+        counts = _counts(spark.read.parquet(pattern_of(output)))
     if args.json:
         print_json({"path": args.output, **counts})
         return

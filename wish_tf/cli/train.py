@@ -39,20 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "rest. The folder OUT gets the model, its history and its metrics.",
     )
     add_corpus_options(parser, labels=True)
-    parser.add_argument("--bits", type=int, default=8, help="1-64 (default: 8)")
-    parser.add_argument("--out", required=True, metavar="OUT", help="e.g. runs/NAME")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument(
-        "--preset",
-        default="default",
-        metavar="NAME",
-        help="the recipe: default (ours), paper (as published), reference (the paper's "
-        "public code)",
-    )
-    how.add_argument(
-        "--recipe", metavar="FILE", help="a recipe as wish-tf recipe prints it"
-    )
-    add_set_option(parser)
+    add_training_options(parser)
     parser.add_argument(
         "--epochs", type=int, metavar="N", help="short for --set fit.epochs=N"
     )
@@ -61,7 +48,6 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="RUN",
         help="keep the codes of an older run, as far as texts are known to it",
     )
-    parser.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N")
     parser.add_argument(
         "--split",
         choices=("random", "reference"),
@@ -78,7 +64,6 @@ def add_parser(subparsers: Subparsers) -> None:
         "labels, as papers do; the metrics then say so), neighbour_recall_at_100 "
         "(default: objective)",
     )
-    add_term_options(parser)
     parser.add_argument(
         "--counts",
         metavar="FILE",
@@ -109,15 +94,31 @@ def add_parser(subparsers: Subparsers) -> None:
         help="show codes, topics, retrieval and settings in OUT/logs, not loss curves "
         "alone (see docs/tensorboard.md)",
     )
-    parser.add_argument("--force", action="store_true", help="replace an earlier run")
     parser.add_argument(
         "--resume", action="store_true", help="go on with an unfinished run"
     )
-    add_json_option(parser)
     parser.set_defaults(run=run)
 
 
-def add_term_options(parser: argparse.ArgumentParser) -> None:
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what every training takes: OUT, a length, a recipe, terms."""
+    parser.add_argument("--bits", type=int, default=8, help="1-64 (default: 8)")
+    parser.add_argument("--out", required=True, metavar="OUT", help="e.g. runs/NAME")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--preset",
+        default="default",
+        metavar="NAME",
+        help="the recipe: default (ours), paper (as published), reference (the paper's "
+        "public code)",
+    )
+    how.add_argument(
+        "--recipe", metavar="FILE", help="a recipe as wish-tf recipe prints it"
+    )
+    add_set_option(parser)
+    parser.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N")
+    parser.add_argument("--force", action="store_true", help="replace an earlier run")
+    add_json_option(parser)
     group = parser.add_argument_group("how texts are taken apart")
     group.add_argument(
         "--analyzer",
@@ -165,7 +166,7 @@ def add_term_options(parser: argparse.ArgumentParser) -> None:
 
 
 def term_settings(args: argparse.Namespace) -> TermSettings:
-    """Returns what `add_term_options` asked for."""
+    """Returns what `add_training_options` asked for of them."""
     from wish_tf.runs import TermSettings
 
     return TermSettings(

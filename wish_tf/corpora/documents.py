@@ -286,7 +286,7 @@ def _check_names(
     for field in wanted:
         top = field if field in names else field.split(".")[0]
         if top not in names and field not in optional:
-            raise InputError(f"{_missing(field, names)} in {shown(path)}")
+            raise InputError(f"{missing_field(field, names)} in {shown(path)}")
         if first_twice([name for name in names if name == top]):
             raise InputError(
                 f"expected columns of different names; got two named {top!r} in "
@@ -294,7 +294,8 @@ def _check_names(
             )
 
 
-def _missing(field: str, names: Sequence[str]) -> str:
+def missing_field(field: str, names: Sequence[str]) -> str:
+    """Returns the sentence for a field that is not among these."""
     alike = [name for name in names if name.casefold() == field.casefold()]
     hint = f" (is it {alike[0]!r}?)" if alike else ""
     return (
@@ -318,14 +319,14 @@ def _get(record: dict[str, Any], field: str) -> Any:
 def _needed(record: dict[str, Any], field: str) -> Any:
     value = _get(record, field)
     if value is _ABSENT:
-        raise InputError(_missing(field, [*record]))
+        raise InputError(missing_field(field, [*record]))
     return value
 
 
 def _text(record: dict[str, Any], fields: Sequence[str]) -> str | None:
     values = [_get(record, field) for field in fields]
     if all(value is _ABSENT for value in values):
-        raise InputError(_missing(fields[0], [*record]))
+        raise InputError(missing_field(fields[0], [*record]))
     texts = [value for value in values if value is not None and value is not _ABSENT]
     for value in texts:
         if not isinstance(value, str):

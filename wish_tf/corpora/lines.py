@@ -98,18 +98,15 @@ class Lines:
             while chunk := stdin.read1(_CHUNK):
                 yield chunk
             return
-        suffix = self.path[self.path.rfind(".") :].lower()
+        kind = COMPRESSIONS.get(self.path[self.path.rfind(".") :].lower())
         with open(self.path, "rb") as file:
-            if suffix not in COMPRESSIONS:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
-                return
-            kind = COMPRESSIONS[suffix]
+            stream = pa.CompressedInputStream(file, kind) if kind else file
             try:
-                with pa.CompressedInputStream(file, kind) as stream:
-                    while chunk := stream.read(_CHUNK):
-                        yield chunk
+                while chunk := stream.read(_CHUNK):
+                    yield chunk
             except OSError as error:
+                if kind is None:
+                    raise
                 raise InputError(
                     f"expected a whole {kind} file; got other data or only a part in "
                     f"{self.shown}, after line {self.number}: {error}"

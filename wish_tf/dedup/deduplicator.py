@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array
 
 from wish_tf.checks import check_texts, whole_number
 from wish_tf.codes import check_bits, codes_to_int
@@ -12,9 +11,13 @@ from wish_tf.dedup.code_blocks import CodeBlocks
 from wish_tf.dedup.components import Components
 from wish_tf.dedup.duplicates import Duplicates
 from wish_tf.dedup.prefix_join import PrefixJoin
-from wish_tf.dedup.shingles import PAIRS, first_of_equal, jaccard, shingle_sets
+from wish_tf.dedup.shingles import first_of_equal, jaccard, shingle_sets
+from wish_tf.dedup.stored_rows import StoredRows
 from wish_tf.errors import InputError
 from wish_tf.index.string_table import StringTable
+
+# Pairs that are compared before it is looked at which are joined by then.
+PAIRS = 1 << 16
 
 
 class Deduplicator:
@@ -110,7 +113,7 @@ class Deduplicator:
     def _join(
         self,
         components: Components,
-        sets: csr_array,
+        sets: StoredRows,
         left: np.ndarray,
         right: np.ndarray,
     ) -> int:

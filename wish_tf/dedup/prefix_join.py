@@ -3,14 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from wish_tf.dedup.parts import parts
 from wish_tf.dedup.shingles import HASH_BITS
+from wish_tf.dedup.stored_rows import StoredRows
 
-# Shared shingles that are held at a time; about 12 bytes each.
-PRODUCTS = 1 << 23
+# Shared shingles that are held at a time; about 100 bytes each.
+PRODUCTS = 1 << 21
 # Shingles that are sorted at a time.
-SHINGLES = 1 << 20
+SHINGLES = 1 << 18
+# Shingles are counted in so many classes at most, of 2^n; the more there are, the fewer
+# shingles that are not the same are counted, and compared, as one.
+CLASS_BITS = 24
 # Shingles are counted modulo 2 in so many classes.
 PARITIES = 256
 # Of the logarithm of a frequency; and what of a key is hash, and what is rank and hash.
@@ -44,28 +48,24 @@ class PrefixJoin:
         sizes: int64 [n], of the sets, the whole text counted in.
     """
 
-    def __init__(self, sets: csr_array, threshold: float):
-        self.sizes = np.diff(sets.indptr).astype(np.int64) + 1
+    def __init__(self, sets: StoredRows, threshold: float):
+        self.sizes = sets.sizes + 1
         # What both have in common, of the sum of their sizes.
         self._share = threshold / (1 + threshold)
-        lengths = np.stack([self._prefix(threshold), self._prefix(2 * self._share)])
-        self._rests = self.sizes - 1 - lengths
-        # Shingles that fall into one column add pairs and lose none.
-        shift = max(0, HASH_BITS - max(8, sets.nnz.bit_length()))
-        columns, self._ends, self._parities = _prefixes(sets, lengths, shift)
-        # A shingle in one prefix only joins nothing.
-        frequency = np.bincount(columns)
-        number = np.cumsum(frequency > 1, dtype=np.int32) - 1
-        starts = np.append(0, np.cumsum(lengths[0]))
-        position = np.arange(columns.size) - np.repeat(starts[:-1], lengths[0])
-        self._as_larger, self._as_smaller = (
-            _matrix(
-                number[columns],
-                (frequency[columns] > 1) & (position < np.repeat(length, lengths[0])),
-                starts,
-            )
-            for length in lengths
+        # Of the prefixes: as the larger set, which is the longer one, and the smaller.
+        self._lengths = np.stack(
+            [self._prefix(threshold), self._prefix(2 * self._share)]
         )
+        # Where in the order of shingles the prefixes of both lengths end.
+        self._ends = np.empty(self._lengths.shape, np.uint64)
+        self._parities = np.empty((self.sizes.size, PARITIES // 64), np.uint64)
+        bits = min(CLASS_BITS, max(8, sets.columns.size.bit_length()))
+        classes = StoredRows(self._classes(sets, bits))
+        # A class in one prefix only joins nothing.
+        joins = _frequency(classes, bits) > 1
+        self._width = int(joins.sum())
+        self._short = np.empty(self.sizes.size, np.int32)
+        self._prefixes = StoredRows(self._joining(classes, joins))
 
     def candidates(
         self, left: np.ndarray, right: np.ndarray
@@ -81,35 +81,30 @@ class PrefixJoin:
             the smaller or, at one size, has the lesser number; and the numbers (int64
             [m] each) of those that can reach the threshold.
         """
-        ours = self._as_smaller[left]
-        theirs = self._as_larger[right].T.tocsr()
+        ours = self._prefixes.matrix(left, self._width, self._short[left])
+        theirs = self._prefixes.matrix(right, self._width).T.tocsr()
         each = np.diff(theirs.indptr)[ours.indices]
         # products[i]: of all sets before the i-th.
         products = np.append(0, np.cumsum(each, dtype=np.int64))[ours.indptr]
-        start = 0
-        while start < left.size:
-            limit = products[start] + PRODUCTS
-            end = int(np.searchsorted(products, limit, side="right")) - 1
-            end = max(start + 1, end)
-            if products[end] > products[start]:
-                shared = ours[start:end] @ theirs
-                i = np.repeat(left[start:end], np.diff(shared.indptr))
-                j = right[shared.indices]
-                more = self.sizes[j] - self.sizes[i]
-                once = (more > 0) | ((more == 0) & (j > i))
-                i, j = i[once], j[once]
-                kept = self._can_reach(i, j, shared.data[once])
-                yield i.size, i[kept], j[kept]
-            start = end
+        for part in parts(products, PRODUCTS):
+            shared = ours[part] @ theirs
+            i = np.repeat(left[part], np.diff(shared.indptr))
+            j = right[shared.indices]
+            more = self.sizes[j] - self.sizes[i]
+            once = (more > 0) | ((more == 0) & (j > i))
+            i, j = i[once], j[once]
+            kept = self._can_reach(i, j, shared.data[once])
+            yield i.size, i[kept], j[kept]
 
     def _can_reach(
         self, smaller: np.ndarray, larger: np.ndarray, shared: np.ndarray
     ) -> np.ndarray:
         earlier = self._ends[0, larger] <= self._ends[1, smaller]
-        rest = np.where(earlier, self._rests[0, larger], self._rests[1, smaller])
+        left = self.sizes[larger] - self._lengths[0, larger]
+        rest = np.where(earlier, left, self.sizes[smaller] - self._lengths[1, smaller])
         both = self.sizes[larger] + self.sizes[smaller]
         least = self._share * both - TOLERANCE
-        kept = np.flatnonzero(shared + rest >= least)
+        kept = np.flatnonzero(shared + rest - 1 >= least)
         # The whole texts are two that are not in common, without a bit.
         differ = self._parities[larger[kept]] ^ self._parities[smaller[kept]]
         most = (both[kept] - 2 - np.bitwise_count(differ).sum(axis=1)) / 2
@@ -119,57 +114,56 @@ class PrefixJoin:
         """After how many of its shingles a set has less than a share of its size."""
         return self.sizes - np.ceil(share * self.sizes - TOLERANCE).astype(np.int64)
 
+    def _classes(
+        self, sets: StoredRows, bits: int
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the classes of the shingles of the longer prefixes, as `StoredRows`
+        takes them, and notes the parities, and where the prefixes end."""
+        shift = HASH_BITS - bits
+        frequency = _frequency(sets, bits, shift).astype(np.float32)
+        # A third of an octave is one rank: the order need not be finer.
+        rank = (3 * np.log2(np.maximum(frequency, 1))).astype(np.uint8)
+        for part, hashes, sizes in sets.parts(SHINGLES):
+            row = np.repeat(np.arange(sizes.size), sizes)
+            odd = np.bincount(
+                row * PARITIES + hashes % PARITIES, minlength=sizes.size * PARITIES
+            )
+            self._parities[part] = (
+                np.packbits(odd & 1 == 1).view(np.uint64).reshape(-1, PARITIES // 64)
+            )
+            keys = row.astype(np.uint64) << RANK_BITS | rank[hashes >> shift]
+            keys = keys << np.uint64(HASH_BITS) | hashes.astype(np.uint64)
+            keys.sort()
+            first = np.cumsum(sizes) - sizes
+            # Of an empty prefix nobody asks where it ends.
+            self._ends[:, part] = keys[first + self._lengths[:, part] - 1] & PLACE
+            keys = keys[_first_of_each(sizes, self._lengths[0, part])] & HASH
+            yield (keys >> np.uint64(shift)).astype(np.int32), self._lengths[0, part]
 
-def _prefixes(
-    sets: csr_array, lengths: np.ndarray, shift: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the columns of all longer prefixes, one after the other; where in the
-    order of shingles the prefixes of both lengths end, uint64 [2, n]; and the parities,
-    uint64 [n, PARITIES / 64]."""
-    frequency = np.zeros(1 << (HASH_BITS - shift), np.int64)
-    for start, end in _chunks(sets.indptr):
-        columns = sets.indices[sets.indptr[start] : sets.indptr[end]] >> shift
-        frequency += np.bincount(columns, minlength=frequency.size)
-    # A third of an octave is one rank: the order need not be finer.
-    rank = (3 * np.log2(np.maximum(frequency, 1))).astype(np.uint64)
-    parts = [np.empty(0, np.int32)]
-    ends = np.empty(lengths.shape, np.uint64)
-    parities = np.empty((lengths.shape[1], PARITIES // 64), np.uint64)
-    for start, end in _chunks(sets.indptr):
-        part = slice(start, end)
-        hashes = sets.indices[sets.indptr[start] : sets.indptr[end]]
-        sizes = np.diff(sets.indptr[start : end + 1])
-        row = np.repeat(np.arange(end - start), sizes)
-        bits = np.bincount(
-            row * PARITIES + hashes % PARITIES, minlength=(end - start) * PARITIES
-        )
-        parities[part] = (
-            np.packbits(bits & 1 == 1).view(np.uint64).reshape(-1, PARITIES // 64)
-        )
-        keys = row.astype(np.uint64)
-        keys = (keys << RANK_BITS | rank[hashes >> shift]) << np.uint64(HASH_BITS)
-        keys |= hashes.astype(np.uint64)
-        keys.sort()
-        first = sets.indptr[part] - sets.indptr[start]
-        position = np.arange(keys.size) - np.repeat(first, sizes)
-        # Of an empty prefix nobody asks where it ends.
-        ends[:, part] = keys[first + lengths[:, part] - 1] & PLACE
-        keys = keys[position < np.repeat(lengths[0, part], sizes)] & HASH
-        parts.append((keys >> np.uint64(shift)).astype(np.int32))
-    return np.concatenate(parts), ends, parities
-
-
-def _chunks(indptr: np.ndarray) -> Iterator[tuple[int, int]]:
-    start, n = 0, indptr.size - 1
-    while start < n:
-        limit = int(indptr[start]) + SHINGLES
-        end = int(np.searchsorted(indptr, limit, side="right")) - 1
-        yield start, max(start + 1, end)
-        start = max(start + 1, end)
+    def _joining(
+        self, classes: StoredRows, joins: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the numbers of the classes of the longer prefixes that join something,
+        as `StoredRows` takes them, and notes how many are in the shorter ones."""
+        numbers = np.cumsum(joins, dtype=np.int32) - 1
+        for part, columns, sizes in classes.parts(SHINGLES):
+            row = np.repeat(np.arange(sizes.size), sizes)
+            kept = joins[columns]
+            short = kept & _first_of_each(sizes, self._lengths[1, part])
+            self._short[part] = np.bincount(row[short], minlength=sizes.size)
+            yield numbers[columns[kept]], np.bincount(row[kept], minlength=sizes.size)
 
 
-def _matrix(columns: np.ndarray, kept: np.ndarray, starts: np.ndarray) -> csr_array:
-    indptr = np.append(0, np.cumsum(kept))[starts]
-    indices = columns[kept]
-    parts = np.ones(indices.size, np.int32), indices, indptr
-    return csr_array(parts, shape=(starts.size - 1, columns.max(initial=-1) + 2))
+def _frequency(rows: StoredRows, bits: int, shift: int = 0) -> np.ndarray:
+    """Returns how many of the columns are in each of 2^bits classes, uint32."""
+    frequency = np.zeros(1 << bits, np.uint32)
+    for _, columns, _ in rows.parts(SHINGLES):
+        np.add.at(frequency, columns >> shift, np.uint32(1))
+    return frequency
+
+
+def _first_of_each(sizes: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Returns which of the places in rows of such sizes are among the first so many of
+    a row, bool [sum of sizes]."""
+    position = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return position < np.repeat(counts, sizes)

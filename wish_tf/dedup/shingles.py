@@ -13,10 +13,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
 
-# Pairs of sets that are gathered at a time.
-PAIRS = 1 << 16
+from wish_tf.dedup.parts import parts
+from wish_tf.dedup.stored_rows import StoredRows
+
+# Shingles of pairs of sets that are gathered at a time.
+GATHERED = 1 << 20
 # Characters that are read at a time, at about 50 bytes each.
 CHARACTERS = 1 << 20
 # The hash of a shingle is a column of a sparse matrix, which takes 31 bits.
@@ -41,10 +43,17 @@ def normalised(text: str) -> str:
 def first_of_equal(texts: Iterable[str]) -> np.ndarray:
     """Returns for each text the place of the first that it equals when both are
     normalised, int64 [n]."""
-    seen: dict[bytes, int] = {}
-    # Sixteen bytes instead of the text: millions of texts are held at once.
-    digests = (_digest(text) for text in texts)
-    return np.array([seen.setdefault(one, at) for at, one in enumerate(digests)], int)
+    digests = bytearray()
+    for text in texts:
+        digests += _digest(text)
+    pairs = np.frombuffer(digests, np.uint64).reshape(-1, 2)
+    # Equal ones come in their order.
+    order = np.lexsort(pairs.T)
+    ordered = pairs[order]
+    new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: order.size]
+    first = np.empty(order.size, np.int64)
+    first[order] = order[new][np.cumsum(new) - 1]
+    return first
 
 
 def text_hashes(texts: Iterable[str]) -> np.ndarray:
@@ -54,39 +63,26 @@ def text_hashes(texts: Iterable[str]) -> np.ndarray:
     return (np.array(digests, np.uint64) | np.uint64(1 << 63)).view(np.int64)
 
 
-def shingle_sets(texts: Iterable[str]) -> csr_array:
-    """Returns the shingles of texts but for the whole text, CSR int8 [n, 2^31 - 1].
+def shingle_sets(texts: Iterable[str]) -> StoredRows:
+    """Returns the shingles of texts but for the whole text, a rising row a text.
 
-    A column stands for a shingle, and five bytes are taken for each. Two shingles share
-    a column by a chance of one in two thousand million.
+    A column, below 2^31, stands for a shingle. Two shingles share one by a chance of
+    one in two thousand million.
     """
-    columns, sizes = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    for batch in _batches(texts):
-        keys = _keys(batch)
-        columns.append((keys & np.uint64((1 << HASH_BITS) - 1)).astype(np.int32))
-        rows = (keys >> np.uint64(HASH_BITS)).astype(np.int64)
-        sizes.append(np.bincount(rows, minlength=len(batch)))
-    size = np.concatenate(sizes)
-    indices = np.concatenate(columns)
-    indptr = np.append(0, np.cumsum(size))
-    if indices.size < 1 << 31:
-        indptr = indptr.astype(np.int32)
-    parts = np.ones(indices.size, np.int8), indices, indptr
-    sets = csr_array(parts, shape=(size.size, (1 << HASH_BITS) - 1))
-    sets.has_canonical_format = True
-    return sets
+    return StoredRows(map(_hashes, _batches(texts)))
 
 
-def jaccard(sets: csr_array, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def jaccard(sets: StoredRows, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Returns the similarities of the different texts left[i] and right[i], float64
     [m], from their `shingle_sets`."""
     result = np.empty(left.size)
     # The whole texts are two shingles more in all.
-    size = np.diff(sets.indptr) + 1
-    for start in range(0, left.size, PAIRS):
-        i, j = left[start : start + PAIRS], right[start : start + PAIRS]
-        common = sets[i].multiply(sets[j]).sum(axis=1, dtype=np.int64)
-        result[start : start + PAIRS] = common / (size[i] + size[j] - common)
+    size = [np.diff(sets.starts)[side] + 1 for side in (left, right)]
+    for part in parts(np.append(0, np.cumsum(size[0] + size[1])), GATHERED):
+        i, j = (sets.matrix(side[part], 1 << HASH_BITS) for side in (left, right))
+        i.has_canonical_format = j.has_canonical_format = True
+        common = i.multiply(j).sum(axis=1)
+        result[part] = common / (size[0][part] + size[1][part] - common)
     return result
 
 
@@ -108,8 +104,9 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _keys(texts: list[str]) -> np.ndarray:
-    """Returns text and hash of each shingle, once and in order, uint64 [m]."""
+def _hashes(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the hashes of the shingles of each text, once and in order, int32 [m],
+    and how many each text has, int64 [n]."""
     # A normalised text has no line break: it stands for the start and the end here.
     lines = "".join(f"\n{text}" for text in texts) + "\n"
     points = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -131,7 +128,10 @@ def _keys(texts: list[str]) -> np.ndarray:
     keys = np.concatenate([pairs, words]) >> np.uint64(64 - HASH_BITS)
     keys |= np.concatenate([row[:-1], row[~edge]]) << np.uint64(HASH_BITS)
     keys.sort()
-    return keys[np.append(True, keys[1:] != keys[:-1])]
+    keys = keys[np.append(True, keys[1:] != keys[:-1])]
+    rows = (keys >> np.uint64(HASH_BITS)).astype(np.int64)
+    hashes = (keys & np.uint64((1 << HASH_BITS) - 1)).astype(np.int32)
+    return hashes, np.bincount(rows, minlength=len(texts))
 
 
 def _is_word(points: np.ndarray) -> np.ndarray:

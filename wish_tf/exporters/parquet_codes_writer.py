@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -96,13 +95,8 @@ class ParquetCodesWriter:
             self._open = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        return self._open.__exit__(kind, error, traceback)
+    def __exit__(self, *raised: Any) -> bool | None:
+        return self._open.__exit__(*raised)
 
     def write(
         self,

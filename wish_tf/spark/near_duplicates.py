@@ -107,9 +107,9 @@ def _add_shingles(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]
 def _shingles(texts: list[str]) -> pa.ListArray:
     """Returns the hashes of the shingles of each text, and of the whole text."""
     sets = shingle_sets(texts)
-    ends = sets.indptr + np.arange(len(texts) + 1, dtype=np.int32)
+    ends = sets.starts + np.arange(len(texts) + 1)
     values = np.insert(
-        sets.indices.astype(np.int64), sets.indptr[1:], text_hashes(texts)
+        sets.columns.astype(np.int64), sets.starts[1:], text_hashes(texts)
     )
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(values))
 
