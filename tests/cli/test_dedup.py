@@ -168,7 +168,6 @@ def test_an_interrupt_leaves_the_old_file(file, tmp_path):
         (["texts.txt", "--threshold", "2"], "above 0 and at most 1; got 2.0"),
         (["texts.txt", "--radius", "1"], "expected --radius with --model"),
         (["texts.txt", "--model", "nothing"], "expected a SavedModel"),
-        (["texts.txt", "--model", "m", "--radius", "-1"], "number from 0; got -1"),
         (["texts.txt", "--json"], "expected --json with --out FILE"),
         (["texts.txt", "--out", "."], "got '.', which is a folder"),
         (["texts.txt", "--out", "o", "--kept", "./o"], "expected different outputs"),
@@ -195,3 +194,17 @@ def test_bad_input_is_one_sentence(
     assert out == "" and len(errors) == 1
     assert errors[0].startswith("wish-tf: error: ") and sentence in errors[0]
     assert set(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--radius=-1", "expected a whole number of at least 0; got '-1'"),
+        ("--threshold=half", "expected a number above 0; got 'half'"),
+        ("--limit=0", "expected a whole number of at least 1; got '0'"),
+    ],
+)
+def test_numbers_out_of_range_are_told_at_once(option, sentence, file, capsys):
+    with pytest.raises(SystemExit):
+        main(["dedup", str(file), option])
+    assert sentence in capsys.readouterr().err

@@ -193,8 +193,8 @@ def test_reuters_without_categories_is_refused(tmp_path):
     with pytest.raises(InputError) as refused:
         load_corpus("reuters", data_dir=tmp_path)
     assert str(refused.value) == (
-        f"expected documents with a field labels or label in {path}; got the first "
-        "without"
+        "expected documents with a field labels or label in reuters21578.jsonl.gz; got "
+        "none"
     )
 
 

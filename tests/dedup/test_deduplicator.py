@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dedup.brute_force import first_of_groups, similarities
-from wish_tf.dedup import Deduplicator, code_blocks, deduplicator, prefix_join
+from wish_tf.dedup import Deduplicator, code_blocks, deduplicator, prefix_join, shingles
 from wish_tf.errors import InputError
 
 WORDS = ["aa", "b", "C", "c++", "1.2", "1.3", "É", "E\u0301", "कार", "東京", "👍", "!"]
@@ -196,6 +196,28 @@ def test_memory_of_a_huge_bucket_is_bounded():
             tracemalloc.stop()
         assert found.candidates > 250_000
     assert peaks[0] * 3 < peaks[1]
+
+
+def test_memory_does_not_grow_with_the_length_of_the_texts():
+    rng = np.random.default_rng(0)
+    peaks = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shingles, "CHARACTERS", 1 << 16)
+        patch.setattr(shingles, "GATHERED", 1 << 14)
+        patch.setattr(code_blocks, "BLOCK", 1 << 14)
+        patch.setattr(prefix_join, "PRODUCTS", 1 << 12)
+        patch.setattr(prefix_join, "SHINGLES", 1 << 14)
+        patch.setattr(prefix_join, "CLASS_BITS", 14)
+        for length in (300, 1500):
+            words = rng.integers(1 << 14, size=(400, length)).tolist()
+            texts = [" ".join(map(str, row)) for row in [*words, words[7][1:]]]
+            tracemalloc.start()
+            found = Deduplicator(0.5).find(texts)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+            assert [group.tolist() for group in found.groups] == [[7, 400]]
+    # Held at once, the longer ones' shingles alone are 4.8 MB.
+    assert peaks[1] < 1.25 * peaks[0]
 
 
 def test_one_large_group_takes_few_comparisons():

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
+from wish_tf.cli.numbers import whole
+
 if TYPE_CHECKING:
     from wish_tf.corpora import Corpus, Documents, Fields
 
@@ -52,7 +54,10 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help="folder of the built-in corpora's files (default: $WISH_TF_DATA)",
     )
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="take a random sample of N documents"
+        "--limit",
+        type=whole(1),
+        metavar="N",
+        help="take a random sample of N documents",
     )
     add_field_options(parser)
 

@@ -23,6 +23,7 @@ from wish_tf.cli.common import (
     say_ids,
     start_tensorflow,
 )
+from wish_tf.cli.numbers import positive, whole
 from wish_tf.cli.progress_line import ProgressLine
 from wish_tf.errors import InputError
 from wish_tf.files import check_outputs, replacing
@@ -50,7 +51,7 @@ def add_parser(subparsers: Subparsers) -> None:
     add_corpus_options(parser, labels=False)
     parser.add_argument(
         "--threshold",
-        type=float,
+        type=positive,
         default=0.5,
         metavar="T",
         help="least Jaccard similarity of the shingles of duplicates; at 1 only "
@@ -63,7 +64,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--radius",
-        type=int,
+        type=whole(0),
         metavar="R",
         help="with --model: largest Hamming distance of the codes of documents that "
         f"are compared (default: {RADIUS})",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
-from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.documents import Documents, Fields
+from wish_tf.corpora.data_dir import read_data_file, unavailable
 
 NAME = "agnews"
 FILE = "agnews.jsonl.gz"
@@ -24,11 +23,8 @@ def load_agnews(data_dir: Path | None) -> Corpus:
     Raises:
         InputError: if none of these works.
     """
-    path = find_data_file(data_dir, FILE, PARTIAL_FILE)
-    if path is None:
-        return _download()
-    name = NAME if path.name == FILE else PARTIAL_NAME
-    return Documents(path, Fields(split="split")).corpus(name, unique_ids=False)
+    names = {FILE: NAME, PARTIAL_FILE: PARTIAL_NAME}
+    return read_data_file(data_dir, names) or _download()
 
 
 def _download() -> Corpus:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from wish_tf.corpora.corpus import Corpus
+from wish_tf.corpora.documents import Documents, Fields
 from wish_tf.errors import InputError
 
 VARIABLE = "WISH_TF_DATA"
@@ -34,11 +37,17 @@ def find_data_dir(data_dir: str | os.PathLike[str] | None) -> Path | None:
     return folder
 
 
-def find_data_file(data_dir: Path | None, *names: str) -> Path | None:
-    """Returns the first of the files `names` that `data_dir` has, or None."""
-    if data_dir is None:
-        return None
-    return next((data_dir / n for n in names if (data_dir / n).is_file()), None)
+def read_data_file(data_dir: Path | None, names: Mapping[str, str]) -> Corpus | None:
+    """Reads the first of some files that `data_dir` has; None if it has none.
+
+    Args:
+        data_dir: The folder.
+        names: By file, what its corpus is called.
+    """
+    for file, name in names.items():
+        if data_dir is not None and (path := data_dir / file).is_file():
+            return Documents(path, Fields(split="split")).corpus(name, unique_ids=False)
+    return None
 
 
 def unavailable(corpus: str, file: str, reason: str) -> InputError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 from wish_tf.corpora.corpus import Corpus
-from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.documents import Documents, Fields
+from wish_tf.corpora.data_dir import read_data_file, unavailable
 
 NAME = "20newsgroups"
 FILE = "20newsgroups.jsonl.gz"
@@ -21,11 +20,7 @@ def load_newsgroups(data_dir: Path | None) -> Corpus:
     Raises:
         InputError: if neither works.
     """
-    path = find_data_file(data_dir, FILE)
-    if path is None:
-        corpus = _download()
-    else:
-        corpus = Documents(path, Fields(split="split")).corpus(NAME, unique_ids=False)
+    corpus = read_data_file(data_dir, {FILE: NAME}) or _download()
     official = corpus.official
     assert official is not None, "the split of each document is read with it"
     # One order for both sources, on which the reference split builds: scikit-learn's

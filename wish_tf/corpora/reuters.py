@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
-from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.documents import Documents, Fields
+from wish_tf.corpora.data_dir import read_data_file, unavailable
 from wish_tf.errors import InputError
 
 NAME = "reuters"
@@ -27,15 +26,10 @@ def load_reuters(data_dir: Path | None) -> Corpus:
     Raises:
         InputError: if neither works.
     """
-    path = find_data_file(data_dir, FILE)
-    if path is None:
-        corpus = _download()
-    else:
-        corpus = Documents(path, Fields(split="split")).corpus(NAME, unique_ids=False)
+    corpus = read_data_file(data_dir, {FILE: NAME}) or _download()
     if corpus.labels is None:
         raise InputError(
-            f"expected documents with a field labels or label in {path}; got the first "
-            "without"
+            f"expected documents with a field labels or label in {FILE}; got none"
         )
     return _most_frequent(corpus, corpus.labels, CLASSES)
 

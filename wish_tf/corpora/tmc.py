@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from wish_tf.corpora.corpus import Corpus
-from wish_tf.corpora.data_dir import find_data_file, unavailable
-from wish_tf.corpora.documents import Documents, Fields
+from wish_tf.corpora.data_dir import read_data_file, unavailable
 
 NAME = "tmc"
 FILE = "tmc.jsonl.gz"
@@ -24,8 +23,7 @@ def load_tmc(data_dir: Path | None) -> Corpus:
     Raises:
         InputError: if `data_dir` has neither: there is no downloader.
     """
-    path = find_data_file(data_dir, FILE, WORDS_FILE)
-    if path is None:
+    corpus = read_data_file(data_dir, {FILE: NAME, WORDS_FILE: WORDS_NAME})
+    if corpus is None:
         raise unavailable(NAME, f"{FILE} or {WORDS_FILE}", "it has no downloader")
-    name = NAME if path.name == FILE else WORDS_NAME
-    return Documents(path, Fields(split="split")).corpus(name, unique_ids=False)
+    return corpus

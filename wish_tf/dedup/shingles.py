@@ -19,7 +19,7 @@ from wish_tf.dedup.stored_rows import StoredRows
 
 # Shingles of pairs of sets that are gathered at a time.
 GATHERED = 1 << 20
-# Characters that are read at a time, at about 50 bytes each.
+# Characters that are read at a time, at up to 120 bytes each.
 CHARACTERS = 1 << 20
 # The hash of a shingle is a column of a sparse matrix, which takes 31 bits.
 HASH_BITS = 31
