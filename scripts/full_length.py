@@ -322,7 +322,8 @@ def picture(lines: list[dict]):
             epochs = [int(epoch) for epoch in line["curve"]]
             for panel, name in zip(column, ("precision", "code_entropy"), strict=True):
                 values = [found[name] for found in line["curve"].values()]
-                panel.plot(epochs, values, label=line["preset"])
+                colour = f"C{[*RECIPES].index(line['preset'])}"
+                panel.plot(epochs, values, colour, label=line["preset"])
         column[0].axhline(PAPER[corpus][BITS.index(8)], color="grey", linestyle="--")
         column[0].set(title=f"{corpus}, 8 bits", ylabel="validation Prec@100")
         column[1].set(xlabel="epochs", ylabel="entropy of codes, bits")
