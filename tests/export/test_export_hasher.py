@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from wish_tf import InputError
 from wish_tf.export import SavedHasher, export_hasher
@@ -84,6 +85,23 @@ def test_loads_with_the_loader_that_tf_serving_uses(small_model, tmp_path):
     np.testing.assert_array_equal(
         bits, small_model.hash_texts(tf.constant(["red blue", "green"]))["bits"]
     )
+
+
+def test_what_only_saving_needs_keeps_no_old_server_from_loading(small_model, tmp_path):
+    path = export_hasher(small_model, tmp_path)
+    saved = SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    functions = saved.meta_graphs[0].graph_def.library.function
+    operations = {node.op for function in functions for node in function.node_def}
+    assert "SaveV2" in operations and "DisableCopyOnRead" not in operations
+    # Saving still works without.
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        graph = tf.compat.v1.saved_model.load(session, ["serve"], str(path))
+        saver = graph.saver_def
+        session.run(
+            saver.save_tensor_name, {saver.filename_tensor_name: str(tmp_path / "v")}
+        )
+    kept = tf.train.list_variables(str(path / "variables/variables"))
+    assert tf.train.list_variables(str(tmp_path / "v")) == kept
 
 
 def test_versions_count_on_and_nothing_else_is_left(small_model, tmp_path):

@@ -10,7 +10,7 @@ from tensorflow_text import case_fold_utf8
 
 from wish_tf import InputError
 from wish_tf.layers import Analyzer
-from wish_tf.layers.analyzer import has_unspaced
+from wish_tf.layers.analyzer import _UNSPACED, has_unspaced
 
 NOTHING_OUT = {"min_token_length": 1, "stop_words": None}
 
@@ -131,6 +131,23 @@ for locale in ("tr_TR.UTF-8", "az_AZ.UTF-8", "lt_LT.UTF-8"):
         os._exit(0)
     os.wait()
 """
+
+
+def test_any_character_parts_words_as_an_expression_that_finds_each_blank():
+    # Of the first plane, but for half surrogates, each between two letters.
+    codes = [c for c in range(0x10000) if not 0xD800 <= c < 0xE000]
+    # And what is no UTF-8.
+    texts = tf.constant(
+        [*(f"q{chr(code)}q".encode() for code in codes), b"q\xff\xc3q \xe6\x9d-q"]
+    )
+    blanks = rf"(?:[^\pL\pM\pN_]|[{_UNSPACED}]\pM*)+"
+    expected = tf.strings.regex_replace(case_fold_utf8(texts), blanks, " ")
+    found = Analyzer(**NOTHING_OUT)(texts, unspaced=False)
+    assert found.to_list() == tf.strings.split(expected).to_list()
+    assert found.row_lengths().numpy().max() > 2
+    whole = [codes[i] for i in (found[:-1].row_lengths() == 1).numpy().nonzero()[0]]
+    assert {ord("7"), ord("_"), 0xE9, 0x301, 0xAD} <= set(whole)
+    assert not {0, 9, 0x20, 0x2D, 0x7F, 0x80, 0xA0, 0x2014, 0xFFFD} & set(whole)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

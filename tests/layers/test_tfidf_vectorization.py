@@ -116,6 +116,19 @@ def test_indices_are_in_row_major_order():
     assert indices == sorted(indices)
 
 
+def test_unsorted_rows_are_the_same_rows():
+    layer = TfidfVectorization(["a1", "b1", "c1"], [1.0, 2.0, 3.0])
+    texts = tf.constant(["c1 a1 zz c1", "", "b1 c1 a1 b1"])
+    unsorted, rows = layer.unsorted_rows(texts), layer(texts)
+    # Of a row all the same, which sums by row rely on.
+    assert unsorted.indices[:, 0].numpy().tolist() == [0, 0, 2, 2, 2]
+    assert unsorted.indices[:, 1].numpy().tolist() == [2, 0, 1, 2, 0]
+    np.testing.assert_array_equal(
+        tf.sparse.to_dense(tf.sparse.reorder(unsorted)), tf.sparse.to_dense(rows)
+    )
+    assert rows.shape == unsorted.shape == (3, 3)
+
+
 def test_save_and_load_give_the_same_rows(tmp_path):
     layer = TfidfVectorization(
         ["red", "blue", "red blue"],

@@ -143,6 +143,7 @@ INFERENCE_SERVICE = {
             "model": {
                 "modelFormat": {"name": "tensorflow", "version": re.compile("[12]")},
                 "runtime": "kserve-tensorflow-serving",
+                "runtimeVersion": re.compile(r"\d+\.\d+\.\d+"),
                 "protocolVersion": re.compile("v1|grpc-v1"),
                 "storageUri": re.compile(r"pvc://[a-z0-9-]+(/.+)?"),
                 "resources": RESOURCES,

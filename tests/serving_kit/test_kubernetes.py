@@ -205,6 +205,8 @@ def test_kserve_serves_the_same_model_from_the_same_claim(documents):
     assert predictor["model"]["storageUri"] == f"pvc://{claim}/{model.name}"
     assert 0 <= predictor["minReplicas"] <= predictor["maxReplicas"]
     assert predictor["scaleTarget"] > 0
+    [server] = documents["deployment.yaml"]["spec"]["template"]["spec"]["containers"]
+    assert server["image"].endswith(f":{predictor['model']['runtimeVersion']}")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.core.framework.node_def_pb2 import NodeDef
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from wish_tf.errors import InputError, first_line
 from wish_tf.export.code_search import CodeSearch
@@ -69,3 +71,18 @@ def _save(model: HashingModel, folder: Path, documents: SearchDocuments | None) 
         servable.search = CodeSearch(documents.codes, documents.names)
         signatures["search"] = search_function(model, servable.search)
     tf.saved_model.save(servable, str(folder), signatures=signatures)
+    _strip(folder)
+
+
+def _strip(folder: Path) -> None:
+    """Takes an operation out of a SavedModel that only its saving function has, and
+    that TensorFlow before 2.10 does not know."""
+    file = folder / "saved_model.pb"
+    saved = SavedModel.FromString(file.read_bytes())
+    for function in saved.meta_graphs[0].graph_def.library.function:
+        for node in function.node_def:
+            if node.op == "DisableCopyOnRead":
+                node.CopyFrom(NodeDef(name=node.name, op="NoOp"))
+    file.write_bytes(saved.SerializeToString(deterministic=True))
+    # It would be that of another file.
+    (folder / "fingerprint.pb").unlink()

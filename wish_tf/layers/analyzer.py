@@ -19,7 +19,9 @@ _UNSPACED = (
 )
 _LETTER = rf"[{_UNSPACED}]\pM*"
 _RUN = rf"[{_UNSPACED}][{_UNSPACED}\pM]*"
-_NOT_A_WORD = r"[^\pL\pM\pN_]"
+# What is no part of a word: of ASCII all of it, else as RE2 writes it.
+_BLANKS = bytes(c for c in range(128) if not (chr(c).isalnum() or chr(c) == "_"))
+_WIDE_BLANK = r"[^\pL\pM\pN_\x00-\x7f]"
 # What Python's `\s` matches.
 _SPACE = r"[\s\v\x1c-\x1f\x{85}\pZ]"
 
@@ -132,15 +134,21 @@ class Analyzer:
     def _words(self, texts: tf.Tensor, unspaced: bool = True) -> tf.RaggedTensor:
         replace, folded = tf.strings.regex_replace, case_fold_utf8(texts)
         if not unspaced:
-            words = replace(folded, f"(?:{_NOT_A_WORD}|{_LETTER})+", " ")
+            words = replace(folded, f"(?:{_WIDE_BLANK}|{_LETTER})+", " ")
         else:
-            words = replace(folded, f"{_NOT_A_WORD}+", " ")
+            words = replace(folded, f"{_WIDE_BLANK}+", " ")
             # A run abc becomes a·ab·bc·c, and then ab·bc; a run a becomes a·a, and
             # then a. What stands around a run, and the dots, are kinds of blanks.
             words = replace(words, _RUN, "\v\\0\f")
             words = replace(words, _LETTER, "\\0\t\\0")
             words = replace(words, f"\v{_LETTER}\t|\t{_LETTER}\f", " ")
-        return tf.strings.split(words)
+        # An expression that finds little in most texts, and the old operation, which
+        # splits at any of several characters, take a third of the time of one that
+        # finds each blank and of `tf.strings.split`.
+        split = tf.raw_ops.StringSplit(input=words, delimiter=_BLANKS)
+        return tf.RaggedTensor.from_value_rowids(
+            split.values, split.indices[:, 0], split.shape[0], validate=False
+        )
 
 
 def has_unspaced(terms: Sequence[str]) -> bool:

@@ -8,10 +8,9 @@ import tensorflow as tf
 
 from wish_tf.types import Shape
 
-# What a code has where there is no centre, or no bit to tell.
-NOTHING = 2
-# Less than any cosine.
-NOWHERE = -2.0
+# What is added to a cosine, so that it is above 0: of a centre that is not there it
+# then is 0.
+SHIFT = 2.0
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -53,19 +52,16 @@ class CodeBook(keras.layers.Layer):
     def build(self, input_shape: Shape) -> None:
         d = input_shape[-1]
 
-        def add(name: str, shape: Shape, kind: str = "float32") -> keras.Variable:
+        def add(name: str, *shape: int | None) -> keras.Variable:
             return self.add_weight(
-                name=name,
-                shape=shape,
-                dtype=kind,
-                initializer="zeros",
-                trainable=False,
-                autocast=False,
+                name=name, shape=shape, initializer="zeros", trainable=False
             )
 
-        self.middles = add("middles", (self.cells, d))
-        self.centres = add("centres", (self.cells, self.size, d))
-        self.codes = add("codes", (self.cells, self.size, self.bits), "uint8")
+        self.middles = add("middles", self.cells, d)
+        # The centres of a cell side by side, as their product with points wants them.
+        self.centres = add("centres", self.cells, d, self.size)
+        # 1 where a bit is on, -1 where it is off, 0 where there is no centre.
+        self.signs = add("signs", self.cells, self.size, self.bits)
 
     @classmethod
     def of(
@@ -96,9 +92,10 @@ class CodeBook(keras.layers.Layer):
 
     def in_use(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns centres, codes and cells, as `of` takes them."""
-        codes = self.codes.numpy()
-        there = (codes != NOTHING).all(axis=2)
-        return self.centres.numpy()[there], codes[there], there.nonzero()[0]
+        signs, centres = self.signs.numpy(), self.centres.numpy().transpose(0, 2, 1)
+        there = signs.any(axis=2)
+        codes = (signs[there] > 0).astype(np.uint8)
+        return centres[there], codes, there.nonzero()[0]
 
     def _set(self, centres: np.ndarray, codes: np.ndarray, cells: np.ndarray) -> None:
         place = np.empty(len(cells), np.int64)
@@ -109,23 +106,28 @@ class CodeBook(keras.layers.Layer):
             middle = centres[mine].mean(axis=0)
             middles[cell] = middle / max(np.linalg.norm(middle), 1e-12)
         in_cells = np.zeros(self.centres.shape, np.float32)
-        in_cells[cells, place] = centres
-        of_cells = np.full(self.codes.shape, NOTHING, np.uint8)
-        of_cells[cells, place] = codes
+        in_cells[cells, :, place] = centres
+        signs = np.zeros(self.signs.shape, np.float32)
+        signs[cells, place] = 2 * codes.astype(np.float32) - 1
         self.middles.assign(middles)
         self.centres.assign(in_cells)
-        self.codes.assign(of_cells)
+        self.signs.assign(signs)
 
     def call(self, points: tf.Tensor) -> tf.Tensor:
         to_cells = tf.matmul(points, self.middles, transpose_b=True)
-        _, near = tf.math.top_k(to_cells, self.probes, sorted=False)
-        shape = [-1, self.probes * self.size]
-        centres = tf.reshape(
-            tf.gather(self.centres.value, near), [*shape, self.middles.shape[1]]
+        _, near = tf.math.top_k(to_cells, self.probes)
+        cosines = tf.matmul(
+            points[:, tf.newaxis, tf.newaxis], tf.gather(self.centres.value, near)
         )
-        codes = tf.reshape(tf.gather(self.codes.value, near), [*shape, self.bits])
-        cosines = tf.linalg.matvec(centres, points)
-        return tf.sigmoid(_margins(cosines, codes) / self.temperature)
+        looked_at = self.probes * self.size
+        signs = tf.gather(self.signs.value, near)
+        # Of a bit, those that have it on are above 0, those that have it off below.
+        votes = tf.reshape(signs, [-1, looked_at, self.bits]) * tf.reshape(
+            cosines + SHIFT, [-1, looked_at, 1]
+        )
+        on = tf.nn.relu(tf.reduce_max(votes, axis=1))
+        off = tf.nn.relu(tf.reduce_max(-votes, axis=1))
+        return tf.sigmoid((on - off) / self.temperature)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.bits)
@@ -139,17 +141,3 @@ class CodeBook(keras.layers.Layer):
             "probes": self.probes,
             "temperature": self.temperature,
         }
-
-
-def _margins(cosines: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
-    """Returns how much nearer the nearest centre is that has a bit on than the
-    nearest that has it off, [n, bits].
-
-    Args:
-        cosines: to m centres, [n, m].
-        codes: theirs, uint8 [n, m, bits].
-    """
-    wide = cosines[:, :, tf.newaxis]
-    on = tf.reduce_max(tf.where(codes == 1, wide, NOWHERE), axis=1)
-    off = tf.reduce_max(tf.where(codes == 0, wide, NOWHERE), axis=1)
-    return on - off

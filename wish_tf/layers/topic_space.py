@@ -88,13 +88,13 @@ class TopicSpace(keras.layers.Layer):
     def probabilities(self, inputs: tf.SparseTensor | tf.Tensor) -> tf.Tensor:
         """Returns the probabilities of the decoders' bits, [n, decoders x bits]."""
         rows = as_sparse_rows(inputs)
-        evidence = tf.reshape(
-            weighted_sums(rows, self.directions, rows.values),
-            [-1, self.decoders, self.bits],
-        )
+        evidence = weighted_sums(rows, self.directions, rows.values)
+        # Products of plain matrices, of a row for each text and decoder: those of a
+        # matrix a text take several times as long for one text.
+        costs = row_sums(rows)[:, tf.newaxis, tf.newaxis] * self.partitions
         posterior = tf.nn.softmax(
-            tf.matmul(evidence, self._codes - 0.5, transpose_b=True)
-            - row_sums(rows)[:, tf.newaxis, tf.newaxis] * self.partitions
+            tf.matmul(tf.reshape(evidence, [-1, self.bits]), self._codes.T - 0.5)
+            - tf.reshape(costs, [-1, 2**self.bits])
         )
         topics = self.decoders * self.bits
         return tf.reshape(tf.matmul(posterior, self._codes), [-1, topics])

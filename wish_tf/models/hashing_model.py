@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from wish_tf.data import row_sums
 from wish_tf.errors import InputError
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models.nested_hash import NestedHash
@@ -90,17 +91,14 @@ class HashingModel(keras.Model):
         )
 
     def call(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
-        rows = self.vectorization(texts)
+        rows = self.vectorization.unsorted_rows(texts)
         probabilities = tf.cast(self.coder(rows, training=False), tf.float32)
         bits = tf.cast(probabilities > 0.5, tf.int32)
-        words = tf.math.unsorted_segment_sum(
-            tf.ones_like(rows.values), rows.indices[:, 0], rows.dense_shape[0]
-        )
         return {
             "bits": bits,
             "code_bytes": pack_to_bytes(bits),
             "probabilities": probabilities,
-            "out_of_vocabulary": tf.equal(words, 0),
+            "out_of_vocabulary": tf.equal(row_sums(rows), 0),
         }
 
     def export(self, filepath: str | Path, *args: Any, **kwargs: Any) -> None:
