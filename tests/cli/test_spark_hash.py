@@ -42,7 +42,8 @@ def test_a_file_is_hashed(spark, trained, documents, tmp_path, capsys):
     assert table["code"].to_pylist() == [first, None, second, None]
     assert table["body"].to_pylist() == TEXTS
     assert table["out_of_vocabulary"].to_pylist() == [False, None, False, True]
-    assert (target / f"code_prefix={first >> 4}").is_dir()
+    prefix = first >> hashed.bits.shape[1] - 2
+    assert (target / f"code_prefix={prefix}").is_dir()
     wrong = [*options, "--text-field", "text"]
     again = [str(part) for part in [*command[:3], tmp_path / "other", *wrong]]
     assert main(again) == 1
