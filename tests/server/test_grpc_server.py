@@ -310,10 +310,10 @@ def test_calls_that_are_given_up_hold_nothing_up(base_path: Path):
         for call in gone:
             call.cancel()
         assert {call.code().name for call in given_up} == {"DEADLINE_EXCEEDED"}
-        counted = 'request_count{model_name="m",status="CANCELLED"} 8'
-        until(lambda: counted in stubs.predictor.metrics.text())
+        # A call that is given up before it has come is nobody's: so they are not
+        # counted here, but none may hold the version.
         version = stubs.manager._models["m"]._versions[12]
-        assert version._leases == 0
+        until(lambda: version._leases == 0)
         stubs.manager.close()
         until(lambda: version.state.name == "END")
 
