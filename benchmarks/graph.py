@@ -18,13 +18,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-from generated_page import write_between_marks
-from wish_tf.files import write_json
+from generated_page import add_page_options, measure_for_page
 from worker_output import output_of
 
 HERE = Path(__file__).resolve().parent
@@ -38,14 +36,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--run", type=Path, help="of `wish-tf train` at the commit")
     parser.add_argument("--quick", action="store_true", help="few texts and rounds")
-    parser.add_argument("--table", action="store_true", help="only write the table")
-    parser.add_argument("--output", type=Path, default=RESULTS)
+    add_page_options(parser, RESULTS)
     args = parser.parse_args()
-    if not args.table:
-        with tempfile.TemporaryDirectory() as scratch:
-            write_json(args.output, measure(args, Path(scratch)))
-    if args.output == RESULTS:
-        write_between_marks(PAGE, {"graph": table(json.loads(RESULTS.read_text()))})
+    measure_for_page(args, measure, table, RESULTS, PAGE, "graph")
 
 
 def measure(args: argparse.Namespace, scratch: Path) -> dict:

@@ -19,7 +19,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -29,9 +28,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
-from generated_page import write_between_marks
+from generated_page import add_page_options, measure_for_page
 from serving_client import http_request, measure_load
-from wish_tf.files import write_json
 from worker_output import output_of, quiet
 
 HERE = Path(__file__).resolve().parent
@@ -60,14 +58,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="for each figure")
     parser.add_argument("--quick", action="store_true", help="half a second, one round")
-    parser.add_argument("--table", action="store_true", help="only write the table")
-    parser.add_argument("--output", type=Path, default=RESULTS)
+    add_page_options(parser, RESULTS)
     args = parser.parse_args()
-    if not args.table:
-        with tempfile.TemporaryDirectory() as scratch:
-            write_json(args.output, measure(args, Path(scratch)))
-    if args.output == RESULTS:
-        write_between_marks(PAGE, {"serving": table(json.loads(RESULTS.read_text()))})
+    measure_for_page(args, measure, table, RESULTS, PAGE, "serving")
 
 
 def measure(args: argparse.Namespace, scratch: Path) -> dict:

@@ -36,7 +36,8 @@ import tensorflow as tf
 
 from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
-from sweep import BITS, PAPER, read
+from result_lines import append, read
+from sweep import BITS, PAPER
 from wish_tf.codes import check_bits
 from wish_tf.data import csr_dataset
 from wish_tf.files import replacing, write_json
@@ -105,12 +106,6 @@ def run(args: argparse.Namespace) -> None:
             folder = args.checkpoints / "-".join(parts)
             append(args.results, which | measured(corpus, which, folder))
             shutil.rmtree(folder)
-
-
-def append(path: Path, line: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
 
 
 def so_far(folder: Path) -> dict:

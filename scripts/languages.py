@@ -18,7 +18,8 @@ from pathlib import Path
 
 from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
-from sweep import kmeans, read, train
+from result_lines import append, read
+from sweep import kmeans, train
 from wish_tf.corpora import Corpus, load_corpus, split_corpus
 
 ROOT = Path(__file__).parents[1]
@@ -58,8 +59,7 @@ def run(folder: Path) -> None:
             line = {"corpus": name, "way": way, "documents": len(corpus)}
             [measured] = measure(PreparedCorpus(splits), [BITS], SEED, "default")
             line |= measured
-            with RESULTS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            append(RESULTS, line)
             print(json.dumps(line), flush=True)
 
 

@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import result_lines
 from reproduction.cell import Cell
 from reproduction.experiments import EXPERIMENTS
 from reproduction.scale import FULL, QUICK, Scale
@@ -115,10 +116,7 @@ def run(
             **measured,
             "seconds": round(time.monotonic() - started, 1),
         }
-        results.mkdir(parents=True, exist_ok=True)
-        path = results / f"{cell.experiment}.jsonl"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        result_lines.append(results / f"{cell.experiment}.jsonl", line)
         shown = ("experiment", "method", "preset", "corpus", "bits", "seed", "settings")
         print(*(line[name] for name in (*shown, "precision_at_100", "seconds")))
 
@@ -127,9 +125,7 @@ def read(results: Path) -> list[dict]:
     """Returns the lines of all experiments."""
     lines = sweep_lines(results / "sweep.jsonl")
     for name in EXPERIMENTS:
-        path = results / f"{name}.jsonl"
-        if path.exists():
-            lines += map(json.loads, path.read_text("utf-8").splitlines())
+        lines += result_lines.read(results / f"{name}.jsonl")
     return lines
 
 

@@ -38,6 +38,7 @@ from sklearn.metrics import roc_auc_score
 
 from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
+from result_lines import append, read
 from wish_tf.data import as_sparse_rows, csr_dataset
 from wish_tf.layers import BernoulliEncoder
 from wish_tf.text_hasher import TextHasher
@@ -74,11 +75,11 @@ def main() -> None:
     args = parser.parse_args()
     if args.action == "docs":
         page = ROOT / "docs" / "recipe.md"
-        write_between_marks(page, {"space or encoder": table(read())})
+        write_between_marks(page, {"space or encoder": table(read(RESULTS))})
         return
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    done = {(line["corpus"], line["seed"]) for line in read()}
+    done = {(line["corpus"], line["seed"]) for line in read(RESULTS)}
     for name in args.corpora:
         corpus = None
         for seed in args.seeds:
@@ -86,15 +87,8 @@ def main() -> None:
                 continue
             corpus = corpus or PreparedCorpus.load(name, args.data_dir)
             line = {"corpus": name, "seed": seed, **measure(corpus, seed)}
-            with RESULTS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            append(RESULTS, line)
             print(json.dumps(line), flush=True)
-
-
-def read() -> list[dict[str, Any]]:
-    if not RESULTS.exists():
-        return []
-    return [json.loads(line) for line in RESULTS.read_text("utf-8").splitlines()]
 
 
 def measure(corpus: PreparedCorpus, seed: int) -> dict[str, dict[str, float]]:

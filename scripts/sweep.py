@@ -37,6 +37,7 @@ import numpy as np
 
 from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
+from result_lines import append, read
 from wish_tf.baselines.topic_models import topic_models
 from wish_tf.codes import NAMED_BITS
 from wish_tf.errors import InputError
@@ -159,21 +160,13 @@ def run(args: argparse.Namespace) -> None:
                     )
                 if key(line) in done:
                     continue
-                args.results.parent.mkdir(parents=True, exist_ok=True)
-                with args.results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line) + "\n")
+                append(args.results, line)
                 print(json.dumps(line), flush=True)
 
 
 def key(line: dict) -> tuple:
     of = tuple(line[name] for name in ("preset", "corpus", "bits", "seed"))
     return (*of, line.get("cut_from"))
-
-
-def read(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def train(
@@ -344,11 +337,7 @@ def quality(lines: list[dict]) -> str:
 
 def draw(lines: list[dict], path: Path) -> None:
     """Draws Prec@10 and Prec@100 against bits, for the default and its rivals."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    matplotlib.rcParams["svg.hashsalt"] = "wish_tf"
-    from matplotlib import pyplot
+    from reproduction.pictures import pyplot
 
     figure, axes = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
     of = [line for line in lines if line["corpus"] == "20newsgroups"]

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from marks import write_between_marks
+from result_lines import append, read
 from wish_tf.corpora import Corpus, load_corpus, split_corpus
 
 ROOT = Path(__file__).parents[1]
@@ -61,30 +62,23 @@ def main() -> None:
     args = parser.parse_args()
     if args.action == "docs":
         page = ROOT / "docs" / "versioning.md"
-        lines = read()
+        lines = read(RESULTS)
         texts = {"warm start": table(lines, False), "new groups": table(lines, True)}
         write_between_marks(page, texts)
         return
-    done = {key(line) for line in read()}
+    done = {key(line) for line in read(RESULTS)}
     for corpus in args.corpora:
         for seed in args.seeds:
             line = {"corpus": corpus, "bits": args.bits, "seed": seed}
             line["new_groups"] = args.new_groups
             if key(line) not in done:
                 line |= measure(**line, data_dir=args.data_dir)
-                with RESULTS.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line) + "\n")
+                append(RESULTS, line)
                 print(json.dumps(line), flush=True)
 
 
 def key(line: dict) -> tuple:
     return tuple(line[name] for name in ("corpus", "bits", "seed", "new_groups"))
-
-
-def read() -> list[dict]:
-    if not RESULTS.exists():
-        return []
-    return [json.loads(line) for line in RESULTS.read_text("utf-8").splitlines()]
 
 
 def measure(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from reproduction.cell import Cell
 from reproduction.experiments import PICTURED
 from reproduction.scale import FULL
+from result_lines import read
 from wish_tf.metrics.yardstick import MEASURES
 
 TAKEN = (
@@ -29,8 +29,6 @@ def sweep_lines(path: Path) -> list[dict]:
     Args:
         path: `sweep.jsonl`, which may be missing.
     """
-    if not path.exists():
-        return []
     return [
         {
             **asdict(
@@ -45,7 +43,7 @@ def sweep_lines(path: Path) -> list[dict]:
             ),
             **{name: line[name] for name in TAKEN if name in line},
         }
-        for line in map(json.loads, path.read_text("utf-8").splitlines())
+        for line in read(path)
         if line["preset"] == "default"
         and "cut_from" not in line
         and line["corpus"] in FULL.corpora

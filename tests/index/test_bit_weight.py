@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from wish_tf.errors import InputError
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.index.bit_weight import weigh_bits
 from wish_tf.index.document_index import DocumentIndex
@@ -56,6 +57,15 @@ def test_documents_without_halves_tell_nothing():
     documents = DocumentIndex(codes, texts, texts, "model")
     weigh_bits(documents, lambda parts: codes)
     assert (documents.bit_weight, documents.request_share) == (0.5 / 4, 1)
+
+
+@pytest.mark.parametrize("share", [0.0, -1.0, 1.1, float("nan")])
+def test_a_share_that_no_file_could_hold_is_refused(share):
+    codes = HashedTexts(np.eye(2, dtype=np.float32), np.zeros(2, bool))
+    documents = DocumentIndex(codes, ["a", "b"], ["cat", "dog"], "model")
+    with pytest.raises(InputError, match=f"above 0 and up to 1; got {share!r}"):
+        documents.request_share = share
+    assert documents.request_share == 1
 
 
 def test_a_short_query_pays_its_share():

@@ -151,6 +151,18 @@ class DocumentIndex:
             raise InputError(f"expected a weight of a bit above 0; got {weight!r}")
         self._bit_weight = float(weight)
 
+    @property
+    def request_share(self) -> float:
+        return self._request_share
+
+    @request_share.setter
+    def request_share(self, share: float) -> None:
+        if not 0 < share <= 1:
+            raise InputError(
+                f"expected a share of a bit's weight above 0 and up to 1; got {share!r}"
+            )
+        self._request_share = float(share)
+
     def search(self, query: str, code: ArrayLike | None, k: int = 10) -> Ranking:
         """Ranks all documents by words and code.
 

@@ -17,8 +17,6 @@ from wish_tf.training.stages import Arrays, Stages
 from wish_tf.training.strategy import Strategy, TrainingData, strategy
 from wish_tf.types import Csr
 
-# Of k-means.
-ROUNDS = 30
 # Texts that are compared with all centres at a time.
 BATCH = 1000
 
@@ -40,11 +38,13 @@ class WarmStart(Strategy):
         texts_a_code: such texts of a centre, on average.
         apart: least share of such texts among those that the centre draws from the old
             ones; other centres would change the codes of texts that are not new.
+        rounds: of k-means.
     """
 
     new: Share = 0.25
     texts_a_code: Count = 5
     apart: Share = 0.8
+    rounds: Count = 30
 
     fits = False
 
@@ -85,7 +85,7 @@ class WarmStart(Strategy):
         places = Places(points, points).of(np.flatnonzero(told))
         for i, book in enumerate(coder.books):
             centres, codes, _ = book.in_use()
-            own = fine_clusters(places, k, ROUNDS, data.seed + i)
+            own = fine_clusters(places, k, self.rounds, data.seed + i)
             own = own[self._apart(points, told, centres, own)]
             if len(own):
                 nearest = codes[(own @ centres.T).argmax(axis=1)]
