@@ -77,7 +77,7 @@ class SavedHasher:
         shorter.bits = whole_number(bits, "bits", min(NAMED_BITS, self.bits), self.bits)
         return shorter
 
-    def hash(self, texts: Iterable[str], batch_size: int = 256) -> HashedTexts:
+    def hash(self, texts: Iterable[str], batch_size: int = 512) -> HashedTexts:
         """Returns the codes of texts.
 
         Args:
