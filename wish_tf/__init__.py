@@ -19,11 +19,11 @@ _HOMES = {
     "HammingIndex": "wish_tf.index",
     "InputError": "wish_tf.errors",
     "Recipe": "wish_tf.recipes",
-    "SavedHasher": "wish_tf.export",
+    "SavedHasher": "wish_tf.saved_model",
     "TextHasher": "wish_tf.text_hasher",
     "WISH": "wish_tf.models",
     "csr_dataset": "wish_tf.data",
-    "export_hasher": "wish_tf.export",
+    "export_hasher": "wish_tf.saved_model",
     "load_corpus": "wish_tf.corpora",
     "split_corpus": "wish_tf.corpora",
 }

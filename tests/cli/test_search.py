@@ -7,9 +7,9 @@ import pytest
 
 from tests.cli.conftest import QUICK
 from wish_tf.cli import main
-from wish_tf.export import SavedHasher
 from wish_tf.index.document_index import DocumentIndex
 from wish_tf.index.string_table import StringTable
+from wish_tf.saved_model import SavedHasher
 
 
 def test_words_rank_beside_the_code(trained, capsys):

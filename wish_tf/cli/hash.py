@@ -17,11 +17,11 @@ from wish_tf.errors import InputError
 from wish_tf.files import check_outputs
 
 if TYPE_CHECKING:
+    from wish_tf.client import Client
     from wish_tf.corpora.corpus import Batch
-    from wish_tf.export import SavedHasher
-    from wish_tf.exporters import ParquetCodesWriter
     from wish_tf.hashed_texts import HashedTexts
-    from wish_tf.serving import Client
+    from wish_tf.integrations import ParquetCodesWriter
+    from wish_tf.saved_model import SavedHasher
 
 UNKNOWN = "out_of_vocabulary"
 
@@ -74,8 +74,8 @@ def run(args: argparse.Namespace) -> None:
             "expected --out with --keep-text, --probabilities or --id-field; got one "
             "of them alone"
         )
+    from wish_tf.client import ServerError
     from wish_tf.corpora import Documents
-    from wish_tf.serving import ServerError
 
     documents = Documents(args.file, reading_fields(args))
     model = None if "://" in args.model else args.model
@@ -152,7 +152,7 @@ def _writer(
     """Returns a writer for what the first batch says: length of codes, type of ids."""
     import pyarrow as pa
 
-    from wish_tf.exporters import ParquetCodesWriter
+    from wish_tf.integrations import ParquetCodesWriter
 
     first = next((id_ for id_ in batch.ids if id_ is not None), 0)
     return ParquetCodesWriter(
@@ -189,7 +189,7 @@ def _formatted(hashed: HashedTexts, form: str) -> Iterator[str]:
 
 def _facts(hasher: SavedHasher | Client, model: str) -> dict[str, str]:
     """Returns what tells a model from others: of a server, where it is."""
-    from wish_tf.serving import Client
+    from wish_tf.client import Client
 
     if isinstance(hasher, Client):
         return {"url": model}

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wish_tf.export.model_card import make_model_card
 from wish_tf.report.markup import Html, between, tag
 from wish_tf.report.sections.section import Section
 from wish_tf.report.source import Source
+from wish_tf.saved_model.model_card import make_model_card
 
 # What is in the sections above, or concerns an export alone.
 LEFT_OUT = ("null_means", "words_of_each_bit", "exported_with", "date")
