@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from wish_tf.index import columns as code_columns
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.columns import to_columns, to_words
 from wish_tf.index.hits import Hits, join, ranked
+from wish_tf.index.table import NONE, Table, starts_of
 
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
@@ -22,30 +23,23 @@ _LOOK_UP_COST = 6
 _Found = tuple[np.ndarray, np.ndarray]
 
 
-class ScanTable:
+class ScanTable(Table):
     """Documents in the order of the first bits of their codes; immutable.
 
     A query first looks around its own first bits. That bounds the distance of its
     k-th document; only documents whose first bits are within the bound can be
     nearer. If they are few they are looked up, otherwise all codes are compared.
 
-    Args:
-        bits: Length of the codes, 1 to 256.
-        starts: int32 or int64 [2**h + 1], where the documents of each value of the
-            first h bits begin.
-        ids: Documents, int32 or int64 [n].
-        columns: Their codes, unsigned arrays [n] as in `columns.widths`.
+    The codes have 1 to 256 bits; `codes0` and so on are they, unsigned arrays [n] as
+    in `columns.widths`.
     """
 
     def __init__(
-        self,
-        bits: int,
-        starts: np.ndarray,
-        ids: np.ndarray,
-        columns: list[np.ndarray],
+        self, bits: int, arrays: Mapping[str, np.ndarray], removed: np.ndarray = NONE
     ) -> None:
-        self.bits, self.starts, self.ids, self.columns = bits, starts, ids, columns
-        self._leading = int(starts.size - 1).bit_length() - 1
+        super().__init__(bits, arrays, removed)
+        self.columns = [arrays[f"codes{i}"] for i in range(len(arrays) - 2)]
+        self._leading = int(self.starts.size - 1).bit_length() - 1
 
     @classmethod
     def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> ScanTable:
@@ -53,16 +47,12 @@ class ScanTable:
         # A list for every 16 documents adds a quarter of a byte to each.
         first = min(bits, 16, max(1, ids.size.bit_length() - 4))
         codes = leading(words, first)
-        starts = np.zeros((1 << first) + 1, np.int32 if ids.size < 2**31 else np.int64)
-        np.cumsum(np.bincount(codes, minlength=1 << first), out=starts[1:])
         order = np.argsort(codes.astype(np.uint16), kind="stable")
-        return cls(bits, starts, ids[order], to_columns(words[order], bits))
-
-    @property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What a file must hold."""
-        named = {f"codes{i}": column for i, column in enumerate(self.columns)}
-        return {"starts": self.starts, "ids": self.ids, **named}
+        columns = to_columns(words[order], bits)
+        named = {f"codes{i}": column for i, column in enumerate(columns)}
+        return cls(
+            bits, {"starts": starts_of(codes, first), "ids": ids[order], **named}
+        )
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all codes."""
@@ -75,13 +65,11 @@ class ScanTable:
                 column.shape == self.ids.shape and column.dtype.kind == "u"
                 for column in self.columns
             )
-            and self.starts[0] == 0
-            and self.starts[-1] == self.ids.size
-            and (self.starts[1:] >= self.starts[:-1]).all()
+            and super().is_sound()
         )
 
     def words(self) -> np.ndarray:
-        """The documents' codes in the order of `ids`."""
+        """The codes in the order of `ids`, those of removed documents too."""
         return to_words(self.columns, self.bits)
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
@@ -102,10 +90,13 @@ class ScanTable:
     def _bound(self, query: list[np.unsignedinteger], word: np.ndarray, k: int) -> int:
         """A distance within which there are k documents: that of the k-th of those
         around the query's own first bits."""
-        if self.ids.size <= k:
+        if len(self) <= k:
             return self.bits
-        masks, ends = rings(self._leading)
-        wanted = min(max(8 * k, _PROBED), self.ids.size)
+        wanted = max(8 * k, _PROBED)
+        if wanted > self.ids.size // 4:
+            away = self._away(slice(None), query)
+            return int(np.bincount(away).cumsum().searchsorted(k))
+        masks, ends, _ = rings(self._leading)
         radius = np.searchsorted(ends, wanted * (self.starts.size - 1) / self.ids.size)
         for end in ends[radius:].tolist():
             buckets = masks[:end] ^ leading(word[None], self._leading)
@@ -114,9 +105,8 @@ class ScanTable:
             if sizes.sum() >= k:
                 break
         positions = expand(starts, sizes)
-        around = [column[positions] for column in self.columns]
-        near = code_columns.distances(around, query)
-        return int(np.partition(near, k - 1)[k - 1])
+        near = self._away(positions, query)
+        return min(int(np.partition(near, k - 1)[k - 1]), self.bits)
 
     def _search(
         self,
@@ -133,8 +123,7 @@ class ScanTable:
             if positions is None:
                 to_scan.append(row)
                 continue
-            around = [column[positions] for column in self.columns]
-            away = code_columns.distances(around, query)
+            away = self._away(positions, query)
             near = np.flatnonzero(away <= bounds[row])
             found[row] = positions[near], away[near].astype(np.int64)
         scanned = self._scan(queries, to_scan, k, bounds)
@@ -144,10 +133,22 @@ class ScanTable:
             or [self._hits(np.empty(0, np.int64), np.empty(0, np.int64), k, 0)]
         )
 
+    def _away(
+        self, places: np.ndarray | slice, query: list[np.unsignedinteger]
+    ) -> np.ndarray:
+        """Distances from a query, more than there are bits for removed documents."""
+        around = [column[places] for column in self.columns]
+        away = code_columns.distances(around, query)
+        if isinstance(places, slice):
+            away[self.removed] = self.bits + 1
+        elif self.removed.size:
+            away[self.are_removed(places)] = self.bits + 1
+        return away
+
     def _few(self, word: np.ndarray, bound: int) -> np.ndarray | None:
         """Positions of all documents whose first bits are within a bound, or None if
         reading all codes is less work."""
-        masks, ends = rings(self._leading)
+        masks, ends, _ = rings(self._leading)
         end = int(ends[min(bound, self._leading)])
         if end > self.starts.size // _LOOK_UP_COST:
             return None
@@ -178,8 +179,11 @@ class ScanTable:
         for start in range(0, self.ids.size if rows else 0, _CODES_AT_ONCE):
             part = slice(start, start + _CODES_AT_ONCE)
             block = [column[part] for column in self.columns]
+            first, last = self.removed.searchsorted([start, start + _CODES_AT_ONCE])
+            removed = self.removed[first:last] - start
             for i, query in enumerate(values):
                 away = code_columns.distances(block, query, scratch)
+                away[removed] = self.bits + 1
                 near = np.flatnonzero(away <= bounds[i])
                 if near.size == 0:
                     continue

@@ -7,8 +7,8 @@ import numpy as np
 from wish_tf.index.halves_table import HalvesTable
 from wish_tf.index.posting_table import PostingTable
 from wish_tf.index.scan_table import ScanTable
+from wish_tf.index.table import Table
 
-Table = PostingTable | HalvesTable | ScanTable
 # Below, comparing all codes takes no longer, and two tables of 2^16 places would
 # add more than a byte to each document.
 _MANY = 1 << 19
@@ -28,7 +28,8 @@ def build_table(bits: int, words: np.ndarray, ids: np.ndarray) -> Table:
 
 
 def _kind_of(bits: int, documents: int) -> type[Table]:
-    if bits <= 16 or (bits <= 20 and documents >= 2 << bits):
+    fewest = (1 << bits) // 16 if bits <= 16 else 2 << bits
+    if bits <= 20 and documents >= fewest:
         return PostingTable
     if bits <= 32 and documents >= _MANY:
         return HalvesTable
@@ -44,13 +45,8 @@ def table_of(bits: int, arrays: dict[str, np.ndarray]) -> Table | None:
             if name in arrays
         ):
             return None
-        if "second" in arrays:
-            table: Table = HalvesTable(bits, arrays)
-        elif "codes0" in arrays:
-            columns = [arrays[f"codes{i}"] for i in range(len(arrays) - 2)]
-            table = ScanTable(bits, arrays["starts"], arrays["ids"], columns)
-        else:
-            table = PostingTable(bits, arrays["starts"], arrays["ids"])
+        kind = HalvesTable if "second" in arrays else PostingTable
+        table: Table = (ScanTable if "codes0" in arrays else kind)(bits, arrays)
         return table if table.is_sound() else None
     except KeyError:
         return None
