@@ -60,7 +60,9 @@ def join(parts: Sequence[Hits]) -> Hits:
     return Hits(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def in_order(rows: np.ndarray, distances: np.ndarray, ids: np.ndarray) -> np.ndarray:
+def in_order(
+    rows: np.ndarray | int, distances: np.ndarray, ids: np.ndarray
+) -> np.ndarray:
     """The order of candidates by query, distance and id, int64 [n]."""
     level = rows << 9 | distances  # distances go up to 256
     if ids.dtype == np.int32:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections.abc import Mapping
 
 import numpy as np
@@ -64,15 +64,12 @@ class PostingTable(Table):
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""
-        k = min(k, len(self))
-        ends = rings(self.bits)[1]
+        count = len(self)
+        k = min(k, count)
         # How far k documents would reach if codes were spread evenly.
-        likely = math.ceil(k * (1 << self.bits) / max(1, len(self)))
-        few = _FEW_BUCKETS // max(1, len(words))
-        radius = max(
-            int(ends.searchsorted(likely)), int(ends.searchsorted(few, "right")) - 1
-        )
-        radius = min(radius, self.bits)
+        likely = min(-(-(k << self.bits) // max(1, count)), 1 << self.bits)
+        wanted = max(likely, min(_FEW_BUCKETS // max(1, len(words)), 1 << self.bits))
+        radius = bisect_left(rings(self.bits)[1], wanted)
         return self._search(leading(words, self.bits), k, None, radius)
 
     def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
@@ -85,48 +82,93 @@ class PostingTable(Table):
     ) -> Hits:
         """Looks up to `radius` around queries, as many as suits at a time, and
         further for those that have no k documents by then."""
+        if codes.size == 1:
+            radius = radius if radii is None else min(int(radii[0]), self.bits)
+            return self._one(int(codes[0]), k, radius)
+        end = rings(self.bits)[1][radius]
+        # Most of many buckets may be empty.
+        few = end <= max(_FEW_BUCKETS, 1 << (self.bits - 1))
+        step = max(1, _BUCKETS_AT_ONCE // end) if few else 1
+        if codes.size <= step:
+            return self._several(codes, k, radii, radius)
+        return join(
+            [
+                self._search(
+                    codes[at : at + step],
+                    k,
+                    None if radii is None else radii[at : at + step],
+                    radius,
+                )
+                for at in range(0, codes.size, step)
+            ]
+        )
+
+    def _one(self, code: int, k: int | None, radius: int) -> Hits:
+        """What `_several` does, in fewer steps."""
+        begin, end = self._begins.item(code), self._ends.item(code)
+        if k and end - begin >= k:
+            ids = self._ids(np.arange(begin, begin + k))
+            words = self._words(np.full(k, code))
+            further = np.array([end - begin - k])
+            return Hits(np.array([k]), ids, np.zeros(k, np.int64), words, further)
         masks, ends, away = rings(self.bits)
-        end = int(ends[radius])
-        step = max(1, _BUCKETS_AT_ONCE // end)
-        by_ring = end <= max(_FEW_BUCKETS, 1 << (self.bits - 1))
-        step = step if by_ring else 1
-        if codes.size > step:
-            return join(
-                [
-                    self._search(
-                        codes[at : at + step],
-                        k,
-                        None if radii is None else radii[at : at + step],
-                        radius,
-                    )
-                    for at in range(0, codes.size, step)
-                ]
-            )
-        if by_ring:
-            buckets, away = codes[:, None] ^ masks[:end], away[:end]
+        end = ends[radius]
+        if end <= max(_FEW_BUCKETS, 1 << (self.bits - 1)):
+            buckets, away = masks[:end] ^ code, away[:end]
         else:
-            # Most of the buckets around may be empty.
             occupied = np.flatnonzero(self._ends > self._begins[:-1])
-            away = np.bitwise_count(occupied ^ codes[:1])
+            away = np.bitwise_count(occupied ^ code)
             order = away.argsort(kind="stable")
-            buckets, away = occupied[order][None], away[order]
+            buckets, away = occupied[order], away[order]
+        begins = self._begins[buckets]
+        sizes = self._ends[buckets] - begins
+        reached = sizes.cumsum()
+        if k is not None:
+            last = int(reached.searchsorted(k))
+            if last == reached.size and k:
+                return self._one(code, k, radius + 1)
+            radius = away.item(last) if k else 0
+        stop = int(away.searchsorted(radius, "right"))
+        total = reached.item(stop - 1) if stop else 0
+        # No list can give more than there is room for, however long it is.
+        kept = total if k is None else k
+        taken = np.minimum(sizes[:stop], kept)
+        cells = np.arange(stop).repeat(taken)
+        begins = begins[:stop] - (taken.cumsum() - taken)
+        ids = self._ids(begins[cells] + np.arange(cells.size))
+        distances = away[cells].astype(np.int64)
+        order = in_order(0, distances, ids)[:kept]
+        words = self._words(buckets[cells[order]])
+        counts, further = np.array([kept]), np.array([total - kept])
+        return Hits(counts, ids[order], distances[order], words, further)
+
+    def _several(
+        self, codes: np.ndarray, k: int | None, radii: np.ndarray | None, radius: int
+    ) -> Hits:
+        """Looks up to `radius` around queries, all at the same time."""
+        masks, ends, away = rings(self.bits)
+        buckets, away = codes[:, None] ^ masks[: ends[radius]], away[: ends[radius]]
         begins = self._begins[buckets]
         sizes = self._ends[buckets] - begins
         if k is not None:
             reached = sizes.cumsum(axis=1)
             done = reached[:, -1] >= k
             if not done.all():
-                return self._search_on(codes, k, radius, done)
+                parts = [
+                    self._search(codes[~done], k, None, radius + 1),
+                    self._search(codes[done], k, None, radius),
+                ]
+                return join(parts).reordered(
+                    np.argsort(np.argsort(done, kind="stable"))
+                )
             radii = away[(reached < k).sum(axis=1)]
         assert radii is not None, "without k there are radii"
         taken = np.where(away <= radii[:, None], sizes, 0)
-        counts = taken.sum(axis=1)
         further = np.zeros(codes.size, np.int64)
         if k is not None:
-            further = counts - k
-            # No list can give more than there is room for, however long it is.
+            further = taken.sum(axis=1) - k
             taken = np.minimum(taken, k)
-            counts = taken.sum(axis=1)
+        counts = taken.sum(axis=1)
         taken = taken.ravel()
         cells = np.arange(taken.size).repeat(taken)
         begins = begins.ravel() - (taken.cumsum() - taken)
@@ -140,19 +182,6 @@ class PostingTable(Table):
             counts = np.full(codes.size, k)
         words = self._words(buckets.ravel()[cells[order]])
         return Hits(counts, ids[order], distances[order], words, further)
-
-    def _search_on(
-        self, codes: np.ndarray, k: int, radius: int, done: np.ndarray
-    ) -> Hits:
-        """First the rows that have enough within the radius, then the others."""
-        if not done.any():
-            return self._search(codes, k, None, radius + 1)
-        parts = [
-            self._search(codes[done], k, None, radius),
-            self._search(codes[~done], k, None, radius + 1),
-        ]
-        rows = np.concatenate([np.flatnonzero(done), np.flatnonzero(~done)])
-        return join(parts).reordered(np.argsort(rows))
 
     def _ids(self, places: np.ndarray) -> np.ndarray:
         """Ids of documents at places among those that are not removed."""

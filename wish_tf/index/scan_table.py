@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -97,8 +98,8 @@ class ScanTable(Table):
             away = self._away(slice(None), query)
             return int(np.bincount(away).cumsum().searchsorted(k))
         masks, ends, _ = rings(self._leading)
-        radius = np.searchsorted(ends, wanted * (self.starts.size - 1) / self.ids.size)
-        for end in ends[radius:].tolist():
+        radius = bisect_left(ends, wanted * (self.starts.size - 1) / self.ids.size)
+        for end in ends[radius:]:
             buckets = masks[:end] ^ leading(word[None], self._leading)
             starts = self.starts[buckets].astype(np.int64)
             sizes = self.starts[buckets + 1] - starts
@@ -149,7 +150,7 @@ class ScanTable(Table):
         """Positions of all documents whose first bits are within a bound, or None if
         reading all codes is less work."""
         masks, ends, _ = rings(self._leading)
-        end = int(ends[min(bound, self._leading)])
+        end = ends[min(bound, self._leading)]
         if end > self.starts.size // _LOOK_UP_COST:
             return None
         buckets = masks[:end] ^ leading(word[None], self._leading)

@@ -110,7 +110,8 @@ class Segment:
         return self._named(self.table.within(words, radii))
 
     def _named(self, hits: Hits) -> Hits:
-        return hits._replace(ids=self.user_ids(hits.ids))
+        counts, ids, *others = hits
+        return Hits(counts, self.user_ids(ids), *others)
 
 
 def _kept(names: StringTable, ids: np.ndarray) -> tuple[StringTable, np.ndarray]:
