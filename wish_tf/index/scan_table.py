@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from wish_tf.index.table import NONE, Table, starts_of
 
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
+_QUERIES_AT_ONCE = 256
 # Codes around a query's first bits that are looked at for a bound.
 _PROBED = 1024
 # Looking codes up at scattered places costs about so many times what reading them
 # in order does.
 _LOOK_UP_COST = 6
-# What was found for a query: positions and distances, int64 [n].
+# What was found for a query: places and distances, [n].
 _Found = tuple[np.ndarray, np.ndarray]
 
 
@@ -75,18 +76,25 @@ class ScanTable(Table):
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""
-        bounds = np.empty(len(words), np.int64)
-        queries = to_columns(words, self.bits)
-        for row in range(len(words)):
-            bounds[row] = self._bound(
-                [column[row] for column in queries], words[row], k
-            )
-        return self._search(words, queries, k, bounds)
+        return self._search(words, k, None)
 
     def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
         """All documents within each query's radius, radii int64 [q]."""
-        radii = np.minimum(radii, self.bits)
-        return self._search(words, to_columns(words, self.bits), None, radii)
+        return self._search(words, None, np.minimum(radii, self.bits))
+
+    def _search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        return join(
+            [
+                self._search_block(
+                    words[at : at + _QUERIES_AT_ONCE],
+                    k,
+                    None if radii is None else radii[at : at + _QUERIES_AT_ONCE],
+                )
+                for at in range(0, max(1, len(words)), _QUERIES_AT_ONCE)
+            ]
+        )
 
     def _bound(self, query: list[np.unsignedinteger], word: np.ndarray, k: int) -> int:
         """A distance within which there are k documents: that of the k-th of those
@@ -109,30 +117,42 @@ class ScanTable(Table):
         near = self._away(positions, query)
         return min(int(np.partition(near, k - 1)[k - 1]), self.bits)
 
-    def _search(
-        self,
-        words: np.ndarray,
-        queries: list[np.ndarray],
-        k: int | None,
-        bounds: np.ndarray,
+    def _search_block(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
     ) -> Hits:
+        columns = to_columns(words, self.bits)
+        queries = [[column[row] for column in columns] for row in range(len(words))]
+        if k is not None:
+            bounds = [
+                self._bound(*pair, k) for pair in zip(queries, words, strict=True)
+            ]
+        else:
+            assert radii is not None, "without k there are radii"
+            bounds = radii.tolist()
         found: dict[int, _Found] = {}
         to_scan = []
-        for row in range(len(words)):
-            query = [column[row] for column in queries]
-            positions = self._few(words[row], int(bounds[row]))
-            if positions is None:
+        for row, bound in enumerate(bounds):
+            places = self._few(words[row], bound)
+            if places is None:
                 to_scan.append(row)
                 continue
-            away = self._away(positions, query)
-            near = np.flatnonzero(away <= bounds[row])
-            found[row] = positions[near], away[near].astype(np.int64)
-        scanned = self._scan(queries, to_scan, k, bounds)
-        found |= zip(to_scan, scanned, strict=True)
-        return join(
-            [self._hits(*found[row], k) for row in range(len(words))]
-            or [self._hits(np.empty(0, np.int64), np.empty(0, np.int64), k, 0)]
+            away = self._away(places, queries[row])
+            near = np.flatnonzero(away <= bound)
+            found[row] = places[near], away[near]
+        scanned = self._scan(
+            [queries[row] for row in to_scan], k, [bounds[row] for row in to_scan]
         )
+        found |= zip(to_scan, scanned, strict=True)
+        none = [(np.empty(0, np.int64), np.empty(0, np.uint8))]
+        parts = [found[row] for row in range(len(words))]
+        rows = np.arange(len(parts)).repeat([places.size for places, _ in parts])
+        places, away = map(np.concatenate, zip(*(parts or none), strict=True))
+        away = away.astype(np.int64)
+        ids = self.ids[places]
+        order, counts, further = ranked(len(parts), rows, away, ids, k)
+        places = places[order]
+        codes = to_words([column[places] for column in self.columns], self.bits)
+        return Hits(counts, ids[order], away[order], codes, further)
 
     def _away(
         self, places: np.ndarray | slice, query: list[np.unsignedinteger]
@@ -161,28 +181,25 @@ class ScanTable(Table):
 
     def _scan(
         self,
-        queries: list[np.ndarray],
-        rows: Sequence[int],
+        queries: list[list[np.unsignedinteger]],
         k: int | None,
-        radii: np.ndarray,
+        bounds: list[int],
     ) -> Iterator[_Found]:
         """Compares all codes with some queries: positions and distances within the
         bounds, which get narrower on the way if only k are wanted."""
         found: list[tuple[list[np.ndarray], list[np.ndarray]]]
-        found = [([], []) for _ in rows]
-        waiting = [0] * len(rows)
-        bounds = [int(radii[row]) for row in rows]
-        values = [[column[row] for column in queries] for row in rows]
+        found = [([], []) for _ in queries]
+        waiting = [0] * len(queries)
         scratch = [
             np.empty(min(_CODES_AT_ONCE, column.size), column.dtype)
             for column in self.columns
         ]
-        for start in range(0, self.ids.size if rows else 0, _CODES_AT_ONCE):
+        for start in range(0, self.ids.size if queries else 0, _CODES_AT_ONCE):
             part = slice(start, start + _CODES_AT_ONCE)
             block = [column[part] for column in self.columns]
             first, last = self.removed.searchsorted([start, start + _CODES_AT_ONCE])
             removed = self.removed[first:last] - start
-            for i, query in enumerate(values):
+            for i, query in enumerate(queries):
                 away = code_columns.distances(block, query, scratch)
                 away[removed] = self.bits + 1
                 near = np.flatnonzero(away <= bounds[i])
@@ -202,21 +219,5 @@ class ScanTable(Table):
         for positions, distances in found:
             yield (
                 np.concatenate(positions or [np.empty(0, np.int64)]),
-                np.concatenate(distances or [np.empty(0, np.int64)]).astype(np.int64),
+                np.concatenate(distances or [np.empty(0, np.uint8)]),
             )
-
-    def _hits(
-        self,
-        positions: np.ndarray,
-        away: np.ndarray,
-        k: int | None,
-        queries: int = 1,
-    ) -> Hits:
-        ids = self.ids[positions]
-        order, counts, further = ranked(
-            queries, np.zeros(ids.size, np.int64), away, ids, k
-        )
-        codes = [column[positions[order]] for column in self.columns]
-        return Hits(
-            counts, ids[order], away[order], to_words(codes, self.bits), further
-        )
