@@ -136,8 +136,10 @@ def test_any_changes(tmp_path_factory, strings, bits, forced, changes, seed):
     rng = np.random.default_rng(seed)
     index, documents = HammingIndex(bits), {}
     with pytest.MonkeyPatch.context() as patch:
-        if forced and 17 <= bits <= 32:
-            _force(patch, HalvesTable)
+        if forced:
+            patch.setattr(tables, "_AT_ONCE", 16)
+            if 17 <= bits <= 32:
+                _force(patch, HalvesTable)
         for change, count in changes:
             codes = _codes(rng, count, bits, 0.2)
             if change in ("add", "merge"):

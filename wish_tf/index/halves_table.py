@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.found import Found
 from wish_tf.index.hits import Hits, join, ranked
-from wish_tf.index.table import NONE, Table, are_starts, starts_of
+from wish_tf.index.table import NONE, Part, Table, are_starts, starts_of
 
 # Candidates compared in one step, and queries answered together.
 _AT_ONCE = 1 << 18
@@ -41,33 +41,52 @@ class HalvesTable(Table):
         self._widths = _halves(bits)  # of the first half and of the second
 
     @classmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> HalvesTable:
-        """Sorts documents, words uint64 [n, 1] and ids [n], into a table."""
-        _, low = _halves(bits)
-        codes = words[:, 0] >> np.uint64(64 - bits)
-        if ids.dtype == np.int32:
-            # One sort of code and id together is several times as fast as two.
-            keys = codes << np.uint64(32) | ids.astype(np.uint64)
-            keys.sort()
-            codes, ids = keys >> np.uint64(32), keys.astype(np.uint32).view(np.int32)
-        else:
-            order = np.lexsort((ids, codes))
-            codes, ids = codes[order], ids[order]
-        codes = codes.astype(np.uint32)
-        mask = np.uint32((1 << low) - 1)
-        second = (codes & mask).astype(np.uint16)
-        new = np.ones(codes.size, bool)
-        new[1:] = codes[1:] != codes[:-1]
-        distinct = codes[new]
-        turned = np.sort(
-            (distinct & mask) << np.uint32(16) | distinct >> np.uint32(low)
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> HalvesTable:
+        """Sorts documents into a table (see `Table.build`)."""
+        high, low = _halves(bits)
+        sizes, second_sizes = (
+            np.zeros(1 << high, np.int64),
+            np.zeros(1 << low, np.int64),
         )
+        second = np.empty(ids.size, np.uint16)
+        turned_parts = []
+        end = 0
+        for words, numbers in parts:
+            codes = words[:, 0] >> np.uint64(64 - bits)
+            if ids.dtype == np.int32:
+                # One sort of code and id together is several times as fast as two.
+                codes <<= np.uint64(32)
+                codes |= numbers.astype(np.uint64)
+                codes.sort()
+                numbers = codes.astype(np.uint32).view(np.int32)
+                codes >>= np.uint64(32)
+            else:
+                order = np.lexsort((numbers, codes))
+                codes, numbers = codes[order], numbers[order]
+            begin, end = end, end + numbers.size
+            ids[begin:end] = numbers
+            second[begin:end] = codes & np.uint64((1 << low) - 1)
+            sizes += _counts(codes >> np.uint64(low), high)
+            new = np.ones(codes.size, bool)
+            new[1:] = codes[1:] != codes[:-1]
+            codes = codes[new].astype(np.uint32)
+            mask = np.uint32((1 << low) - 1)
+            turned = np.sort((codes & mask) << np.uint32(16) | codes >> np.uint32(low))
+            counts = _counts(turned >> np.uint32(16), low)
+            second_sizes += counts
+            turned_parts.append((counts, turned.astype(np.uint16)))
+        second_starts = starts_of(second_sizes)
+        first = np.empty(int(second_starts[-1]), np.uint16)
+        begins = second_starts[:-1].astype(np.int64)
+        for counts, turned in turned_parts:
+            first[expand(begins, counts)] = turned
+            begins += counts
         arrays = {
-            "starts": starts_of(codes >> np.uint32(low), bits - low),
+            "starts": starts_of(sizes),
             "ids": ids,
             "second": second,
-            "second_starts": starts_of(turned >> np.uint32(16), low),
-            "first": turned.astype(np.uint16),
+            "second_starts": second_starts,
+            "first": first,
         }
         return cls(bits, arrays)
 
@@ -87,11 +106,12 @@ class HalvesTable(Table):
             )
         )
 
-    def words(self) -> np.ndarray:
-        """The codes in the order of `ids`, those of removed documents too."""
-        sizes = np.diff(self.starts)
-        first = np.repeat(np.arange(sizes.size, dtype=np.uint64), sizes)
-        return self._words(first, self.arrays["second"])
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
+        starts = self.starts[first : last + 1]
+        firsts = np.arange(first, last, dtype=np.uint64).repeat(np.diff(starts))
+        return self._words(firsts, self.arrays["second"][starts[0] : starts[-1]])
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""
@@ -268,6 +288,11 @@ class HalvesTable(Table):
 
 def _halves(bits: int) -> tuple[int, int]:
     return bits // 2, bits - bits // 2
+
+
+def _counts(values: np.ndarray, bits: int) -> np.ndarray:
+    """How often each value of so many bits occurs."""
+    return np.bincount(values.astype(np.int64), minlength=1 << bits)
 
 
 def _spread(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:

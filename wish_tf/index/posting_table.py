@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from wish_tf.index.code_words import leading, rings
 from wish_tf.index.hits import Hits, in_order, join
-from wish_tf.index.table import NONE, Table, starts_of
+from wish_tf.index.table import NONE, Part, Table, starts_of
 
 # Buckets looked at in one step: enough to hide Python's overhead, few enough for
 # the processor's cache.
@@ -39,28 +39,35 @@ class PostingTable(Table):
         self._shift = removed - np.arange(removed.size)
 
     @classmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> PostingTable:
-        """Sorts documents, words uint64 [n, 1] and ids [n], into a table."""
-        codes = leading(words, bits)
-        starts = starts_of(codes, bits)
-        if ids.dtype == np.int32:
-            # One sort of code and id together is several times as fast as a stable
-            # counting sort through positions.
-            codes <<= 31
-            codes |= ids
-            codes.sort()
-            codes &= 0x7FFFFFFF
-            return cls(bits, {"starts": starts, "ids": codes.astype(np.int32)})
-        return cls(bits, {"starts": starts, "ids": ids[np.lexsort((ids, codes))]})
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> PostingTable:
+        """Sorts documents into a table (see `Table.build`)."""
+        sizes = np.zeros(1 << bits, np.int64)
+        end = 0
+        for words, numbers in parts:
+            codes = leading(words, bits)
+            sizes += np.bincount(codes, minlength=sizes.size)
+            begin, end = end, end + numbers.size
+            if ids.dtype == np.int32:
+                # One sort of code and id together is several times as fast as a
+                # stable counting sort through places.
+                codes <<= 31
+                codes |= numbers
+                codes.sort()
+                codes &= 0x7FFFFFFF
+                ids[begin:end] = codes
+            else:
+                ids[begin:end] = numbers[np.lexsort((numbers, codes))]
+        return cls(bits, {"starts": starts_of(sizes), "ids": ids})
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all ids."""
         return self.starts.size == (1 << self.bits) + 1 and super().is_sound()
 
-    def words(self) -> np.ndarray:
-        """The codes in the order of `ids`, those of removed documents too."""
-        sizes = np.diff(self.starts)
-        return self._words(np.arange(sizes.size, dtype=np.uint64).repeat(sizes))
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
+        sizes = np.diff(self.starts[first : last + 1])
+        return self._words(np.arange(first, last, dtype=np.uint64).repeat(sizes))
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from wish_tf.index import columns as code_columns
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.columns import to_columns, to_words
 from wish_tf.index.hits import Hits, join, ranked
-from wish_tf.index.table import NONE, Table, starts_of
+from wish_tf.index.table import NONE, Part, Table, starts_of
 
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
@@ -44,17 +44,24 @@ class ScanTable(Table):
         self._leading = int(self.starts.size - 1).bit_length() - 1
 
     @classmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> ScanTable:
-        """Sorts documents, words uint64 [n, w] and ids [n], into a table."""
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> ScanTable:
+        """Sorts documents into a table (see `Table.build`)."""
         # A list for every 16 documents adds a quarter of a byte to each.
         first = min(bits, 16, max(1, ids.size.bit_length() - 4))
-        codes = leading(words, first)
-        order = np.argsort(codes.astype(np.uint16), kind="stable")
-        columns = to_columns(words[order], bits)
-        named = {f"codes{i}": column for i, column in enumerate(columns)}
-        return cls(
-            bits, {"starts": starts_of(codes, first), "ids": ids[order], **named}
-        )
+        sizes = np.zeros(1 << first, np.int64)
+        columns = [np.empty(ids.size, f"u{w // 8}") for w in code_columns.widths(bits)]
+        end = 0
+        for words, numbers in parts:
+            codes = leading(words, first)
+            sizes += np.bincount(codes, minlength=sizes.size)
+            order = codes.astype(np.uint16).argsort(kind="stable")
+            begin, end = end, end + numbers.size
+            ids[begin:end] = numbers[order]
+            for column, part in zip(columns, to_columns(words, bits), strict=True):
+                column[begin:end] = part[order]
+        arrays = {"starts": starts_of(sizes), "ids": ids}
+        arrays |= {f"codes{i}": column for i, column in enumerate(columns)}
+        return cls(bits, arrays)
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all codes."""
@@ -70,9 +77,11 @@ class ScanTable(Table):
             and super().is_sound()
         )
 
-    def words(self) -> np.ndarray:
-        """The codes in the order of `ids`, those of removed documents too."""
-        return to_words(self.columns, self.bits)
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
+        part = slice(int(self.starts[first]), int(self.starts[last]))
+        return to_words([column[part] for column in self.columns], self.bits)
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""

@@ -10,7 +10,7 @@ from wish_tf.index.hits import Hits
 from wish_tf.index.ids import Ids
 from wish_tf.index.string_table import StringTable
 from wish_tf.index.table import Table
-from wish_tf.index.tables import build_table
+from wish_tf.index.tables import build_table, join_tables
 
 # Ids compared at once, and those of their last bits that tell most of them apart.
 _AT_ONCE = 1 << 16
@@ -55,17 +55,23 @@ class Segment:
 
     def joined(self, other: Segment) -> Segment:
         """One of the documents of both that are not removed."""
-        (words, ids), (more, new) = self.table.documents(), other.table.documents()
-        names = self.names
+        names, ranks, new = self.names, None, None
         if names is not None and other.names is not None:
-            names, ids = _kept(names, ids)
-            listed, new = _kept(other.names, new)
+            names, ranks = self._kept()
+            listed, new = other._kept()
             places, _ = names.find(listed)
-            ids = ids + places.searchsorted(ids, side="right")
+            ranks += places.searchsorted(ranks, side="right")
             new = (places + np.arange(places.size))[new]
             names = names.inserted(places, listed)
-        words, ids = np.concatenate([words, more]), np.concatenate([ids, new])
-        return Segment(build_table(self.table.bits, words, ids), names)
+        return Segment(join_tables([self.table, other.table], [ranks, new]), names)
+
+    def _kept(self) -> tuple[StringTable, np.ndarray]:
+        """The names of documents that are not removed, and by places among all names
+        those among these, int64 [names]."""
+        assert self.names is not None
+        keep = np.ones(len(self.names), bool)
+        keep[self.table.ids[self.table.removed]] = False
+        return self.names.kept(keep), np.cumsum(keep) - 1
 
     def without(self, places: np.ndarray) -> Segment:
         """One in which more documents are marked as removed."""
@@ -112,12 +118,3 @@ class Segment:
     def _named(self, hits: Hits) -> Hits:
         counts, ids, *others = hits
         return Hits(counts, self.user_ids(ids), *others)
-
-
-def _kept(names: StringTable, ids: np.ndarray) -> tuple[StringTable, np.ndarray]:
-    """The names that ids are places of, and their places among these."""
-    if ids.size == len(names):
-        return names, ids.astype(np.int64)
-    keep = np.zeros(len(names), bool)
-    keep[ids] = True
-    return names.kept(keep), (np.cumsum(keep) - 1)[ids]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from wish_tf.index.code_words import leading
 from wish_tf.index.hits import Hits
 
+# Codes, words uint64 [n, w], and ids [n] of some documents.
+Part = tuple[np.ndarray, np.ndarray]
 NONE: np.ndarray = np.empty(0, np.int64)
 
 
@@ -47,12 +50,26 @@ class Table(ABC):
         at = self.removed.searchsorted(places)
         return self.removed.take(at, mode="clip") == places
 
-    def documents(self) -> tuple[np.ndarray, np.ndarray]:
-        """Codes, uint64 [n, w], and ids of all documents that are not removed."""
-        words = self.words()
-        if not self.removed.size:
-            return words, self.ids
-        return np.delete(words, self.removed, 0), np.delete(self.ids, self.removed)
+    def documents(self, part: int = 0, parts: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Codes, uint64 [n, w], and ids of documents that are not removed.
+
+        Args:
+            part: which of the equal parts of all possible codes, from 0.
+            parts: how many these are, a power of 2; by default all in one.
+        """
+        lists = self.starts.size - 1
+        if parts > lists:
+            words, ids = self.documents()
+            chosen = leading(words, parts.bit_length() - 1) == part
+            return words[chosen], ids[chosen]
+        first, last = part * lists // parts, (part + 1) * lists // parts
+        words = self.words(first, last)
+        begin, end = int(self.starts[first]), int(self.starts[last])
+        ids = self.ids[begin:end]
+        removed = self.removed[slice(*self.removed.searchsorted([begin, end]))] - begin
+        if not removed.size:
+            return words, ids
+        return np.delete(words, removed, 0), np.delete(ids, removed)
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all ids."""
@@ -60,12 +77,21 @@ class Table(ABC):
 
     @classmethod
     @abstractmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> Table:
-        """Sorts documents, words uint64 [n, w] and ids [n], into a table."""
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> Table:
+        """Sorts documents into a table.
+
+        Args:
+            bits: Length of the codes.
+            ids: An array for the ids of all documents, int32 or int64 [n], which the
+                table keeps and overwrites.
+            parts: The documents: words uint64 [m, w] and ids [m], the codes of each
+                part after those of the one before.
+        """
 
     @abstractmethod
-    def words(self) -> np.ndarray:
-        """The codes in the order of `ids`, those of removed documents too."""
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
 
     @abstractmethod
     def nearest(self, words: np.ndarray, k: int) -> Hits:
@@ -76,11 +102,11 @@ class Table(ABC):
         """All documents within each query's radius, radii int64 [q]."""
 
 
-def starts_of(values: np.ndarray, bits: int) -> np.ndarray:
-    """Where each value of so many bits begins once they are sorted, [2**bits + 1]."""
-    starts = np.zeros((1 << bits) + 1, np.int32 if values.size < 2**31 else np.int64)
-    np.cumsum(np.bincount(values, minlength=1 << bits), out=starts[1:])
-    return starts
+def starts_of(sizes: np.ndarray) -> np.ndarray:
+    """Where lists of some sizes, int64 [n], begin when they are joined, and where the
+    last one ends, [n + 1]."""
+    kind = np.int32 if sizes.sum() < 2**31 else np.int64
+    return np.concatenate([[0], sizes.cumsum()]).astype(kind)
 
 
 def are_starts(starts: np.ndarray, count: int) -> bool:
