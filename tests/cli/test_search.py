@@ -84,7 +84,7 @@ def test_a_model_of_24_bits(docs_file, tmp_path, capsys):
     documents = DocumentIndex.load(index)
     assert documents.index.bits == 24
     capsys.readouterr()
-    text = documents.texts[int(documents.index.documents.table.ids[0])]
+    text = documents.texts[int(documents.index.documents.whole().table.ids[0])]
     search = ["search", index, text, "--rank", "codes", "-k", "300", "--json"]
     assert main([*search, "--radius", "0"]) == 0
     found = json.loads(capsys.readouterr().out)
