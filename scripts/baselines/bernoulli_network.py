@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.perceptron_network import PerceptronNetwork
-from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
-from wish_tf.baselines.vdsh import present
+from baselines.perceptron_network import PerceptronNetwork
+from baselines.softmax_decoder import SoftmaxDecoder
+from baselines.vdsh import present
 from wish_tf.layers import StraightThroughBernoulli
 from wish_tf.types import Csr
 

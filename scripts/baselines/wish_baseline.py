@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wish_tf.baselines.baseline import Baseline
-from wish_tf.baselines.epoch_choice import epoch_choice
+from baselines.baseline import Baseline
+from baselines.epoch_choice import epoch_choice
 from wish_tf.recipes import DEFAULT, Recipe
 from wish_tf.training import FitOptions, TrainingData, train
 from wish_tf.types import Csr

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
-from wish_tf.baselines.vdsh import VDSH, GaussianNetwork
+from baselines.softmax_decoder import SoftmaxDecoder
+from baselines.vdsh import VDSH, GaussianNetwork
 from wish_tf.types import Csr
 
 

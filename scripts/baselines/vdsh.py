@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.hash_network import HashNetwork
-from wish_tf.baselines.neural_baseline import NeuralBaseline
-from wish_tf.baselines.perceptron_network import PerceptronNetwork
-from wish_tf.baselines.softmax_decoder import SoftmaxDecoder
+from baselines.hash_network import HashNetwork
+from baselines.neural_baseline import NeuralBaseline
+from baselines.perceptron_network import PerceptronNetwork
+from baselines.softmax_decoder import SoftmaxDecoder
 from wish_tf.types import Csr
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from wish_tf.baselines.bernoulli_network import BernoulliNetwork
-from wish_tf.baselines.neural_baseline import NeuralBaseline
+from baselines.bernoulli_network import BernoulliNetwork
+from baselines.neural_baseline import NeuralBaseline
 from wish_tf.models.wish import bernoulli_kl
 from wish_tf.types import Csr
 

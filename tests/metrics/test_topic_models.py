@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from wish_tf.baselines import METHODS
-from wish_tf.baselines.lda import word_counts
-from wish_tf.baselines.topic_models import topic_models
+from wish_tf.errors import InputError
 from wish_tf.layers import TfidfVectorization
+from wish_tf.metrics.topic_models import TopicModel, topic_models, word_counts
 from wish_tf.metrics.yardstick import Yardstick
 
 
@@ -19,26 +18,26 @@ def corpus():
     return csr_matrix(rows, dtype=np.float32)
 
 
-@pytest.mark.parametrize("name", ["lda", "nmf"])
-def test_topics_are_on_in_the_share_of_texts_that_is_asked_for(name):
-    hasher = METHODS[name](2)
-    codes = hasher.fit_transform(corpus())
-    np.testing.assert_allclose(codes.mean(axis=0), 0.5, atol=0.02)
-    hasher.share_on = 0.2
-    fewer = hasher.transform(corpus())
+@pytest.mark.parametrize("kind", ["lda", "nmf"])
+def test_topics_are_on_in_the_share_of_texts_that_is_asked_for(kind):
+    rows = corpus()
+    model = TopicModel(kind, 2).fit(rows)
+    np.testing.assert_allclose(model.codes(rows).mean(axis=0), 0.5, atol=0.02)
+    fewer = model.codes(rows, 0.2)
     np.testing.assert_allclose(fewer.mean(axis=0), 0.2, atol=0.02)
     # They are the heaviest.
-    weights = hasher.weights(corpus())
+    weights = model.weights(rows)
     for bit in range(2):
         on = fewer[:, bit] == 1
         assert weights[on, bit].min() > weights[~on, bit].max()
-
-
-@pytest.mark.parametrize("name", ["lda", "nmf"])
-def test_topics_are_the_words_that_are_met_together(name):
-    hasher = METHODS[name](2).fit(corpus())
-    halves = [set(words // 10) for words in hasher.topics(5)]
+    # Topics are the words that are met together.
+    halves = [set(words // 10) for words in model.words(5)]
     assert sorted(halves, key=min) == [{0}, {1}]
+
+
+def test_nothing_to_learn_from():
+    with pytest.raises(InputError, match="texts with known words; got none"):
+        TopicModel("nmf", 2).fit(csr_matrix((3, 4), dtype=np.float32))
 
 
 def test_counts_come_back_from_tf_idf():

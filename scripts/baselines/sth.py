@@ -6,7 +6,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import eigsh
 from sklearn.svm import LinearSVC
 
-from wish_tf.baselines.baseline import Baseline
+from baselines.baseline import Baseline
 from wish_tf.data.nearest import nearest
 from wish_tf.errors import InputError
 from wish_tf.types import Csr

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from scipy import sparse
 
-from wish_tf.baselines.neighbour_baseline import NeighbourBaseline
+from baselines.neighbour_baseline import NeighbourBaseline
 from wish_tf.data.nearest import nearest_graph
 from wish_tf.types import Csr
 

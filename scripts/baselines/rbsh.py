@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.neural_baseline import NeuralBaseline
-from wish_tf.baselines.perceptron_network import PerceptronNetwork
-from wish_tf.baselines.sth import STH
-from wish_tf.baselines.vdsh import present
-from wish_tf.baselines.weighed_words import WeighedWords
+from baselines.neural_baseline import NeuralBaseline
+from baselines.perceptron_network import PerceptronNetwork
+from baselines.sth import STH
+from baselines.vdsh import present
+from baselines.weighed_words import WeighedWords
 from wish_tf.data import row_gatherer
 from wish_tf.data.nearest import nearest
 from wish_tf.layers import StraightThroughBernoulli

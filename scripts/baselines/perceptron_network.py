@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from wish_tf.baselines.hash_network import HashNetwork
+from baselines.hash_network import HashNetwork
 from wish_tf.layers import SparseDense
 
 

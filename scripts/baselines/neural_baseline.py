@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wish_tf.baselines.baseline import Baseline
-from wish_tf.baselines.epoch_choice import epoch_choice
-from wish_tf.baselines.hash_network import HashNetwork
+from baselines.baseline import Baseline
+from baselines.epoch_choice import epoch_choice
+from baselines.hash_network import HashNetwork
 from wish_tf.data import csr_dataset
 from wish_tf.optimizers import LazyAdam
 from wish_tf.types import Csr

@@ -5,8 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from wish_tf.baselines.hash_network import HashNetwork
-from wish_tf.baselines.neural_baseline import NeuralBaseline
+from baselines.hash_network import HashNetwork
+from baselines.neural_baseline import NeuralBaseline
 from wish_tf.errors import InputError
 from wish_tf.layers.topic_space import all_codes
 from wish_tf.types import Csr

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from wish_tf.baselines.binarisers import (
+from baselines.binarisers import (
     ClusterNumbers,
     ITQRotation,
     PrincipalSigns,
     RandomPlanes,
+    mismatch,
+    pull,
 )
-from wish_tf.baselines.binarisers.cluster_numbers import mismatch, pull
 from wish_tf.errors import InputError
 
 RNG = np.random.default_rng(0)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from wish_tf.baselines.baseline import Baseline, Data
-from wish_tf.baselines.binarisers import (
+from baselines.baseline import Baseline, Data
+from baselines.binarisers import (
     Binariser,
     ClusterNumbers,
     ITQRotation,

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from wish_tf.baselines.ammi import bit_entropies
-from wish_tf.baselines.bernoulli_network import BernoulliNetwork
-from wish_tf.baselines.neural_baseline import NeuralBaseline
+from baselines.ammi import bit_entropies
+from baselines.bernoulli_network import BernoulliNetwork
+from baselines.neural_baseline import NeuralBaseline
 from wish_tf.types import Csr
 
 COMPONENTS = 20

@@ -27,7 +27,7 @@ class Baseline(ABC):
         seed: of everything random.
 
     Examples:
-        >>> from wish_tf.baselines import LSH
+        >>> from baselines import LSH
         >>> texts = ["cats and dogs", "a dog barks", "sparse matrix", "dense matrix"]
         >>> texts *= 4
         >>> LSH(bits=2).fit(texts).transform(["my dog", "the matrix"]).shape

@@ -4,8 +4,13 @@ import numpy as np
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
-from wish_tf.baselines.baseline import Baseline
-from wish_tf.baselines.binarisers import Binariser
+from baselines.baseline import Baseline
+from baselines.binarisers import (
+    Binariser,
+    ClusterNumbers,
+    ITQRotation,
+    RandomPlanes,
+)
 from wish_tf.types import Csr
 
 DIMENSIONS = 100
@@ -14,7 +19,7 @@ DIMENSIONS = 100
 class LsaBaseline(Baseline):
     """A baseline that cuts an LSA space of 100 dimensions to bits.
 
-    `binariser` is a class of `wish_tf.baselines.binarisers`.
+    `binariser` is a class of `baselines.binarisers`.
     """
 
     binariser: type[Binariser]
@@ -29,3 +34,21 @@ class LsaBaseline(Baseline):
 
     def _points(self, rows: Csr) -> np.ndarray:
         return normalize(self._lsa.transform(rows))
+
+
+class ITQ(LsaBaseline):
+    """Iterative quantisation of an LSA space (see `ITQRotation`)."""
+
+    binariser = ITQRotation
+
+
+class KMeansHash(LsaBaseline):
+    """2^bits-means of an LSA space, up to 12 bits (see `ClusterNumbers`)."""
+
+    binariser = ClusterNumbers
+
+
+class LSH(LsaBaseline):
+    """Random planes through the mean of an LSA space (see `RandomPlanes`)."""
+
+    binariser = RandomPlanes
