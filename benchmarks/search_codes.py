@@ -8,6 +8,7 @@ many as wanted.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,9 @@ def load(folder: Path, corpus: str, bits: int, size: int) -> tuple:
 
 def _hash(corpus: str, bits: int) -> np.ndarray:
     """0/1 codes [n, bits] in random order; what learns never sees the first 1000."""
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "scripts"))
+    from baselines import ITQ
     from wish_tf import TextHasher, load_corpus
-    from wish_tf.baselines.itq import ITQ
 
     texts = load_corpus(corpus).texts
     order = np.random.default_rng(0).permutation(len(texts))

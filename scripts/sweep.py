@@ -13,7 +13,7 @@ names, on the validation texts. With `--cut` there is one training of the longes
 NMF with eight topics to the lines of the shortest. `--presets` are those of the
 package, ablations of the default (each leaves one thing out), `taught`: the default
 with the embeddings of the sentence encoder of `wish-tf[encoder]` as its teacher,
-`itq`, `lsh` and `sth` of `wish_tf.baselines`, and `kmeans`: 2^bits clusters of an
+`itq`, `lsh` and `sth` of `baselines`, and `kmeans`: 2^bits clusters of an
 LSA-100 space, searched by the cosine of the centroids, the bar below which a few-bit
 hash has no reason to exist (it gets no codes, and so is an upper bound for any way to
 give the clusters codes). No run uses a label but to
@@ -38,12 +38,12 @@ import numpy as np
 from marks import write_between_marks
 from reproduction.prepared_corpus import PreparedCorpus
 from result_lines import append, read
-from wish_tf.baselines.topic_models import topic_models
 from wish_tf.codes import NAMED_BITS
 from wish_tf.errors import InputError
 from wish_tf.files import replacing
 from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.metrics.label_relevance import label_relevance
+from wish_tf.metrics.topic_models import topic_models
 from wish_tf.metrics.yardstick import MEASURES, precisions
 from wish_tf.recipes import DEFAULT, PRESETS, NestedCodes
 
@@ -215,7 +215,7 @@ def train(
 @cache
 def teacher(corpus: PreparedCorpus) -> np.ndarray:
     """Returns the sentence encoder's embeddings of the training texts, [n, 384]."""
-    from wish_tf.baselines import SentenceEncoder
+    from baselines import SentenceEncoder
 
     return SentenceEncoder.embed(corpus.splits.train.texts)
 
@@ -224,7 +224,7 @@ def rival(
     corpus: PreparedCorpus, lengths: Sequence[int], seed: int, preset: str
 ) -> Iterator[dict]:
     """Trains another method for the last of some lengths, and measures its codes."""
-    from wish_tf.baselines import METHODS
+    from baselines import METHODS
 
     started = time.monotonic()
     method = METHODS[preset](lengths[-1], seed=seed)

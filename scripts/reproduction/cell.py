@@ -10,7 +10,7 @@ class Cell:
 
     Attributes:
         experiment: what it is for, and the name of the file of results.
-        method: a name of `wish_tf.baselines.METHODS`.
+        method: a name of `baselines.METHODS`.
         preset: a recipe of WISH, a binariser of the sentence encoder, or "default".
         corpus: of `wish_tf.corpora`.
         bits: length of the codes.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from baselines import AMMI
 from marks import between_marks
 from reproduction.coverage import coverage
 from reproduction.pictures import draw_all
 from reproduction.scale import Scale
 from reproduction.tables import ammi, beside, best_cells, codes, table1
-from wish_tf.baselines import AMMI
 from wish_tf.files import replacing
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wish_tf.baselines import SentenceEncoder
+from baselines import SentenceEncoder
 from wish_tf.corpora import Splits, load_corpus, split_corpus
 from wish_tf.layers import TfidfVectorization
 from wish_tf.metrics.yardstick import Yardstick

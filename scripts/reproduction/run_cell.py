@@ -6,11 +6,11 @@ import time
 
 import numpy as np
 
+from baselines import METHODS, Baseline
 from reproduction.cell import Cell
 from reproduction.experiments import PICTURED, fig10, recipe, with_settings
 from reproduction.prepared_corpus import PreparedCorpus
 from reproduction.scale import Scale
-from wish_tf.baselines import METHODS, Baseline
 from wish_tf.codes import codes_to_int
 from wish_tf.metrics import Retrieval, code_statistics
 from wish_tf.metrics.label_relevance import label_relevance
@@ -83,7 +83,7 @@ def build(cell: Cell, scale: Scale) -> Baseline:
     if cell.method == "encoder":
         return METHODS["encoder"](cell.bits, seed=cell.seed, binariser=cell.preset)
     if cell.method != "wish":
-        from wish_tf.baselines.neural_baseline import NeuralBaseline
+        from baselines.neural_baseline import NeuralBaseline
 
         kind = METHODS[cell.method]
         epochs = {"epochs": scale.epochs} if issubclass(kind, NeuralBaseline) else {}

@@ -8,7 +8,7 @@ import tensorflow as tf
 from scipy import sparse
 from scipy.special import expit
 
-from wish_tf.baselines.ammi import AMMI, bit_entropies, code_entropy
+from baselines.ammi import AMMI, bit_entropies, code_entropy
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from scipy import sparse
 
-from wish_tf.baselines.bmsh import BMSH, COMPONENTS, BMSHNetwork, mixture_kl
+from baselines.bmsh import BMSH, COMPONENTS, BMSHNetwork, mixture_kl
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 from wish_tf.models.wish import bernoulli_kl

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from wish_tf.baselines.encoder import SentenceEncoder
+from baselines.encoder import SentenceEncoder
 from wish_tf.errors import InputError
 
 TEXTS = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wish_tf.baselines.ammi import AMMI
-from wish_tf.baselines.bmsh import BMSH
-from wish_tf.baselines.nash import NASH
+from baselines.ammi import AMMI
+from baselines.bmsh import BMSH
+from baselines.nash import NASH
 from wish_tf.metrics import precision_at_k
 
 

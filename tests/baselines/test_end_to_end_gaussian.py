@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wish_tf.baselines.nbrreg import NbrReg
-from wish_tf.baselines.node2hash import Node2hash
-from wish_tf.baselines.rbsh import RBSH
-from wish_tf.baselines.vdsh import VDSH
+from baselines.nbrreg import NbrReg
+from baselines.node2hash import Node2hash
+from baselines.rbsh import RBSH
+from baselines.vdsh import VDSH
 from wish_tf.metrics import precision_at_k
 
 

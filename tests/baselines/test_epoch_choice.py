@@ -1,7 +1,7 @@
 import pytest
 
+from baselines.epoch_choice import epoch_choice
 from tests.scripted_training import scripted_training
-from wish_tf.baselines.epoch_choice import epoch_choice
 
 # On 20 Newsgroups at 12 bits, of the paper's WISH with seed 1.
 DIP = [-73.8, -74.7, -74.3, -74.0, -73.7, -73.4, -73.2, -72.9, -72.8, -72.5]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from wish_tf.baselines import METHODS
+from baselines import METHODS
 from wish_tf.errors import InputError
 from wish_tf.layers import TfidfVectorization
 from wish_tf.metrics import precision_at_k

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from scipy import sparse
 
-from wish_tf.baselines.nash import NASH, NASHNetwork
+from baselines.nash import NASH, NASHNetwork
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from wish_tf.baselines.nbrreg import NbrReg, words_of_neighbours
-from wish_tf.baselines.neighbour_baseline import NeighbourNetwork
+from baselines.nbrreg import NbrReg, words_of_neighbours
+from baselines.neighbour_baseline import NeighbourNetwork
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 

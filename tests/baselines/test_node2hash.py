@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from wish_tf.baselines.node2hash import Node2hash, walks
+from baselines.node2hash import Node2hash, walks
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 

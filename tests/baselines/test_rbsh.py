@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from scipy import sparse
 
-from wish_tf.baselines.rbsh import (
+from baselines.rbsh import (
     RBSH,
     RBSHNetwork,
     evaluation_pairs,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from wish_tf.baselines.sth import STH, laplacian_vectors, neighbour_graph
+from baselines.sth import STH, laplacian_vectors, neighbour_graph
 from wish_tf.errors import InputError
 
 

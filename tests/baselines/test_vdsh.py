@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from wish_tf.baselines.vdsh import VDSH, GaussianNetwork, gaussian_kl
+from baselines.vdsh import VDSH, GaussianNetwork, gaussian_kl
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 

@@ -8,6 +8,7 @@ import pkgutil
 
 import pytest
 
+import baselines
 import wish_tf
 
 # A command is for the shell, and what the server does takes one that runs.
@@ -17,13 +18,17 @@ WITHOUT = ("wish_tf.__main__", "wish_tf.cli", "wish_tf.server")
 def examples() -> list[doctest.DocTest]:
     """The docstrings with examples, of every module that can be imported here."""
     found = []
-    for module in pkgutil.walk_packages(wish_tf.__path__, "wish_tf."):
+    modules = [
+        *pkgutil.walk_packages(wish_tf.__path__, "wish_tf."),
+        *pkgutil.iter_modules(baselines.__path__, "baselines."),
+    ]
+    for module in modules:
         if module.name.startswith(WITHOUT):
             continue
         try:
             home = importlib.import_module(module.name)
         except ModuleNotFoundError as error:
-            if error.name.startswith("wish_tf"):
+            if error.name.startswith(("wish_tf", "baselines")):
                 raise
             continue  # a library of an extra, which the module's own tests ask for
         found += [test for test in doctest.DocTestFinder().find(home) if test.examples]

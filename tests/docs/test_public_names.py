@@ -14,7 +14,6 @@ import pytest
 PAGES = Path(__file__).parents[2] / "docs" / "api"
 PACKAGES = (
     "wish_tf",
-    "wish_tf.baselines",
     "wish_tf.callbacks",
     "wish_tf.codes",
     "wish_tf.corpora",

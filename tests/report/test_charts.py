@@ -5,23 +5,24 @@ import pytest
 
 from tests.report.page_reader import PageReader
 from wish_tf.report.charts import (
+    SHAPES,
+    Frame,
     Group,
-    Line,
+    around,
     bar_table,
     column_chart,
+    decades,
     from_zero,
     heat_map,
     line_chart,
     scatter_chart,
+    ticks,
 )
-from wish_tf.report.charts.frame import Frame, around, decades, ticks
-from wish_tf.report.charts.symbols import SHAPES, shape
 
 SAID = {
     "title": "What <it> is",
     "description": "It & more",
     "x_name": "x",
-    "y_name": "y",
 }
 
 
@@ -64,20 +65,20 @@ def paths(chart: str) -> list[dict]:
 
 
 def test_a_chart_says_what_it_shows_to_those_who_do_not_see_it():
-    chart = column_chart([1], **SAID)
+    chart = column_chart([1], y_name="y", **SAID)
     assert "<title>What &lt;it&gt; is</title><desc>It &amp; more</desc>" in chart
     assert 'role="img"' in chart
 
 
 def test_columns_are_as_high_as_their_values():
-    [columns] = paths(column_chart([4, 2, 0], **SAID))
+    [columns] = paths(column_chart([4, 2, 0], y_name="y", **SAID))
     tops = [float(x) for x in re.findall(r"V([\d.]+)H", columns["d"])]
     heights = [210 - top for top in tops]
     assert heights == pytest.approx([184 / 1.06, 92 / 1.06, 0], abs=0.1)
 
 
 def test_lines_are_told_apart_without_colour():
-    lines = [Line(name, [(0, value), (1, value)]) for value, name in enumerate("abc")]
+    lines = [(name, [(0, value), (1, value)]) for value, name in enumerate("abc")]
     chart = line_chart(lines, **SAID, marked=(1, "here"))
     drawn = [own for own in paths(chart) if "line" in own["class"].split()]
     # Each is drawn in the chart and in the legend, in the same way.
@@ -91,7 +92,7 @@ def test_lines_are_told_apart_without_colour():
 
 def test_a_line_of_many_points_has_no_marks():
     few, many = (
-        line_chart([Line("a", [(x, x) for x in range(n)])], **SAID) for n in (5, 500)
+        line_chart([("a", [(x, x) for x in range(n)])], **SAID) for n in (5, 500)
     )
     assert len(paths(few)) == 2 and len(paths(many)) == 1
 
@@ -101,11 +102,11 @@ def test_every_point_of_a_scatter_is_drawn_in_the_shape_of_its_group():
         Group(None, "rest", np.zeros((3, 2))),
         *(Group(i, f"<{i}>", np.full((i + 1, 2), i)) for i in range(len(SHAPES))),
     ]
-    chart = scatter_chart(groups, **SAID)
+    chart = scatter_chart(groups, y_name="y", **SAID)
     drawn = [own for own in paths(chart) if "points" in own["class"].split()]
     assert [own["d"].count("M") for own in drawn] == [3, 1, 2, 3, 4, 5, 6, 7, 8]
     for own, group in zip(drawn, groups, strict=True):
-        assert shape(group.number) in own["d"]
+        assert group.shape in own["d"]
     names = re.findall(r"<bdi>(.*?)</bdi>", chart)
     assert names == [f"&lt;{i}&gt;" for i in range(len(SHAPES))] + ["rest"]
     assert PageReader(chart).wrong == []

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 
-from tests.report.test_neighbours import labelled
+from tests.report.page_reader import PageReader
+from tests.report.variants import labelled
 from wish_tf.explain import Explanation
-from wish_tf.report import examples as module
-from wish_tf.report.examples import LONGEST, chosen, examples
-from wish_tf.report.sections.bit_card import moving_words
+from wish_tf.readable_numbers import signed
+from wish_tf.report.sections.bits import EXAMPLES, LONGEST, bits, chosen, moving_words
 
 # Of bit 0: near 0.99 are documents 1, 3 and 0, in this order; 3 has the code of 1.
 PROBABILITIES = np.array(
@@ -39,19 +41,20 @@ def test_a_bit_that_is_never_on_has_no_example():
     assert chosen(made, 0, 3) == []
 
 
+def test_documents_are_explained_as_everywhere(source):
+    card = PageReader(bits(source).html()).text.split("Bit 1: ")[1].split("Bit 2: ")[0]
+    for place in chosen(source.test, 1, EXAMPLES):
+        words = source.hasher.explain(source.test.corpus.texts[place]).strongest(1, 5)
+        word, effect = next((w, e) for w, e in words if w in card)
+        assert f"{word} {signed(effect)}" in card
+        assert f"probability {source.test.hashed.probabilities[place, 1]:.3f}" in card
+
+
 def test_long_texts_are_not_explained(source):
-    long = documents(["word " * LONGEST] * 6)
-    assert [one.explanation for one in examples(long, source.hasher, 1)] == [None] * 2
-
-
-def test_they_are_explained_as_everywhere(source):
-    [one, *_] = examples(source.test, source.hasher, 1)
-    text = source.test.corpus.texts[one.place]
-    assert one.explanation.effects.tolist() == (
-        source.hasher.explain(text).effects.tolist()
-    )
-    assert one.probability == source.test.hashed.probabilities[one.place, 1] > 0.5
-    assert len(examples(source.test, source.hasher, 1)) == module.EXAMPLES
+    texts = [text + " x" * LONGEST for text in source.test.corpus.texts]
+    long = replace(source.test, corpus=replace(source.test.corpus, texts=texts))
+    text = PageReader(bits(replace(source, test=long)).html()).text
+    assert "Too long to be explained here" in text and "moved by" not in text
 
 
 def test_words_that_hardly_moved_a_bit_are_left_out():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.report.page_reader import PageReader
 from wish_tf.report.markup import visible
-from wish_tf.report.passage import LENGTH, passage
+from wish_tf.report.sections.bits import LENGTH, passage
 
 
 def test_words_are_marked_by_the_side_they_spoke_for():

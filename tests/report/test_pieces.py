@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.report.test_neighbours import labelled
-from wish_tf.report.buckets import Buckets
-from wish_tf.report.classes import Classes
-from wish_tf.report.documents import Documents
-from wish_tf.report.hashing_time import REPEATS, slowest
-from wish_tf.report.projection import principal_plane
-from wish_tf.report.strangeness import alone, lonely, misfits
+from tests.report.variants import labelled
+from wish_tf.report.sections.codes import principal_plane
+from wish_tf.report.sections.documents import REPEATS, lonely, misfits, slowest
+from wish_tf.report.source import Buckets, Classes, Documents
 
 CODES = np.array([[0, 1], [1, 1], [0, 1], [0, 1], [1, 1], [0, 0]])
 LABELS = [("b",), ("a",), ("a", "b"), ("b",), ("c",), ()]
@@ -23,8 +20,6 @@ def test_buckets_are_in_order_of_size():
     # 00 and 10 are as far from both: the larger bucket counts.
     nearest = buckets.nearest(np.array([0b00, 0b10, 0b11], np.uint64))
     assert nearest.tolist() == [2, 1, 1]
-    assert alone(buckets, np.ones(6, bool)).tolist() == [5]
-    assert alone(buckets, np.zeros(6, bool)).tolist() == []
 
 
 def test_classes_are_in_order_of_size():

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from wish_tf.report.health import findings
 from wish_tf.report.sections import SECTIONS
+from wish_tf.report.write_report import findings
 
 PAGE = (Path(__file__).parents[2] / "docs/report.md").read_text("utf-8")
 

@@ -9,15 +9,17 @@ import pytest
 from tests.report.page_reader import PageReader
 from tests.report.variants import cut_to, recoded, relabelled
 from wish_tf.errors import InputError
+from wish_tf.health import K, Verdict, bit_name
+from wish_tf.metrics import Retrieval
 from wish_tf.metrics.yardstick import MEASURES
 from wish_tf.readable_numbers import figure
-from wish_tf.report.page import page
 from wish_tf.report.sections import SECTIONS
 from wish_tf.report.sections.bits import share_on_by_class
-from wish_tf.report.sections.confusion import confused
-from wish_tf.report.sections.learning import learning
-from wish_tf.report.sections.measures import ASKS, measures
+from wish_tf.report.sections.codes import confused
+from wish_tf.report.sections.retrieval import ASKS, measures
+from wish_tf.report.sections.run import learning
 from wish_tf.report.source import read_history
+from wish_tf.report.write_report import findings, page
 from wish_tf.runs import RunFolder
 
 
@@ -105,14 +107,18 @@ def test_a_dead_bit_is_said_to_be_dead(source):
         return probabilities
 
     text = written(recoded(source, switch_off)).text
-    assert "Bit 2 is the same for every document" in text
+    assert bit_name(2, source.hasher.names_)[1:] + " is the same for every" in text
     assert "This bit is dead: it is off for every training document." in text
     assert "It is on in no test document." in text
 
 
 def test_all_texts_with_one_code(source):
-    text = written(recoded(source, lambda p: np.full_like(p, 0.9))).text
+    collapsed = recoded(source, lambda p: np.full_like(p, 0.9))
+    text = written(collapsed).text
     assert "the training has collapsed" in text and "No, not healthy." in text
+    found = {one.name: one.verdict for one in findings(collapsed)}
+    wrong = "Codes in use", "Prec@100", "Dead bits", "Largest bucket"
+    assert {found[name] for name in wrong} == {Verdict.PROBLEM}
 
 
 def test_no_document_with_a_known_word(source):
@@ -165,3 +171,45 @@ def test_a_history_that_is_none(tmp_path, content):
         folder.history_path.write_text(content)
     with pytest.raises(InputError, match="expected a (run|table of numbers) in"):
         read_history(folder)
+
+
+def test_without_labels_the_nearest_by_tf_idf_are_relevant(source):
+    unlabelled = relabelled(source, None)
+    found = unlabelled.retrieval
+    rows = [
+        part.rows(source.hasher, part.known) for part in (source.test, source.train)
+    ]
+    known = [~part.hashed.out_of_vocabulary for part in (source.test, source.train)]
+    similar = (rows[0] @ rows[1].T).toarray()
+    nearest = [
+        tuple(np.argsort(-own, kind="stable")[:K][np.sort(-own)[:K] < 0])
+        for own in similar
+    ]
+    # Among equally similar documents either choice is right, so shares may differ a
+    # little from those of another order.
+    expected = Retrieval.by_labels(
+        source.test.codes[known[0]],
+        nearest,
+        source.train.codes[known[1]],
+        [(i,) for i in range(similar.shape[1])],
+    )
+    difference = found.precisions(K).mean() - expected.precisions(K).mean()
+    assert abs(difference) < 0.02
+    assert found.chance <= K / similar.shape[1] + 1e-9
+
+
+def test_the_page_says_what_the_project_measures(source):
+    found = {one.name: one for one in findings(source)}
+    measured = source.metrics["test"]
+    assert found["Codes in use"].value.startswith(f"{measured['distinct_codes']} of")
+    assert found["Prec@100"].value.startswith(f"{measured['precision_at_100']:.3f} ")
+    entropy = np.mean(measured["bit_entropy"])
+    assert found["Balance of the bits"].value == f"entropy {entropy:.2f} of 1"
+    each = source.retrieval.precisions(100)
+    assert f"± {each.std() / len(each) ** 0.5:.3f}" in found["Prec@100"].value
+
+
+def test_the_commonest_class_alone(source):
+    alone = relabelled(source, lambda n, own: ("a", "b") if n % 4 else ("b",))
+    assert alone.majority == 1.0
+    assert relabelled(source, None).majority is None

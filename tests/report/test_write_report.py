@@ -8,8 +8,8 @@ from tests.report.page_reader import PageReader
 from wish_tf.errors import InputError
 from wish_tf.report import write_report
 from wish_tf.report.markup import visible
-from wish_tf.report.page import POLICY
 from wish_tf.report.sections import SECTIONS
+from wish_tf.report.write_report import POLICY
 
 
 @pytest.fixture(scope="module")

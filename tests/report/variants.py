@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from wish_tf.corpora import Corpus
 from wish_tf.hashed_texts import HashedTexts
-from wish_tf.report.documents import Documents
-from wish_tf.report.source import Source
+from wish_tf.report.source import Documents, Source
 
 
 def relabelled(source: Source, label: Callable[[int, tuple], tuple] | None) -> Source:
@@ -41,7 +41,14 @@ def recoded(source: Source, code: Callable[[np.ndarray], np.ndarray]) -> Source:
 
 def cut_to(source: Source, most: int) -> Source:
     """Returns it with the first documents of each part."""
-    return _each(source, lambda documents: documents.subset(np.arange(most)))
+
+    def changed(documents: Documents) -> Documents:
+        hashed = documents.hashed
+        cut = HashedTexts(hashed.probabilities[:most], hashed.out_of_vocabulary[:most])
+        corpus = documents.corpus.subset(np.arange(most))
+        return replace(documents, corpus=corpus, hashed=cut)
+
+    return _each(source, changed)
 
 
 def _each(source: Source, changed: Callable[[Documents], Documents]) -> Source:
@@ -51,3 +58,11 @@ def _each(source: Source, changed: Callable[[Documents], Documents]) -> Source:
         validation=changed(source.validation),
         test=changed(source.test),
     )
+
+
+def labelled(codes: np.ndarray, labels: list[tuple]) -> Documents:
+    """Returns documents of one word each, with codes and labels."""
+    n = len(codes)
+    corpus = Corpus("planted", ["x"] * n, labels, [str(i) for i in range(n)])
+    hashed = HashedTexts(codes.astype(np.float32), np.zeros(n, bool))
+    return Documents("training", corpus, hashed, n)

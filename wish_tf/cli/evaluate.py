@@ -30,8 +30,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
-    from wish_tf.baselines.topic_models import topic_models
     from wish_tf.cli.train import print_scores
+    from wish_tf.metrics.topic_models import topic_models
     from wish_tf.runs import RunFolder, TrainConfig, evaluate
     from wish_tf.runs.evaluate import yardstick
     from wish_tf.text_hasher import TextHasher

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 # Elements that have no content and no end.
@@ -126,3 +127,40 @@ def _row(row: tuple[object, ...]) -> Html:
         number = not isinstance(cell, Html) and str(cell)[:1].isdigit()
         cells.append(tag("td", cell, class_="number" if number else None))
     return tag("tr", *cells)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the page.
+
+    Attributes:
+        name: by which it is linked to, unique in the page.
+        title: its heading.
+        lead: what it shows and how to read it, in a sentence or two.
+        contents: what it shows; None is nothing.
+    """
+
+    name: str
+    title: str
+    lead: object
+    contents: Sequence[Html | None] = ()
+
+    def html(self) -> Html:
+        """Returns the section as HTML."""
+        return tag(
+            "section",
+            tag("h2", self.title, id=self.name),
+            tag("p", self.lead, class_="lead"),
+            *self.contents,
+            aria_labelledby=self.name,
+        )
+
+
+def chart_box(heading: str, *contents: Html) -> Html:
+    """Returns a chart under its heading, as one box of a grid."""
+    return tag("figure", tag("figcaption", heading), *contents)
+
+
+def note(text: object) -> Html:
+    """Returns a remark."""
+    return tag("p", text, class_="note")

@@ -60,7 +60,9 @@ def test_what_is_wrong_is_said(changes: dict, expected: str):
 
 def test_dead_bits_are_named():
     found = health(dataclasses.replace(HEALTHY, bit_entropy=(1, 0, 1, 1, 0, 1, 1, 1)))
-    assert any("Bits 1, 4 are" in finding["meaning"] for finding in found["findings"])
+    assert any(
+        "Bit 1 and bit 4 are" in finding["meaning"] for finding in found["findings"]
+    )
     one = health(dataclasses.replace(HEALTHY, bit_entropy=(1, 0, 1, 1, 1, 1, 1, 1)))
     assert any("Bit 1 is" in finding["meaning"] for finding in one["findings"])
 
