@@ -29,14 +29,14 @@ _HOMES = {
 }
 _SUBPACKAGES = {
     "callbacks",
+    "client",
     "codes",
     "corpora",
     "data",
     "dedup",
     "explain",
-    "export",
-    "exporters",
     "index",
+    "integrations",
     "layers",
     "metrics",
     "models",
@@ -45,10 +45,9 @@ _SUBPACKAGES = {
     "regularizers",
     "report",
     "runs",
+    "saved_model",
     "server",
-    "serving",
     "sizing",
-    "spark",
 }
 _KERAS_CLASSES = (
     "BernoulliEncoder",
