@@ -68,9 +68,7 @@ def buckets_table(topics: Sequence[Topic], buckets: Sequence[Bucket]) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head)]
     # Words come from texts: none may be taken for a mark.
-    lines += [
-        [re.sub(r"[^\w\s]|_", _as_entity, str(cell)) for cell in row] for row in rows
-    ]
+    lines += [[_escaped(str(cell)) for cell in row] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
