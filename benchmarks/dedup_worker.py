@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def codes_of(texts: list[str], model: str) -> np.ndarray:
-    from wish_tf.export import SavedHasher
+    from wish_tf.saved_model import SavedHasher
 
     return SavedHasher(model).hash(texts, batch_size=1024).bits
 

@@ -12,7 +12,7 @@ import pickle
 import sys
 from pathlib import Path
 
-from wish_tf.export import export_hasher
+from wish_tf.saved_model import export_hasher
 from wish_tf.text_hasher import TextHasher
 
 BITS = (8, 16, 64)

@@ -21,9 +21,9 @@ import tensorflow_text  # noqa: F401  the ops that a hasher has
 from tensorflow.core.protobuf.config_pb2 import CallableOptions
 
 from wish_tf.corpora import load_corpus
-from wish_tf.export import export_hasher
 from wish_tf.layers import CodeBook, TfidfVectorization, TopicSpace
 from wish_tf.models import HashingModel, NestedHash
+from wish_tf.saved_model import export_hasher
 
 BITS = (8, 16, 64)
 SIZES = (1, 64)

@@ -3,6 +3,7 @@
     python benchmarks/many_texts.py                  # 10^5 and 10^6 texts
     python benchmarks/many_texts.py --sizes 10000000 # an hour, 8 GB
     python benchmarks/many_texts.py --samples 10000 30000 300000   # of 10^6 texts
+    python benchmarks/many_texts.py --spark          # also by Spark's local[2]
     python benchmarks/many_texts.py --table          # only write docs/scale.md anew
 
 The texts are those of `short_texts.py`, with 16 bits. Each step is a process; its
@@ -11,7 +12,10 @@ of the texts among all others: P@10 by their source, and how many of the true 10
 (cosine of tf-idf, among 100,000 texts) are among the first 1,000 of these by code. ITQ
 and k-means (2^12 clusters) are fitted to the same sample. `hash` is `wish-tf hash` with
 all cores, beside `transform` of scikit-learn's `TfidfVectorizer` on the same texts, in
-turn. Adds lines to `results/many_texts.jsonl`, and writes the table of docs/scale.md.
+turn. `--spark` trains by `wish-tf spark-train`, compares vocabulary and idf with those
+that `wish-tf train` counts, and the codes with those of a training on the drawn sample
+without Spark. Adds lines to `results/many_texts.jsonl`, and writes the table of
+docs/scale.md.
 """
 
 from __future__ import annotations
@@ -38,6 +42,7 @@ RESULTS = ROOT / "results" / "many_texts.jsonl"
 PAGE = ROOT / "docs" / "scale.md"
 BITS, CLUSTER_BITS, SAMPLE = 16, 12, 100_000
 QUERIES, NEAREST, HASHED = 1000, 100_000, 200_000
+SPARK = "`spark-train`, local[2]"
 SHOWN = {
     "what": "",
     "texts": "texts",
@@ -57,6 +62,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--samples", type=int, nargs="+", default=[])
     parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--spark", action="store_true")
     parser.add_argument("--work", type=Path, default=Path("runs/many"))
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
@@ -85,6 +91,8 @@ def measure(size: int, args: argparse.Namespace) -> None:
             setting = ["--set", f"strategy.sample={sample}"]
             cost = cost_of([*train, *setting, *labelled, str(out)])
             add({"what": name, "texts": size, **cost, **codes_of(name, texts, out)})
+    if args.spark and not is_done(SPARK, size):
+        add({"what": SPARK, "texts": size, **by_spark(texts, args.work / f"{size}-s")})
     for name in ("ITQ", "k-means"):
         if not is_done(name, size) and size <= 1_000_000:
             add({"what": name, "texts": size, **codes_of(name, texts, run)})
@@ -127,6 +135,37 @@ def cost_of(command: list[str], **options) -> dict:
         "seconds": round(seconds, 1),
         "gigabytes": round(used.ru_maxrss / 1e6, 2),
         "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
+    }
+
+
+def by_spark(texts: Path, run: Path) -> dict:
+    """Trains by Spark; returns what it costs and whether one machine has the same."""
+    from dataclasses import asdict
+
+    from wish_tf.layers import TfidfVectorization
+    from wish_tf.runs import RunFolder, TrainConfig
+
+    bits = ["--bits", str(BITS), "--force"]
+    train = ["wish-tf", "spark-train", str(texts), "--master", "local[2]", *bits]
+    cost = cost_of([*train, "--label-field", "label", "--out", str(run)])
+    drawn, again = Path(f"{run}-spark"), Path(f"{run}-again")
+    counts = ["--counts", str(drawn / "counts.parquet"), "--label-field", "labels"]
+    sample = str(drawn / "sample.parquet")
+    cost_of(["wish-tf", "train", sample, *counts, *bits, "--out", str(again)])
+    ours, other = (RunFolder(folder).hasher() for folder in (run, again))
+    terms = TrainConfig.from_json(RunFolder(run).config()).terms
+    here = TfidfVectorization(**asdict(terms))
+    with texts.open(encoding="utf-8") as file:
+        here.learn(here.count_texts(json.loads(line)["text"] for line in file))
+    there = ours.vectorization_
+    with texts.open(encoding="utf-8") as file:
+        some = [json.loads(line)["text"] for line in islice(file, HASHED)]
+    equal = (ours.transform(some) == other.transform(some)).all()
+    return {
+        **cost,
+        "equal_words": here.vocabulary == there.vocabulary
+        and bool((here.idf_weights == there.idf_weights).all()),
+        "equal_codes": bool(equal),
     }
 
 
@@ -243,7 +282,7 @@ def table() -> str:
         cells = []
         for name in SHOWN:
             value = line.get(name, "")
-            if name == "largest":
+            if name == "largest" and value != "":
                 value = f"{value:.2%}"
             elif isinstance(value, int):
                 value = f"{value:,}"
@@ -252,6 +291,13 @@ def table() -> str:
     dates = sorted({line["date"] for line in found})
     said = [f"Measured {dates[0]} to {dates[-1]}.", ""]
     for line in found:
+        if line["what"] == SPARK:
+            equal = all(line[name] for name in ("equal_words", "equal_codes"))
+            rows += [
+                "",
+                f"Spark, {line['texts']:,} texts: vocabulary, idf and, from the same "
+                f"sample, codes are {'' if equal else 'NOT '}those of one machine.",
+            ]
         if line["what"] == "hash":
             rows += [
                 "",

@@ -35,8 +35,8 @@ from postgres_server import (  # noqa: E402
     find_servers_with_pgvector,
 )
 from wish_tf.codes import code_strings  # noqa: E402
-from wish_tf.exporters import PostgresCodes  # noqa: E402
 from wish_tf.files import write_json  # noqa: E402
+from wish_tf.integrations import PostgresCodes  # noqa: E402
 
 RESULTS = HERE / "results" / "postgres.json"
 PAGE = HERE.parent / "docs" / "databases.md"

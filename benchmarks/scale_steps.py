@@ -59,7 +59,7 @@ def _copy(text: str, shorten: bool, rng: np.random.Generator) -> str:
 def hash_here(folder: Path, size: int, model: str, bits: int) -> dict:
     """Hashes by `SavedHasher`, from Parquet to Parquet."""
     from wish_tf.codes import codes_to_int
-    from wish_tf.export import SavedHasher
+    from wish_tf.saved_model import SavedHasher
 
     hasher = SavedHasher(model)
     hasher.hash(["start"])
@@ -79,7 +79,7 @@ def hash_here(folder: Path, size: int, model: str, bits: int) -> dict:
 
 def hash_on_spark(folder: Path, size: int, model: str, bits: int) -> dict:
     """Hashes by Spark, from Parquet to Parquet by prefix, and compares the codes."""
-    from wish_tf.spark import hash_dataframe, write_codes
+    from wish_tf.integrations.spark import hash_dataframe, write_codes
 
     target = folder / f"spark-{bits}-{size}"
     with spark_session() as (spark, log):
@@ -113,7 +113,7 @@ def hash_on_spark(folder: Path, size: int, model: str, bits: int) -> dict:
 
 def join(folder: Path, size: int, bits: int, radius: int) -> dict:
     """Counts the pairs within a radius."""
-    from wish_tf.spark import near_duplicates
+    from wish_tf.integrations.spark import near_duplicates
 
     with spark_session() as (spark, log):
         codes = spark.read.parquet(str(folder / f"spark-{bits}-{size}"))
@@ -124,7 +124,7 @@ def join(folder: Path, size: int, bits: int, radius: int) -> dict:
 
 def search(folder: Path, size: int, bits: int) -> dict:
     """Searches the neighbours of some rows."""
-    from wish_tf.spark import top_k
+    from wish_tf.integrations.spark import top_k
 
     with spark_session() as (spark, log):
         codes = spark.read.parquet(str(folder / f"spark-{bits}-{size}"))

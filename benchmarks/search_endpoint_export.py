@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from wish_tf.corpora import load_corpus
-from wish_tf.export.model_card import make_model_card
-from wish_tf.export.search_documents import SearchDocuments
-from wish_tf.export.versions import add_version
-from wish_tf.export.write_version import write_version
+from wish_tf.saved_model.model_card import make_model_card
+from wish_tf.saved_model.search_documents import SearchDocuments
+from wish_tf.saved_model.versions import add_version
+from wish_tf.saved_model.write_version import write_version
 from wish_tf.text_hasher import TextHasher
 
 QUERIES = 2000

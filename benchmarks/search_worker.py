@@ -42,7 +42,7 @@ class WishTf:
         return self.index.nbytes
 
     def setting(self):
-        return type(self.index.documents.table).__name__
+        return type(self.index.documents.whole().table).__name__
 
 
 class Flat:

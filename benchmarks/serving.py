@@ -123,7 +123,7 @@ def wish_tf(*arguments: str) -> None:
 def newest(model: Path) -> Path:
     """Returns the folder of the newest version of an export."""
     code = (
-        "import sys; from wish_tf.export.versions import newest_version;"
+        "import sys; from wish_tf.saved_model.versions import newest_version;"
         "print(newest_version(sys.argv[1]))"
     )
     return Path(output_of([sys.executable, "-c", code, str(model)]).strip())

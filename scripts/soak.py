@@ -25,7 +25,7 @@ from soaking.load import Load
 from soaking.memory_log import MemoryLog
 from soaking.server_process import ServerProcess
 from soaking.swaps import Swaps
-from wish_tf.serving import Client
+from wish_tf.client import Client
 
 PAGE = Path(__file__).parents[1] / "docs" / "serving.md"
 CONNECTIONS = 8

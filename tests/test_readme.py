@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 import wish_tf.cli
-from tests.serving.played_server import PlayedServer
-from tests.serving.toy_model import BITS
+from tests.client.played_server import PlayedServer
+from tests.client.toy_model import BITS
 from wish_tf.corpora import load_corpus
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")

@@ -227,7 +227,7 @@ class TextHasher(TransformerMixin, BaseEstimator):
         self._check_fitted("vectorization_")
         return self.vectorization_.rows(check_texts(texts))
 
-    def hash(self, texts: Iterable[str], batch_size: int = 256) -> HashedTexts:
+    def hash(self, texts: Iterable[str], batch_size: int = 512) -> HashedTexts:
         """Returns codes, probabilities and the out-of-vocabulary flags.
 
         Args:

@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from wish_tf.export import SavedHasher, export_hasher
 from wish_tf.hashed_texts import HashedTexts
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models import WISH, HashingModel
+from wish_tf.saved_model import SavedHasher, export_hasher
 
 BITS = 16
 SIZES = (1, 16, 256)

@@ -7,7 +7,7 @@ from collections import Counter
 
 from soaking.hashers import Hashers
 from soaking.swaps import Swaps
-from wish_tf.serving import Client
+from wish_tf.client import Client
 
 _KEPT = 5  # messages of failures
 

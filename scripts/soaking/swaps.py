@@ -6,8 +6,8 @@ import shutil
 import time
 from pathlib import Path
 
+from wish_tf.client import Client
 from wish_tf.files import replacing
-from wish_tf.serving import Client
 
 _AVAILABLE_SECONDS = 60
 

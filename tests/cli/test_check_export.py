@@ -120,7 +120,7 @@ def test_the_card_of_a_run_tells_its_facts(trained):
 
 
 def test_training_texts_do_not_leak_into_the_warm_up_requests(trained, docs_file):
-    from wish_tf.export.warmup import read_warmup
+    from wish_tf.saved_model.warmup import read_warmup
     from wish_tf.server.warm_up import WARM_UP_FILE
 
     texts = [json.loads(line)["text"] for line in docs_file.open(encoding="utf-8")]

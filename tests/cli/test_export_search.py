@@ -8,8 +8,8 @@ from wish_tf.cli import main
 def test_an_export_with_documents_finds_what_the_index_finds(
     trained, docs_file, tmp_path, capsys
 ):
-    from wish_tf.export import check_export
     from wish_tf.runs import RunFolder
+    from wish_tf.saved_model import check_export
 
     target = tmp_path / "m"
     search = ["--search", str(docs_file)]

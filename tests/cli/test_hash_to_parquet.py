@@ -4,11 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.serving.played_server import PlayedServer
-from tests.serving.toy_model import BITS, toy_bits
+from tests.client.played_server import PlayedServer
+from tests.client.toy_model import BITS, toy_bits
 from wish_tf.cli import main
 from wish_tf.codes import code_strings
-from wish_tf.exporters import ParquetCodes
+from wish_tf.integrations import ParquetCodes
 
 TEXTS = ["an array of numbers", "qqqzzz", "send a mail message", "a plot é"]
 

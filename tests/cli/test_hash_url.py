@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from tests.serving.played_grpc_server import PlayedGrpcServer
-from tests.serving.played_server import PlayedServer, fail
-from tests.serving.toy_model import toy_bits
+from tests.client.played_grpc_server import PlayedGrpcServer
+from tests.client.played_server import PlayedServer, fail
+from tests.client.toy_model import toy_bits
 from wish_tf.cli import main
-from wish_tf.serving import backoff
+from wish_tf.client import backoff
 
 LINES = ["red wine", "", "caf\u00e9"]
 

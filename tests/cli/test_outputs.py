@@ -103,7 +103,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(place, capsys, command)
 # Each command dies at the moment when its file is written and not yet in its place.
 KILLED = """
 import json, os, signal, sys
-import wish_tf.export, wish_tf.text_hasher  # Once, and not by each child.
+import wish_tf.saved_model, wish_tf.text_hasher  # Once, and not by each child.
 from wish_tf.cli import main
 os.fsync = os.rename = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
 children = []

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wish_tf.cli import main
-from wish_tf.exporters import ParquetCodes
+from wish_tf.integrations import ParquetCodes
 
 TEXTS = ["an array of numbers", "send a mail, to the server", "sort a list"]
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.cli.conftest import QUICK
 from wish_tf.cli import main
-from wish_tf.export import SavedHasher
 from wish_tf.index.document_index import DocumentIndex
 from wish_tf.index.string_table import StringTable
+from wish_tf.saved_model import SavedHasher
 
 
 def test_words_rank_beside_the_code(trained, capsys):
@@ -84,7 +84,7 @@ def test_a_model_of_24_bits(docs_file, tmp_path, capsys):
     documents = DocumentIndex.load(index)
     assert documents.index.bits == 24
     capsys.readouterr()
-    text = documents.texts[int(documents.index.documents.table.ids[0])]
+    text = documents.texts[int(documents.index.documents.whole().table.ids[0])]
     search = ["search", index, text, "--rank", "codes", "-k", "300", "--json"]
     assert main([*search, "--radius", "0"]) == 0
     found = json.loads(capsys.readouterr().out)

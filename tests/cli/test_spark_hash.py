@@ -8,11 +8,11 @@ import pytest
 pytest.importorskip("pyspark", reason="needs pyspark: pip install '.[spark]'")
 
 from tests.cli.test_commands import output
-from tests.spark.conftest import spark
+from tests.integrations.spark.conftest import spark
 from wish_tf.cli import main
 from wish_tf.codes import codes_to_int
-from wish_tf.export import SavedHasher
-from wish_tf.spark.write_codes import PREFIX
+from wish_tf.integrations.spark.write_codes import PREFIX
+from wish_tf.saved_model import SavedHasher
 
 __all__ = ["spark"]
 TEXTS = ["an array of numbers", None, "send a mail message", "qqqzzz"]

@@ -8,7 +8,7 @@ pytest.importorskip("pyspark", reason="needs pyspark: pip install '.[spark]'")
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.spark.conftest import spark
+from tests.integrations.spark.conftest import spark
 from wish_tf import TextHasher
 from wish_tf.cli import main
 from wish_tf.data.term_counts import TermCounts

@@ -7,9 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.serving.played_server import PlayedServer
+from tests.client.played_server import PlayedServer
 from wish_tf.corpora import load_corpus
-from wish_tf.export import export_hasher
+from wish_tf.saved_model import export_hasher
 
 
 @pytest.fixture

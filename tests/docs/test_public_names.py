@@ -21,8 +21,8 @@ PACKAGES = (
     "wish_tf.dedup",
     "wish_tf.distribution",
     "wish_tf.explain",
-    "wish_tf.export",
-    "wish_tf.exporters",
+    "wish_tf.saved_model",
+    "wish_tf.integrations",
     "wish_tf.index",
     "wish_tf.layers",
     "wish_tf.metrics",
@@ -33,9 +33,9 @@ PACKAGES = (
     "wish_tf.report",
     "wish_tf.runs",
     "wish_tf.server",
-    "wish_tf.serving",
+    "wish_tf.client",
     "wish_tf.sizing",
-    "wish_tf.spark",
+    "wish_tf.integrations.spark",
 )
 # What Keras, scikit-learn and Python ask a class for has its meaning there.
 THEIRS = {"build", "call", "compute_output_shape", "get_config", "from_config"}

@@ -7,8 +7,8 @@ import pytest
 
 from wish_tf.cli import main
 from wish_tf.corpora import load_corpus
-from wish_tf.export import SavedHasher
 from wish_tf.index.document_index import DocumentIndex
+from wish_tf.saved_model import SavedHasher
 
 # A request, and what a right first hit's name looks like.
 REQUESTS = {

@@ -32,7 +32,7 @@ def test_arrays_are_mapped_and_verified_on_demand(bits, tmp_path, monkeypatch):
     index = _index(bits)
     index.save(path)
     loaded = HammingIndex.load(path)
-    ids = loaded.documents.table.ids
+    ids = loaded.documents.whole().table.ids
     assert not ids.flags.owndata and not ids.flags.writeable
     queries = np.random.default_rng(0).integers(0, 2, (4, bits))
     np.testing.assert_array_equal(
@@ -76,7 +76,7 @@ def test_truncated_and_longer_files_are_refused(names, tmp_path):
 
 def test_contents_that_contradict_each_other_are_refused(tmp_path):
     path = tmp_path / "x"
-    table = _index(8, 20).documents.table
+    table = _index(8, 20).documents.whole().table
     good = {"bits": 8, "next_id": 20}
     starts = table.starts.copy()
     starts[3] = 99
@@ -108,7 +108,7 @@ def test_contents_that_contradict_each_other_are_refused(tmp_path):
 
 def test_codes_of_another_kind_are_refused(tmp_path):
     path = tmp_path / "x"
-    arrays = dict(_index(32, 20).documents.table.arrays)
+    arrays = dict(_index(32, 20).documents.whole().table.arrays)
     arrays["codes0"] = arrays["codes0"].view(np.float32)
     index_file.write_index_file(
         path, "wish_tf HammingIndex", 2, {"bits": 32, "next_id": 20}, arrays

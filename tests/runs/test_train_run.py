@@ -4,11 +4,14 @@ import shutil
 from dataclasses import replace
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.training.small_recipes import NESTED, quick
-from wish_tf import InputError
+from wish_tf import InputError, TextHasher
+from wish_tf.callbacks import ProgressCallback
+from wish_tf.corpora import Corpus, Splits
 from wish_tf.runs import RunFolder, TrainConfig, train_run
 from wish_tf.training import FitOptions
 
@@ -144,3 +147,38 @@ def test_no_labels_to_choose_by(docs_file, tmp_path):
     with pytest.raises(InputError, match="at least 100 training texts .* got 80$"):
         train_run(RunFolder(tmp_path / "run"), replace(asked, limit=100))
     assert not (tmp_path / "run").exists()
+
+
+def test_of_very_many_documents_words_are_counted_in_all_and_the_rest_is_a_sample(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("wish_tf.runs.train_config.MOST_IN_MEMORY", 100)
+    path = tmp_path / "docs.jsonl"
+    texts = [f"{'cat dog' if i % 2 else 'oil gas'} word{i % 7}" for i in range(2500)]
+    texts[7] = None
+    path.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts))
+    asked = TrainConfig(corpus=str(path), bits=4, recipe=NESTED.to_json())
+    seen = []
+    show = ProgressCallback(lambda each: seen.append((each.stage, each.step, each.of)))
+    metrics = train_run(RunFolder(tmp_path / "run"), asked, options=FitOptions([show]))
+    assert metrics["sampled_from"] == 2499
+    assert ("words", 2499, 2499) in seen
+    splits = asked.load_splits()
+    parts = [splits.train, splits.validation, splits.test]
+    assert [len(part) for part in parts] == [80, 10, 10]
+    ids = [int(id_) for part in parts for id_ in part.ids]
+    assert len(set(ids)) == 100 and max(ids) > 1000
+    hasher = RunFolder(tmp_path / "run").hasher()
+    whole = TextHasher(4)
+    whole.fit_vocabulary([text for text in texts if text is not None])
+    assert hasher.vocabulary == whole.vocabulary
+    np.testing.assert_array_equal(
+        hasher.vectorization_.idf_weights, whole.vectorization_.idf_weights
+    )
+
+
+def test_very_many_documents_by_standard_input_cannot_be_counted(monkeypatch):
+    splits = Splits(*[Corpus("-", ["a"], None, ["1"])] * 3, sampled_from=2_000_000)
+    asked = TrainConfig(corpus="-", bits=4, recipe=NESTED.to_json())
+    with pytest.raises(InputError, match="expected files, .*got 2,000,000 by standard"):
+        asked.term_counts(splits, lambda done, of: None)

@@ -39,7 +39,7 @@ def _pool() -> descriptor_pool.DescriptorPool:
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
     file = descriptor_pb2.FileDescriptorProto(
-        name="wish_tf/tests/serving.proto", package="wish_tf.tests", syntax="proto3"
+        name="wish_tf/tests/client.proto", package="wish_tf.tests", syntax="proto3"
     )
     file.dependency.append(wrappers_pb2.DESCRIPTOR.name)
     for name, fields in _MESSAGES.items():

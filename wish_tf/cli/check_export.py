@@ -32,10 +32,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     start_tensorflow()
-    from wish_tf.export import check_export
-    from wish_tf.export.check_export import FAILED
-    from wish_tf.export.versions import newest_version
     from wish_tf.runs import RunFolder
+    from wish_tf.saved_model import check_export
+    from wish_tf.saved_model.check_export import FAILED
+    from wish_tf.saved_model.versions import newest_version
 
     path = newest_version(args.path)
     checks = check_export(path, RunFolder(args.run_folder) if args.run_folder else None)

@@ -178,7 +178,7 @@ def _codes(model: str | None, texts: Sequence[str]) -> np.ndarray | None:
     start_tensorflow()
     import numpy as np
 
-    from wish_tf.export import SavedHasher
+    from wish_tf.saved_model import SavedHasher
 
     hasher = SavedHasher(model)
     progress = _progress("documents hashed")

@@ -32,8 +32,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from wish_tf.client import ServerError
     from wish_tf.explain import explain
-    from wish_tf.serving import ServerError
 
     try:
         with open_hasher(args.model, args.token_file) as hasher:

@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> None:
     version = Path(args.base_path) / "version"
     check_outputs([version], [args.run_folder, args.search], folders=True)
     start_tensorflow()
-    from wish_tf.export import export_hasher
     from wish_tf.runs import RunFolder
+    from wish_tf.saved_model import export_hasher
 
     folder = RunFolder(args.run_folder)
     hasher = folder.hasher()

@@ -6,10 +6,10 @@ import argparse
 import json
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wish_tf.cli.common import Subparsers, add_field_options, reading_fields, say_ids
 from wish_tf.cli.open_hasher import add_hasher_options, open_hasher
@@ -17,13 +17,12 @@ from wish_tf.errors import InputError
 from wish_tf.files import check_outputs
 
 if TYPE_CHECKING:
+    from wish_tf.client import Client
     from wish_tf.corpora.corpus import Batch
-    from wish_tf.export import SavedHasher
-    from wish_tf.exporters import ParquetCodesWriter
     from wish_tf.hashed_texts import HashedTexts
-    from wish_tf.serving import Client
+    from wish_tf.integrations import ParquetCodesWriter
+    from wish_tf.saved_model import SavedHasher
 
-FORMATS = ("bits", "hex", "int", "jsonl")
 UNKNOWN = "out_of_vocabulary"
 
 
@@ -46,7 +45,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=("bits", "hex", "int", "jsonl"),
         default="bits",
         help="bits: 01101000, bit 0 first; hex: the packed bytes; int: bit 0 is "
         "the most significant; jsonl: all of these and probabilities",
@@ -75,8 +74,8 @@ def run(args: argparse.Namespace) -> None:
             "expected --out with --keep-text, --probabilities or --id-field; got one "
             "of them alone"
         )
+    from wish_tf.client import ServerError
     from wish_tf.corpora import Documents
-    from wish_tf.serving import ServerError
 
     documents = Documents(args.file, reading_fields(args))
     model = None if "://" in args.model else args.model
@@ -153,7 +152,7 @@ def _writer(
     """Returns a writer for what the first batch says: length of codes, type of ids."""
     import pyarrow as pa
 
-    from wish_tf.exporters import ParquetCodesWriter
+    from wish_tf.integrations import ParquetCodesWriter
 
     first = next((id_ for id_ in batch.ids if id_ is not None), 0)
     return ParquetCodesWriter(
@@ -167,36 +166,30 @@ def _writer(
 
 
 def _formatted(hashed: HashedTexts, form: str) -> Iterator[str]:
-    from wish_tf.codes import codes_to_int
+    from wish_tf.codes import code_strings, codes_to_int, pack_bits
 
-    bits = hashed.bits
-    codes = {
-        "bits": ["".join(map(str, row)) for row in bits.tolist()],
-        "hex": [row.tobytes().hex() for row in hashed.packed],
-        "int": [str(code) for code in codes_to_int(bits).tolist()],
+    forms: dict[str, Callable[[Any], list[Any]]] = {
+        "bits": code_strings,
+        "hex": lambda bits: [row.tobytes().hex() for row in pack_bits(bits)],
+        "int": lambda bits: codes_to_int(bits).tolist(),
     }
-    flags = hashed.out_of_vocabulary.tolist()
+    unknown = hashed.out_of_vocabulary.tolist()
     if form != "jsonl":
-        for code, flag in zip(codes[form], flags, strict=True):
-            yield UNKNOWN if flag else code
+        for code, flag in zip(forms[form](hashed.bits), unknown, strict=True):
+            yield UNKNOWN if flag else str(code)
         return
-    for i, flag in enumerate(flags):
-        yield json.dumps(
-            {
-                "bits": codes["bits"][i],
-                "hex": codes["hex"][i],
-                "int": int(codes["int"][i]),
-                "probabilities": [
-                    round(p, 6) for p in hashed.probabilities[i].tolist()
-                ],
-                UNKNOWN: flag,
-            }
-        )
+    columns = {name: codes(hashed.bits) for name, codes in forms.items()}
+    columns["probabilities"] = [
+        [round(p, 6) for p in row] for row in hashed.probabilities.tolist()
+    ]
+    columns[UNKNOWN] = unknown
+    for row in zip(*columns.values(), strict=True):
+        yield json.dumps(dict(zip(columns, row, strict=True)))
 
 
 def _facts(hasher: SavedHasher | Client, model: str) -> dict[str, str]:
     """Returns what tells a model from others: of a server, where it is."""
-    from wish_tf.serving import Client
+    from wish_tf.client import Client
 
     if isinstance(hasher, Client):
         return {"url": model}

@@ -52,12 +52,12 @@ def run(args: argparse.Namespace) -> None:
     start_tensorflow()
     import numpy as np
 
-    from wish_tf.export import SavedHasher
     from wish_tf.index import HammingIndex
     from wish_tf.index.bit_weight import weigh_bits
     from wish_tf.index.document_index import DocumentIndex
     from wish_tf.index.string_spool import StringSpool
     from wish_tf.index.word_spool import WordSpool
+    from wish_tf.saved_model import SavedHasher
 
     hasher = SavedHasher(args.model)
     if args.bits is not None:

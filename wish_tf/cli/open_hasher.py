@@ -11,8 +11,8 @@ from wish_tf.cli.common import start_tensorflow
 from wish_tf.errors import InputError
 
 if TYPE_CHECKING:
-    from wish_tf.export import SavedHasher
-    from wish_tf.serving import Client
+    from wish_tf.client import Client
+    from wish_tf.saved_model import SavedHasher
 
 
 def add_hasher_options(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +38,10 @@ def open_hasher(
         if token_file is not None:
             raise InputError(f"expected --token-file with a URL; got {model!r}")
         start_tensorflow()
-        from wish_tf.export import SavedHasher
+        from wish_tf.saved_model import SavedHasher
 
         return nullcontext(SavedHasher(model))
-    from wish_tf.serving import Client
+    from wish_tf.client import Client
 
     if model.startswith("grpc"):
         # The messages of gRPC come with TensorFlow's.

@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> None:
     if not by_words and args.bit_weight is not None:
         raise InputError("expected --rank words beside --bit-weight; got --rank codes")
     start_tensorflow()
-    from wish_tf.export import SavedHasher
     from wish_tf.index.document_index import DocumentIndex
+    from wish_tf.saved_model import SavedHasher
 
     documents = DocumentIndex.load(args.index)
     model = args.model or documents.model

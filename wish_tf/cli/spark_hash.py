@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> None:
         )
     start_tensorflow()
     from wish_tf.files import replacing
-    from wish_tf.spark import hash_dataframe, write_codes
+    from wish_tf.integrations.spark import hash_dataframe, write_codes
 
     writing = replacing(args.output) if local_output else nullcontext(args.output)
     with spark_session(args.master) as spark, writing as output:

@@ -70,8 +70,8 @@ def run(args: argparse.Namespace) -> None:
 
     from wish_tf.cli.progress import ProgressBar
     from wish_tf.corpora import Fields
+    from wish_tf.integrations.spark import count_terms, sample_texts
     from wish_tf.runs import RunFolder, TrainConfig, train_run
-    from wish_tf.spark import count_terms, sample_texts
     from wish_tf.training import FitOptions
 
     recipe, terms = read_recipe(args), term_settings(args)

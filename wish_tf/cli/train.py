@@ -205,6 +205,7 @@ def run(args: argparse.Namespace) -> None:
         atexit.register(setattr, sys, "unraisablehook", lambda unraisable: None)
     from wish_tf.cli.progress import ProgressBar
     from wish_tf.runs import RunFolder, TrainConfig, train_run
+    from wish_tf.runs.train_config import MOST_IN_MEMORY
     from wish_tf.training import FitOptions
 
     recipe = read_recipe(args)
@@ -255,6 +256,11 @@ def run(args: argparse.Namespace) -> None:
         return
     test = metrics["test"]
     print(f"trained in {metrics['train_seconds']:.0f} s: {folder.model_path}")
+    if total := metrics["sampled_from"]:
+        print(
+            f"words are counted in {total:,} documents; all else is of a random "
+            f"{MOST_IN_MEMORY:,}"
+        )
     if fit := config.recipe["fit"]:
         by = "the last"
         if config.epoch_by != "last":

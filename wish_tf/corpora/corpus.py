@@ -53,6 +53,8 @@ class Corpus:
         ids: One string a document, by which a person recognises it.
         official: The part of the published split ("train" or "test") to which each
             document belongs, or None where nothing was published.
+        sampled_from: Of how many documents these are a sample, or None where they are
+            all.
 
     Raises:
         InputError: if there is no document, or the lists differ in length.
@@ -69,6 +71,7 @@ class Corpus:
     labels: list[tuple[str, ...]] | None
     ids: list[str]
     official: list[str] | None = None
+    sampled_from: int | None = None
     # As `Documents` has them.
     paths: ClassVar[list[str]] = []
     id_field: ClassVar[str] = "id"
@@ -120,4 +123,5 @@ class Corpus:
             labels=pick(self.labels),
             ids=[self.ids[index] for index in chosen],
             official=pick(self.official),
+            sampled_from=self.sampled_from,
         )

@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from wish_tf.corpora.corpus import Batch, Corpus, sample
+import numpy as np
+
+from wish_tf.corpora.corpus import LIMIT_SEED, Batch, Corpus, sample
 from wish_tf.corpora.lines import COMPRESSIONS, shown
 from wish_tf.corpora.records import KINDS, TEXT, first_twice, record_blocks
 from wish_tf.errors import InputError
@@ -157,7 +159,12 @@ class Documents:
             )
 
     def corpus(
-        self, name: str, *, unique_ids: bool, limit: int | None = None
+        self,
+        name: str,
+        *,
+        unique_ids: bool,
+        limit: int | None = None,
+        most: int | None = None,
     ) -> Corpus:
         """Reads all documents that have a text, with their labels, into memory.
 
@@ -166,6 +173,7 @@ class Documents:
             unique_ids: whether to refuse ids that are null, repeated or none; else a
                 document with one that is null or none is called `row` and its number.
             limit: as `batches` takes it.
+            most: of more documents than these, a sample of so many is read.
 
         Raises:
             InputError: as `batches` does; also when there is no document, or none has
@@ -175,17 +183,24 @@ class Documents:
         ids: list[str] = []
         labels: list[tuple[str, ...] | None] = []
         splits: list[str] = []
-        row = 0
+        row = count = 0
+        random = np.random.default_rng(LIMIT_SEED)
         for batch in self.batches(
             "unique" if unique_ids else "names", labels=True, limit=limit
         ):
-            for i, (text, id_) in enumerate(zip(batch.texts, batch.ids, strict=True)):
-                row += 1
-                if text is not None:
-                    texts.append(text)
-                    ids.append(f"row {row}" if id_ is None else str(id_))
-                    labels.append(batch.labels[i])
-                    splits += batch.splits[i : i + 1]
+            with_text = [i for i, text in enumerate(batch.texts) if text is not None]
+            places = _places(count, len(with_text), most, random)
+            for i, place in zip(with_text, places, strict=True):
+                if place is not None:
+                    # At the place of another document, or at the end.
+                    here = slice(place, place + 1)
+                    id_ = batch.ids[i]
+                    texts[here] = [batch.texts[i] or ""]
+                    ids[here] = [f"row {row + i + 1}" if id_ is None else str(id_)]
+                    labels[here] = [batch.labels[i]]
+                    splits[here] = batch.splits[i : i + 1]
+            row += len(batch.texts)
+            count += len(with_text)
         if not texts:
             raise InputError(
                 "expected at least one document with a text; got none in "
@@ -203,6 +218,7 @@ class Documents:
             labels=[own or () for own in labels] if labelled else None,
             ids=ids,
             official=splits or None,
+            sampled_from=count if count > len(texts) else None,
         )
 
     def _all(self, ids: str | None, labels: bool) -> Iterator[Batch]:
@@ -234,6 +250,26 @@ class Documents:
                         ) from None
                 self.id_field = reader.field
                 yield batch
+
+
+def _places(
+    before: int, new: int, most: int | None, random: np.random.Generator
+) -> list[int | None]:
+    """Returns where each document of a stream goes in a random sample, None for those
+    that are not in it: Vitter's algorithm R.
+
+    Args:
+        before: number of documents that came before these.
+        new: number of these.
+        most: size of the sample; None: it takes all.
+        random: draws.
+    """
+    places = np.arange(before, before + new)
+    if most is None:
+        return [*places.tolist()]
+    late = places >= most
+    places[late] = random.integers(places[late] + 1)
+    return [place if place < most else None for place in places.tolist()]
 
 
 def find_files(source: str) -> list[str]:

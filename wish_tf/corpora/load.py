@@ -36,6 +36,7 @@ def load_corpus(
     limit: int | None = None,
     fields: Fields = Fields(),  # noqa: B008
     unique_ids: bool = True,
+    most: int | None = None,
 ) -> Corpus:
     """Loads a corpus.
 
@@ -50,6 +51,8 @@ def load_corpus(
             the order of the corpus; None, or more than there are: keep all.
         fields: Which fields of files are read.
         unique_ids: Whether to refuse files in which an id is null or repeated.
+        most: Of files with more documents than these, read a sample of so many, whose
+            `sampled_from` then says of how many.
 
     Returns:
         The corpus.
@@ -59,7 +62,9 @@ def load_corpus(
     """
     documents = open_documents(source, fields, data_dir)
     if isinstance(documents, Documents):
-        return documents.corpus(documents.name, unique_ids=unique_ids, limit=limit)
+        return documents.corpus(
+            documents.name, unique_ids=unique_ids, limit=limit, most=most
+        )
     if limit is None or limit >= len(documents):
         return documents
     return documents.subset(np.flatnonzero(sample(len(documents), limit)))

@@ -23,11 +23,14 @@ class Splits:
         train: What a model is fitted on, and the database that is searched.
         validation: Queries by which settings are chosen.
         test: Queries by which the result is measured.
+        sampled_from: Of how many documents these are a sample, or None where they are
+            all.
     """
 
     train: Corpus
     validation: Corpus
     test: Corpus
+    sampled_from: int | None = None
 
 
 def split_corpus(corpus: Corpus, kind: str = "random", seed: int = 0) -> Splits:
@@ -75,6 +78,7 @@ def split_corpus(corpus: Corpus, kind: str = "random", seed: int = 0) -> Splits:
         train=corpus.subset(order[: -2 * tenth]),
         validation=corpus.subset(order[-2 * tenth : -tenth]),
         test=corpus.subset(order[-tenth:]),
+        sampled_from=corpus.sampled_from,
     )
 
 

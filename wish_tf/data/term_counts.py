@@ -16,7 +16,7 @@ class TermCounts:
     """In how many texts of a corpus each term is: all that vocabulary and idf need.
 
     A corpus that is too large for one machine is counted elsewhere, for example by
-    `wish_tf.spark.count_terms`.
+    `wish_tf.integrations.spark.count_terms`.
 
     Attributes:
         terms: UTF-8, each once.

@@ -27,7 +27,7 @@ def explain(
 
     Args:
         hash_texts: `hash` of a `TextHasher`, a `SavedHasher` or a
-            `wish_tf.serving.Client`.
+            `wish_tf.client.Client`.
         text: one text.
 
     Returns:

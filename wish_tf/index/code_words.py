@@ -56,16 +56,16 @@ def leading(words: np.ndarray, bits: int) -> np.ndarray:
 
 
 @functools.cache
-def rings(bits: int) -> tuple[np.ndarray, np.ndarray]:
+def rings(bits: int) -> tuple[np.ndarray, list[int], np.ndarray]:
     """The masks that lead from a code to all others, nearest first.
 
     Returns:
-        Masks, int64 [2**bits], and how many of them lead at most 0..bits bits away,
-        int64 [bits + 1].
+        Masks, int64 [2**bits]; how many of them lead at most 0..bits bits away; and
+        how far each leads, uint8 [2**bits].
     """
-    counts = np.bitwise_count(np.arange(1 << bits))
-    masks = np.argsort(counts, kind="stable")
-    return masks, np.cumsum(np.bincount(counts, minlength=bits + 1))
+    away = np.bitwise_count(np.arange(1 << bits))
+    masks = np.argsort(away, kind="stable")
+    return masks, np.bincount(away).cumsum().tolist(), away[masks]
 
 
 def expand(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -270,7 +270,7 @@ class DocumentIndex:
         if (
             not sound
             or len(names) != len(texts)
-            or not are_places(found.table.ids, len(names))
+            or not are_places(found.whole().table.ids, len(names))
         ):
             raise contradiction(path, _FORMAT)
         here = os.path.dirname(os.path.realpath(path))

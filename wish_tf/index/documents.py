@@ -7,9 +7,16 @@ import dataclasses
 import numpy as np
 
 from wish_tf.errors import InputError
+from wish_tf.index.hits import Hits, merged
 from wish_tf.index.ids import Ids, first_repeated
-from wish_tf.index.string_table import StringTable
-from wish_tf.index.tables import Table, build_table
+from wish_tf.index.segment import Segment
+
+# A segment has so many times the documents of the next newer one, at least.
+_RATIO = 4
+# So many documents wait for the next search, at most.
+_WAITING = 1 << 22
+# Of so many documents of a segment one may be removed and still be there.
+_REMOVED = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,51 +24,76 @@ class Documents:
     """Codes and ids; immutable, so that a search beside a change sees either all
     of it or nothing.
 
-    With string ids the table knows a document by the rank of its id among all, which
-    orders ties as the strings do.
+    New documents make a segment of their own. As long as the newest segment has more
+    than a quarter of the documents of the one before, both become one: segments are
+    few, and a document is moved the more seldom the more there are. Removed documents
+    are marked until a quarter of a segment is; then it is made anew without them.
 
     Attributes:
         bits: length of the codes.
-        table: the documents but for those waiting.
-        waiting: words and ids of documents that were added since the table was made.
+        segments: the documents but for those waiting, the oldest first.
+        waiting: words and ids of documents that were added since.
         next_id: more than any integer id ever used.
-        names: the string ids, sorted; None with integer ids or without documents.
     """
 
     bits: int
-    table: Table
-    waiting: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    segments: tuple[Segment, ...] = ()
+    waiting: tuple[tuple[np.ndarray, Ids], ...] = ()
     next_id: int = 0
-    names: StringTable | None = None
-
-    @classmethod
-    def none(cls, bits: int) -> Documents:
-        words = np.empty((0, -(-bits // 64)), np.uint64)
-        return cls(bits, build_table(bits, words, np.empty(0, np.int64)))
 
     def __len__(self) -> int:
-        return self.table.ids.size + sum(ids.size for _, ids in self.waiting)
+        return sum(map(len, self.segments)) + sum(len(ids) for _, ids in self.waiting)
+
+    @property
+    def strings(self) -> bool:
+        """Whether ids are strings; not if there are no documents."""
+        if self.segments:
+            return self.segments[0].names is not None
+        return any(isinstance(ids, list) for _, ids in self.waiting)
 
     def tabled(self) -> Documents:
-        """The same with all documents in the table."""
+        """The same with all documents in segments."""
         if not self.waiting:
             return self
-        words, ids = self.all()
-        return self._with(words, ids)
+        words = np.concatenate([words for words, _ in self.waiting])
+        ids: Ids = [name for _, ids in self.waiting for name in ids]
+        if not self.strings:
+            ids = np.concatenate([ids for _, ids in self.waiting])
+        segments = [*self.segments, Segment.of(self.bits, words, ids)]
+        while len(segments) > 1 and len(segments[-2]) < _RATIO * len(segments[-1]):
+            segments[-2:] = [segments[-2].joined(segments[-1])]
+        return dataclasses.replace(self, segments=tuple(segments), waiting=())
+
+    def whole(self) -> Segment:
+        """All documents in one segment, of which none is removed."""
+        segments = self.tabled().segments
+        empty = np.empty((0, -(-self.bits // 64)), np.uint64)
+        if len(segments) == 1 and not segments[0].table.removed.size:
+            return segments[0]
+        none = np.empty(0, np.int64)
+        whole = Segment.of(self.bits, empty, [] if self.strings else none)
+        # From the newest on, so that most documents are moved once.
+        for segment in reversed(segments):
+            whole = segment.joined(whole)
+        return whole
 
     def all(self) -> tuple[np.ndarray, np.ndarray]:
-        """Words uint64 [n, w] and internal ids int64 [n] of all documents."""
-        parts = [(self.table.words(), self.table.ids), *self.waiting]
-        words, ids = zip(*parts, strict=True)
-        return np.concatenate(words), np.concatenate(ids).astype(np.int64)
+        """Words uint64 [n, w] and the user's ids [n] of all documents."""
+        words = [np.empty((0, -(-self.bits // 64)), np.uint64)]
+        ids = [np.empty(0, object if self.strings else np.int64)]
+        for segment in self.tabled().segments:
+            found, numbers = segment.table.documents()
+            words.append(found)
+            ids.append(segment.user_ids(numbers))
+        return np.concatenate(words), np.concatenate(ids)
 
-    def user_ids(self, ids: np.ndarray) -> np.ndarray:
-        """Internal ids as the user knows them: int64, or str objects."""
-        if self.names is None:
-            return ids.astype(np.int64)
-        found = np.empty(ids.size, object)
-        found[:] = [self.names[i] for i in ids.ravel().tolist()]
-        return found.reshape(ids.shape)
+    def nearest(self, words: np.ndarray, k: int) -> Hits:
+        """The k nearest documents of each query, with the user's ids."""
+        return merged([part.nearest(words, k) for part in self.segments], words, k)
+
+    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
+        """All documents within each query's radius, with the user's ids."""
+        return merged([part.within(words, radii) for part in self.segments], words)
 
     def added(self, words: np.ndarray, ids: Ids) -> Documents:
         """With more documents.
@@ -80,16 +112,9 @@ class Documents:
                 f"expected ids that are new and distinct; got {repeated!r}, which is "
                 "in use already or given twice"
             )
-        if isinstance(ids, list):
-            return self._named(words, ids)
-        return dataclasses.replace(
-            self,
-            waiting=(*self.waiting, (words, ids)),
-            next_id=max(self.next_id, int(ids.max()) + 1),
-            names=None,
-        )
+        return self._with(words, ids)
 
-    def removed(self, ids: Ids) -> Documents:
+    def removed(self, ids: Ids, purpose: str = "remove") -> Documents:
         """Without some documents.
 
         Raises:
@@ -97,17 +122,27 @@ class Documents:
         """
         if not len(ids):
             return self
-        words, all_ids = self.all()
-        keep = np.ones(all_ids.size, bool)
-        keep[self._places(all_ids, ids, "remove")] = False
-        if self.names is None:
-            return self._with(words[keep], all_ids[keep])
-        names = np.zeros(len(self.names), bool)
-        names[all_ids[keep]] = True
-        ranks = np.cumsum(names) - 1
-        changed = self._with(words[keep], ranks[all_ids[keep]])
-        left = self.names.kept(names) if keep.any() else None
-        return dataclasses.replace(changed, names=left)
+        if len(self):
+            self._check_kind(ids)
+        known = np.zeros(len(ids), bool)
+        segments = []
+        tabled = self.tabled()
+        for segment in tabled.segments:
+            places = segment.places(ids)
+            here = places >= 0
+            if here.any():
+                known |= here
+                segment = segment.without(np.unique(places[here]))
+                if segment.table.removed.size * _REMOVED > segment.table.ids.size:
+                    segment = Documents(self.bits, (segment,)).whole()
+            segments += [segment] if len(segment) else []
+        if not known.all():
+            missing = np.asarray(ids, object)[np.argmin(known)]
+            raise InputError(
+                f"expected ids to {purpose} that are in the index; got {missing!r}, "
+                "which is not"
+            )
+        return dataclasses.replace(tabled, segments=tuple(segments))
 
     def updated(self, words: np.ndarray, ids: Ids) -> Documents:
         """With other codes for some documents.
@@ -115,69 +150,33 @@ class Documents:
         Raises:
             InputError: if an id is not there or given twice.
         """
-        if not len(ids):
-            return self
         repeated = first_repeated(ids)
         if repeated is not None:
             raise InputError(f"expected distinct ids; got {repeated!r} twice")
-        all_words, all_ids = self.all()
-        all_words[self._places(all_ids, ids, "update")] = words
-        return self._with(all_words, all_ids)
+        return self.removed(ids, "update")._with(words, ids)
 
-    def _with(self, words: np.ndarray, ids: np.ndarray) -> Documents:
-        return dataclasses.replace(
-            self, table=build_table(self.bits, words, ids), waiting=()
+    def _with(self, words: np.ndarray, ids: Ids) -> Documents:
+        if not len(ids):
+            return self
+        largest = -1 if isinstance(ids, list) else int(ids.max())
+        changed = dataclasses.replace(
+            self,
+            waiting=(*self.waiting, (words, ids)),
+            next_id=max(self.next_id, largest + 1),
         )
-
-    def _named(self, words: np.ndarray, ids: list[str]) -> Documents:
-        """With documents of string ids, which change the ranks of the others."""
-        order = sorted(range(len(ids)), key=ids.__getitem__)
-        ordered = [ids[i] for i in order]
-        names = self.names or StringTable.of([])
-        places, _ = names.find(ordered)
-        ranks = np.empty(len(ids), np.int64)
-        ranks[order] = places + np.arange(len(ids))
-        old_words, old = self.all()
-        old += np.searchsorted(places, old, side="right")
-        changed = self._with(
-            np.concatenate([old_words, words]), np.concatenate([old, ranks])
-        )
-        return dataclasses.replace(changed, names=names.inserted(places, ordered))
+        waiting = sum(len(ids) for _, ids in changed.waiting)
+        return changed if waiting < _WAITING else changed.tabled()
 
     def _check_kind(self, ids: Ids) -> None:
-        if len(self) and isinstance(ids, list) != (self.names is not None):
-            here, came = ("strings", "integers")[:: 1 if self.names else -1]
+        if len(self) and isinstance(ids, list) != self.strings:
+            here, came = ("strings", "integers")[:: 1 if self.strings else -1]
             raise InputError(f"expected {here} as ids, as in the index; got {came}")
 
     def _first_used(self, ids: Ids) -> str | int | None:
-        """An id that is in use already, or None."""
-        if isinstance(ids, list):
-            known = self.names.find(ids)[1] if self.names else np.zeros(len(ids), bool)
-            return ids[int(np.argmax(known))] if known.any() else None
-        if ids.min() >= self.next_id:
+        """The first of the smallest ids in use already, or None."""
+        if not isinstance(ids, list) and ids.min() >= self.next_id:
             return None
-        parts = [self.table.ids, *(ids for _, ids in self.waiting)]
-        used = [ids[np.isin(ids, part)] for part in parts]
-        return next((int(found.min()) for found in used if found.size), None)
-
-    def _places(self, all_ids: np.ndarray, ids: Ids, purpose: str) -> np.ndarray:
-        """Where documents are among all."""
-        if len(self):
-            self._check_kind(ids)
-        wanted, known = ids, np.zeros(len(ids), bool)
-        if isinstance(ids, list) and self.names is not None:
-            wanted, known = self.names.find(ids)
-            wanted = np.where(known, wanted, 0)
-        order = np.argsort(all_ids)
-        if not isinstance(wanted, list) and all_ids.size:
-            place = np.searchsorted(all_ids, wanted, sorter=order)
-            place = order[np.minimum(place, all_ids.size - 1)]
-            if self.names is None:
-                known = all_ids[place] == wanted
-        if not known.all():
-            missing = np.asarray(ids, object)[np.argmin(known)]
-            raise InputError(
-                f"expected ids to {purpose} that are in the index; got {missing!r}, "
-                "which is not"
-            )
-        return place
+        used = np.zeros(len(ids), bool)
+        for segment in self.tabled().segments:
+            used |= segment.places(ids) >= 0
+        return min(np.asarray(ids, object)[used], default=None)

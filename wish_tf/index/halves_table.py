@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.found import Found
 from wish_tf.index.hits import Hits, join, ranked
+from wish_tf.index.table import NONE, Part, Table, are_starts, starts_of
 
-MIN_BITS, MAX_BITS = 17, 32
 # Candidates compared in one step, and queries answered together.
 _AT_ONCE = 1 << 18
 _QUERIES_AT_ONCE = 256
@@ -19,7 +19,7 @@ _QUERIES_AT_ONCE = 256
 _Buckets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-class HalvesTable:
+class HalvesTable(Table):
     """Documents by the first and by the second half of their codes; immutable.
 
     Multi-index hashing (Norouzi, Punjani and Fleet, 2012): codes at most 2s + 1
@@ -28,79 +28,95 @@ class HalvesTable:
     distinct codes, for s = 0, 1, 2, ...; the halves of a document's code are never
     kept whole, since the place in the table says one of them.
 
-    Args:
-        bits: Length of the codes, 17 to 32.
-        arrays: `starts` [2**h + 1], where the documents of each first half, h bits,
-            begin; `ids` [n] by code and id; `second` uint16 [n], their second
-            halves; `second_starts` [2**(bits - h) + 1], where the codes of each
-            second half begin; `first` uint16, the first halves of the distinct
-            codes by second half.
+    The codes have 17 to 32 bits. `starts` has an entry for each first half, `ids` are
+    by code and then id; `second` uint16 [n] are their second halves; `second_starts`
+    [2**(bits - h) + 1] says where the codes of each second half begin, and `first`
+    uint16 holds the first halves of the distinct codes by second half.
     """
 
-    def __init__(self, bits: int, arrays: dict[str, np.ndarray]) -> None:
-        self.bits, self.arrays = bits, arrays
-        self.ids = arrays["ids"]
+    def __init__(
+        self, bits: int, arrays: Mapping[str, np.ndarray], removed: np.ndarray = NONE
+    ) -> None:
+        super().__init__(bits, arrays, removed)
         self._widths = _halves(bits)  # of the first half and of the second
 
     @classmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> HalvesTable:
-        """Sorts documents, words uint64 [n, 1] and ids [n], into a table."""
-        _, low = _halves(bits)
-        codes = words[:, 0] >> np.uint64(64 - bits)
-        if ids.dtype == np.int32:
-            # One sort of code and id together is several times as fast as two.
-            keys = codes << np.uint64(32) | ids.astype(np.uint64)
-            keys.sort()
-            codes, ids = keys >> np.uint64(32), keys.astype(np.uint32).view(np.int32)
-        else:
-            order = np.lexsort((ids, codes))
-            codes, ids = codes[order], ids[order]
-        codes = codes.astype(np.uint32)
-        mask = np.uint32((1 << low) - 1)
-        second = (codes & mask).astype(np.uint16)
-        new = np.ones(codes.size, bool)
-        new[1:] = codes[1:] != codes[:-1]
-        distinct = codes[new]
-        turned = np.sort(
-            (distinct & mask) << np.uint32(16) | distinct >> np.uint32(low)
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> HalvesTable:
+        """Sorts documents into a table (see `Table.build`)."""
+        high, low = _halves(bits)
+        sizes, second_sizes = (
+            np.zeros(1 << high, np.int64),
+            np.zeros(1 << low, np.int64),
         )
+        second = np.empty(ids.size, np.uint16)
+        turned_parts = []
+        end = 0
+        for words, numbers in parts:
+            codes = words[:, 0] >> np.uint64(64 - bits)
+            if ids.dtype == np.int32:
+                # One sort of code and id together is several times as fast as two.
+                codes <<= np.uint64(32)
+                codes |= numbers.astype(np.uint64)
+                codes.sort()
+                numbers = codes.astype(np.uint32).view(np.int32)
+                codes >>= np.uint64(32)
+            else:
+                order = np.lexsort((numbers, codes))
+                codes, numbers = codes[order], numbers[order]
+            begin, end = end, end + numbers.size
+            ids[begin:end] = numbers
+            second[begin:end] = codes & np.uint64((1 << low) - 1)
+            sizes += _counts(codes >> np.uint64(low), high)
+            new = np.ones(codes.size, bool)
+            new[1:] = codes[1:] != codes[:-1]
+            codes = codes[new].astype(np.uint32)
+            mask = np.uint32((1 << low) - 1)
+            turned = np.sort((codes & mask) << np.uint32(16) | codes >> np.uint32(low))
+            counts = _counts(turned >> np.uint32(16), low)
+            second_sizes += counts
+            turned_parts.append((counts, turned.astype(np.uint16)))
+        second_starts = starts_of(second_sizes)
+        first = np.empty(int(second_starts[-1]), np.uint16)
+        begins = second_starts[:-1].astype(np.int64)
+        for counts, turned in turned_parts:
+            first[expand(begins, counts)] = turned
+            begins += counts
         arrays = {
-            "starts": _starts(codes >> np.uint32(low), bits - low),
+            "starts": starts_of(sizes),
             "ids": ids,
             "second": second,
-            "second_starts": _starts(turned >> np.uint32(16), low),
-            "first": turned.astype(np.uint16),
+            "second_starts": second_starts,
+            "first": first,
         }
         return cls(bits, arrays)
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all codes."""
         arrays = self.arrays
+        first, second = arrays["first"], arrays["second"]
         return bool(
-            arrays["second"].shape == self.ids.shape
-            and arrays["second"].dtype == arrays["first"].dtype == np.uint16
+            second.shape == self.ids.shape
+            and second.dtype == first.dtype == np.uint16
             and all(
-                starts.size == (1 << width) + 1
-                and starts[0] == 0
-                and starts[-1] == listed.size
-                and (starts[1:] >= starts[:-1]).all()
+                starts.size == (1 << width) + 1 and are_starts(starts, listed.size)
                 for starts, width, listed in (
-                    (arrays["starts"], self._widths[0], self.ids),
-                    (arrays["second_starts"], self._widths[1], arrays["first"]),
+                    (self.starts, self._widths[0], self.ids),
+                    (arrays["second_starts"], self._widths[1], first),
                 )
             )
         )
 
-    def words(self) -> np.ndarray:
-        """The documents' codes in the order of `ids`."""
-        sizes = np.diff(self.arrays["starts"])
-        first = np.repeat(np.arange(sizes.size, dtype=np.uint64), sizes)
-        return self._words(first, self.arrays["second"])
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
+        starts = self.starts[first : last + 1]
+        firsts = np.arange(first, last, dtype=np.uint64).repeat(np.diff(starts))
+        return self._words(firsts, self.arrays["second"][starts[0] : starts[-1]])
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""
         bounds = np.full(len(words), self.bits)
-        return self._search(words, min(k, self.ids.size), bounds)
+        return self._search(words, min(k, len(self)), bounds)
 
     def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
         """All documents within each query's radius, radii int64 [q]."""
@@ -150,7 +166,7 @@ class HalvesTable:
         be most of all are answered by comparing everything."""
         by_second = name == "second_starts"
         starts = self.arrays[name]
-        masks, ends = rings(self._widths[by_second])
+        masks, ends, _ = rings(self._widths[by_second])
         ring = masks[ends[s - 1] if s else 0 : ends[s]]
         step = max(1, _AT_ONCE // (16 * ring.size))
         rows = found.reaching(2 * s + by_second)
@@ -184,7 +200,8 @@ class HalvesTable:
         near = np.flatnonzero(near & (away >= s) if s else near)
         positions = positions[near]
         bucket = np.searchsorted(np.cumsum(sizes.ravel()), near, side="right")
-        found.add(
+        self._add(
+            found,
             rows[bucket // sizes.shape[1]],
             positions,
             buckets.ravel()[bucket],
@@ -205,12 +222,27 @@ class HalvesTable:
         listed = listed[near].astype(np.int64)
         bucket = np.searchsorted(np.cumsum(sizes.ravel()), near, side="right")
         begins, sizes_found = self._documents_of(listed, buckets.ravel()[bucket])
-        found.add(
+        self._add(
+            found,
             np.repeat(rows[bucket // sizes.shape[1]], sizes_found),
             expand(begins, sizes_found),
             np.repeat(listed, sizes_found),
             np.repeat(away[near].astype(np.int64) + s, sizes_found),
         )
+
+    def _add(
+        self,
+        found: Found,
+        rows: np.ndarray,
+        places: np.ndarray,
+        firsts: np.ndarray,
+        distances: np.ndarray,
+    ) -> None:
+        if self.removed.size:
+            left = ~self.are_removed(places)
+            rows, places = rows[left], places[left]
+            firsts, distances = firsts[left], distances[left]
+        found.add(rows, places, firsts, distances)
 
     def _documents_of(
         self, first: np.ndarray, second: np.ndarray
@@ -218,8 +250,8 @@ class HalvesTable:
         """Where the documents of codes begin, and how many there are: bisection of
         the codes' lists, all at the same time."""
         wanted = np.concatenate([second, second + 1])
-        low = np.tile(self.arrays["starts"][first].astype(np.int64), 2)
-        high = np.tile(self.arrays["starts"][first + 1].astype(np.int64), 2)
+        low = np.tile(self.starts[first].astype(np.int64), 2)
+        high = np.tile(self.starts[first + 1].astype(np.int64), 2)
         last = self.ids.size - 1
         for _ in range(int((high - low).max(initial=0)).bit_length()):
             middle = (low + high) >> 1
@@ -233,11 +265,12 @@ class HalvesTable:
     def _compare_all(self, found: Found, row: int) -> None:
         code = found.codes[row]
         width = self._widths[1]
-        starts = self.arrays["starts"]
+        starts = self.starts
         away = np.bitwise_count(np.arange(starts.size - 1) ^ (code >> width))
         away = np.repeat(away, np.diff(starts))
         second = np.uint32(code & ((1 << width) - 1))
         away += np.bitwise_count(self.arrays["second"] ^ second)
+        away[self.removed] = self.bits + 1
         bound = int(found.bounds[row])
         if found.k is not None:
             enough = range(bound + 1)
@@ -257,11 +290,9 @@ def _halves(bits: int) -> tuple[int, int]:
     return bits // 2, bits - bits // 2
 
 
-def _starts(values: np.ndarray, width: int) -> np.ndarray:
-    """Where each value begins in a sorted array."""
-    kind = np.int32 if values.size < 2**31 else np.int64
-    counts = np.bincount(values.astype(np.int64), minlength=1 << width)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(kind)
+def _counts(values: np.ndarray, bits: int) -> np.ndarray:
+    """How often each value of so many bits occurs."""
+    return np.bincount(values.astype(np.int64), minlength=1 << bits)
 
 
 def _spread(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -32,10 +32,13 @@ class HammingIndex:
     number of documents; above, multi-index hashing or a comparison with all codes
     (`wish_tf.index.tables` has the rule).
 
-    `add`, `remove`, `update` and `merge` make a new table, at the latest when the
-    next search needs it: give them many documents at once. Any number of threads may
-    search and change the index at the same time; a search sees all of a change or
-    nothing of it.
+    Documents are in segments, each with a table of its own. `add` makes a small one,
+    at the latest when the next search needs it; as long as the newest has more than a
+    quarter of the documents of the one before, both become one. `remove` marks
+    documents until a quarter of a segment is marked, and `update` does both. A search
+    asks every segment, so an index that is saved and loaded, which is one segment, is
+    searched fastest. Any number of threads may search and change the index at the same
+    time; a search sees all of a change or nothing of it.
 
     Args:
         bits: Length of the codes, 1 to 256.
@@ -56,7 +59,7 @@ class HammingIndex:
 
     def __init__(self, bits: int) -> None:
         self._bits = whole_number(bits, "bits", 1, MAX_BITS)
-        self._documents = Documents.none(self._bits)
+        self._documents = Documents(self._bits)
         self._change = threading.Lock()
 
     @property
@@ -66,12 +69,9 @@ class HammingIndex:
 
     @property
     def nbytes(self) -> int:
-        """Size of the documents' codes, ids and tables in bytes."""
-        documents = self._current()
-        names = documents.names
-        return sum(array.nbytes for array in documents.table.arrays.values()) + (
-            names.text.nbytes + names.ends.nbytes if names is not None else 0
-        )
+        """Size of the documents' codes, ids and tables in bytes, with what is marked
+        as removed."""
+        return sum(segment.nbytes for segment in self._current().segments)
 
     def __len__(self) -> int:
         """Number of documents."""
@@ -150,9 +150,8 @@ class HammingIndex:
                 f"expected an index to merge with codes of {self._bits} bits; "
                 f"got one of {other.bits}"
             )
-        documents = other._current()
-        words, ids = documents.all()
-        new = ids if documents.names is None else documents.user_ids(ids).tolist()
+        words, ids = other._current().all()
+        new = ids.tolist() if ids.dtype == object else ids
         with self._change:
             self._documents = self._documents.added(words, new)
 
@@ -183,12 +182,11 @@ class HammingIndex:
         """
         words = to_words(codes, self._bits, packed)
         k = whole_number(k, "k", 1, _MOST_RESULTS // max(1, len(words)))
-        documents = self._current()
         distinct, places = _distinct(words)
-        hits = documents.table.nearest(distinct, k)
+        hits = self._current().nearest(distinct, k)
         if len(words) > 1:
             hits = hits.reordered(places)
-        return result_of(documents, hits, k)
+        return result_of(hits, k, self._bits)
 
     def search_radius(
         self, codes: ArrayLike, radius: int, *, packed: bool = False
@@ -211,11 +209,10 @@ class HammingIndex:
         """
         words = to_words(codes, self._bits, packed)
         radius = whole_number(radius, "radius", 0)
-        documents = self._current()
         distinct, places = _distinct(words)
         radii = np.full(len(distinct), min(radius, self._bits))
-        hits = documents.table.within(distinct, radii)
-        ids = documents.user_ids(hits.ids)
+        hits = self._current().within(distinct, radii)
+        ids = hits.ids
         distances = hits.distances.astype(np.int32)
         packed_codes = to_packed(hits.words, self._bits)
         ties = np.zeros((), np.int64)
@@ -245,11 +242,11 @@ class HammingIndex:
                 f"expected codes of at most {_COUNTED_BITS} bits to be counted; "
                 f"got {self._bits}"
             )
-        words = self._current().table.words()
+        words, _ = self._current().all()
         return np.bincount(leading(words, self._bits), minlength=1 << self._bits)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Saves the index as one file.
+        """Saves the index as one file, in which it is one segment.
 
         Args:
             path: The file, used exactly as given. A former file is replaced only
@@ -304,7 +301,7 @@ class HammingIndex:
         return self._current()
 
     def _current(self) -> Documents:
-        """The documents, all of them in the table."""
+        """The documents, all of them in segments."""
         documents = self._documents
         if documents.waiting:
             with self._change:
@@ -313,7 +310,7 @@ class HammingIndex:
 
     def _numbers(self, count: int) -> np.ndarray:
         documents = self._documents
-        if documents.names is not None and count:
+        if documents.strings and count:
             raise InputError(
                 "expected ids, since those in the index are strings; got none"
             )

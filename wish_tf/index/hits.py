@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from wish_tf.index.code_words import expand
 
 
-@dataclasses.dataclass(frozen=True)
-class Hits:
+class Hits(NamedTuple):
     """Documents found, by query, distance and id.
 
     Attributes:
@@ -46,13 +45,53 @@ class Hits:
         """The query of each hit, int64 [hits]."""
         return np.repeat(np.arange(self.counts.size), self.counts)
 
+    @property
+    def last(self) -> np.ndarray:
+        """The distance of each query's last document, int64 [q]; -1 without one."""
+        last = np.full(self.counts.size, -1)
+        last[self.rows] = self.distances
+        return last
+
 
 def join(parts: Sequence[Hits]) -> Hits:
     """Joins the hits of consecutive queries."""
     if len(parts) == 1:
         return parts[0]
-    names = [field.name for field in dataclasses.fields(Hits)]
-    return Hits(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+    return Hits(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def in_order(
+    rows: np.ndarray | int, distances: np.ndarray, ids: np.ndarray
+) -> np.ndarray:
+    """The order of candidates by query, distance and id, int64 [n]."""
+    level = rows << 9 | distances  # distances go up to 256
+    if ids.dtype == np.int32:
+        return (level << 31 | ids).argsort()
+    return np.lexsort((ids, level))
+
+
+def merged(parts: Sequence[Hits], words: np.ndarray, k: int | None = None) -> Hits:
+    """What several tables found for the same queries, with the user's ids, as one.
+
+    Args:
+        parts: what each found: its k nearest or, without k, all within a radius.
+        words: the queries, [q, w].
+        k: how many of a query are kept; None for all.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    queries = np.zeros(len(words), np.int64)
+    empty = Hits(queries, queries[:0], queries[:0], words[:0], queries)
+    _, ids, distances, codes, _ = join(parts or [empty])
+    rows = np.concatenate([part.rows for part in parts or [empty]])
+    ranks = np.unique(ids, return_inverse=True)[1] if ids.dtype == object else ids
+    order, counts, further = ranked(len(words), rows, distances, ranks, k)
+    found = Hits(counts, ids[order], distances[order], codes[order], further)
+    if k is not None:
+        last = found.last
+        for part in parts:
+            further += np.where(part.last == last, part.further, 0)
+    return found
 
 
 def ranked(
@@ -73,20 +112,14 @@ def ranked(
         Which candidates are kept, in order; how many of each query, [queries]; how
         many more of each query are as near as the last one kept, [queries].
     """
-    level = rows << 9 | distances  # distances go up to 256
-    if ids.dtype == np.int32:
-        order = np.argsort(level << 31 | ids)
-    else:
-        order = np.lexsort((ids, level))
+    order = in_order(rows, distances, ids)
     found = np.bincount(rows, minlength=queries)
     if k is None or found.max(initial=0) <= k:
         return order, found, np.zeros(queries, np.int64)
     starts = np.cumsum(found) - found
     kept = np.arange(rows.size) - np.repeat(starts, found) < k
     counts = np.minimum(found, k)
-    last = level[order[np.maximum(starts + counts - 1, 0)]]
-    further = np.bincount(
-        rows[order[~kept & (level[order] == np.repeat(last, found))]],
-        minlength=queries,
-    )
+    last = distances[order[np.maximum(starts + counts - 1, 0)]]
+    level = distances[order] == np.repeat(last, found)
+    further = np.bincount(rows[order[~kept & level]], minlength=queries)
     return order[kept], counts, further

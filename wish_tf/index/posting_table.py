@@ -2,180 +2,199 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from wish_tf.index.code_words import expand, leading, rings
-from wish_tf.index.hits import Hits, join, ranked
+from wish_tf.index.code_words import leading, rings
+from wish_tf.index.hits import Hits, in_order, join
+from wish_tf.index.table import NONE, Part, Table, starts_of
 
-MAX_BITS = 20
 # Buckets looked at in one step: enough to hide Python's overhead, few enough for
 # the processor's cache.
 _BUCKETS_AT_ONCE = 1 << 17
+# So many take no longer than one.
+_FEW_BUCKETS = 1 << 8
 
 
-class PostingTable:
+class PostingTable(Table):
     """Documents grouped by code; immutable.
 
-    A query looks at the buckets around its code ring by ring and stops when it has
-    enough documents, so its cost depends on the buckets it visits and on k, not on
-    the number of documents.
-
-    Args:
-        bits: Length of the codes, 1 to 20.
-        starts: int32 or int64 [2**bits + 1], where each code's list begins.
-        ids: Documents by code and then id, int32 or int64 [n].
+    A query looks at the buckets around its code, the nearest first, and stops when it
+    has enough documents, so its cost depends on the buckets it visits and on k, not
+    on the number of documents. The codes have 1 to 20 bits; `starts` has an entry for
+    each of them, and `ids` are by code and then id.
     """
 
-    def __init__(self, bits: int, starts: np.ndarray, ids: np.ndarray) -> None:
-        self.bits, self.starts, self.ids = bits, starts, ids
+    def __init__(
+        self, bits: int, arrays: Mapping[str, np.ndarray], removed: np.ndarray = NONE
+    ) -> None:
+        super().__init__(bits, arrays, removed)
+        # Lists are read as if the removed documents were not there.
+        self._begins = self.starts
+        if removed.size:
+            self._begins = self.starts - np.searchsorted(removed, self.starts)
+        self._ends = self._begins[1:]
+        self._shift = removed - np.arange(removed.size)
 
     @classmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> PostingTable:
-        """Sorts documents, words uint64 [n, 1] and ids [n], into a table."""
-        codes = leading(words, bits)
-        starts = np.zeros((1 << bits) + 1, np.int64)
-        np.cumsum(np.bincount(codes, minlength=1 << bits), out=starts[1:])
-        if ids.size < 2**31:
-            starts = starts.astype(np.int32)
-        if ids.dtype == np.int32:
-            # One sort of code and id together is several times as fast as a stable
-            # counting sort through positions.
-            keys = codes << 31 | ids
-            keys.sort()
-            return cls(bits, starts, (keys & 0x7FFFFFFF).astype(np.int32))
-        return cls(bits, starts, ids[np.lexsort((ids, codes))])
-
-    @property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What a file must hold."""
-        return {"starts": self.starts, "ids": self.ids}
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> PostingTable:
+        """Sorts documents into a table (see `Table.build`)."""
+        sizes = np.zeros(1 << bits, np.int64)
+        end = 0
+        for words, numbers in parts:
+            codes = leading(words, bits)
+            sizes += np.bincount(codes, minlength=sizes.size)
+            begin, end = end, end + numbers.size
+            if ids.dtype == np.int32:
+                # One sort of code and id together is several times as fast as a
+                # stable counting sort through places.
+                codes <<= 31
+                codes |= numbers
+                codes.sort()
+                codes &= 0x7FFFFFFF
+                ids[begin:end] = codes
+            else:
+                ids[begin:end] = numbers[np.lexsort((numbers, codes))]
+        return cls(bits, {"starts": starts_of(sizes), "ids": ids})
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all ids."""
-        return bool(
-            self.starts.shape == ((1 << self.bits) + 1,)
-            and self.starts[0] == 0
-            and self.starts[-1] == self.ids.size
-            and (self.starts[1:] >= self.starts[:-1]).all()
-        )
+        return self.starts.size == (1 << self.bits) + 1 and super().is_sound()
 
-    def sizes(self) -> np.ndarray:
-        """Number of documents of each code, int64 [2**bits]."""
-        return np.diff(self.starts).astype(np.int64)
-
-    def words(self) -> np.ndarray:
-        """The documents' codes in the order of `ids`."""
-        return self._words(np.repeat(np.arange(1 << self.bits), self.sizes()))
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
+        sizes = np.diff(self.starts[first : last + 1])
+        return self._words(np.arange(first, last, dtype=np.uint64).repeat(sizes))
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""
-        k = min(k, self.ids.size)
-        return self._search(leading(words, self.bits), k, None, self._likely_radius(k))
+        count = len(self)
+        k = min(k, count)
+        # How far k documents would reach if codes were spread evenly.
+        likely = min(-(-(k << self.bits) // max(1, count)), 1 << self.bits)
+        wanted = max(likely, min(_FEW_BUCKETS // max(1, len(words)), 1 << self.bits))
+        radius = bisect_left(rings(self.bits)[1], wanted)
+        return self._search(leading(words, self.bits), k, None, radius)
 
     def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
         """All documents within each query's radius, radii int64 [q]."""
-        radii = np.minimum(radii, self.bits)
-        queries = leading(words, self.bits)
-        return self._search(queries, None, radii, int(radii.max(initial=0)))
-
-    def _likely_radius(self, k: int) -> int:
-        """How far k documents would reach if codes were spread evenly."""
-        wanted = math.ceil(k * (1 << self.bits) / max(1, self.ids.size))
-        return int(np.searchsorted(rings(self.bits)[1], min(wanted, 1 << self.bits)))
+        radius = min(int(radii.max(initial=0)), self.bits)
+        return self._search(leading(words, self.bits), None, radii, radius)
 
     def _search(
-        self,
-        queries: np.ndarray,
-        k: int | None,
-        radii: np.ndarray | None,
-        radius: int,
+        self, codes: np.ndarray, k: int | None, radii: np.ndarray | None, radius: int
     ) -> Hits:
-        """Looks up to `radius` around queries, a block at a time, and further for
-        those that have no k documents by then."""
-        step = max(1, _BUCKETS_AT_ONCE // int(rings(self.bits)[1][radius]))
+        """Looks up to `radius` around queries, as many as suits at a time, and
+        further for those that have no k documents by then."""
+        if codes.size == 1:
+            radius = radius if radii is None else min(int(radii[0]), self.bits)
+            return self._one(int(codes[0]), k, radius)
+        end = rings(self.bits)[1][radius]
+        # Most of many buckets may be empty.
+        few = end <= max(_FEW_BUCKETS, 1 << (self.bits - 1))
+        step = max(1, _BUCKETS_AT_ONCE // end) if few else 1
+        if codes.size <= step:
+            return self._several(codes, k, radii, radius)
         return join(
             [
-                self._search_block(
-                    queries[start : start + step],
+                self._search(
+                    codes[at : at + step],
                     k,
-                    None if radii is None else radii[start : start + step],
+                    None if radii is None else radii[at : at + step],
                     radius,
                 )
-                for start in range(0, max(1, queries.size), step)
+                for at in range(0, codes.size, step)
             ]
         )
 
-    def _search_block(
-        self,
-        queries: np.ndarray,
-        k: int | None,
-        radii: np.ndarray | None,
-        radius: int,
-    ) -> Hits:
-        masks, ends = rings(self.bits)
-        by_ring = ends[radius] <= min(self.ids.size, 1 << (self.bits - 1))
-        if by_ring:
-            buckets = queries[:, None] ^ masks[: ends[radius]]
-            ring_sizes = np.diff(ends[: radius + 1], prepend=0)
-            away = np.repeat(np.arange(radius + 1), ring_sizes)
-            away = np.broadcast_to(away, buckets.shape)
+    def _one(self, code: int, k: int | None, radius: int) -> Hits:
+        """What `_several` does, in fewer steps."""
+        begin, end = self._begins.item(code), self._ends.item(code)
+        if k and end - begin >= k:
+            ids = self._ids(np.arange(begin, begin + k))
+            words = self._words(np.full(k, code))
+            further = np.array([end - begin - k])
+            return Hits(np.array([k]), ids, np.zeros(k, np.int64), words, further)
+        masks, ends, away = rings(self.bits)
+        end = ends[radius]
+        if end <= max(_FEW_BUCKETS, 1 << (self.bits - 1)):
+            buckets, away = masks[:end] ^ code, away[:end]
         else:
-            # Most buckets around are empty, or nearly all are looked at anyway.
-            radius = self.bits
-            occupied = np.flatnonzero(self.starts[1:] > self.starts[:-1])
-            buckets = np.broadcast_to(occupied, (queries.size, occupied.size))
-            away = np.bitwise_count(queries[:, None] ^ occupied).astype(np.int64)
-        starts = self.starts[buckets].astype(np.int64)
-        sizes = self.starts[buckets + 1] - starts
-        taken = sizes
+            occupied = np.flatnonzero(self._ends > self._begins[:-1])
+            away = np.bitwise_count(occupied ^ code)
+            order = away.argsort(kind="stable")
+            buckets, away = occupied[order], away[order]
+        begins = self._begins[buckets]
+        sizes = self._ends[buckets] - begins
+        reached = sizes.cumsum()
         if k is not None:
-            reached = self._reached(sizes, away, radius, by_ring)
+            last = int(reached.searchsorted(k))
+            if last == reached.size and k:
+                return self._one(code, k, radius + 1)
+            radius = away.item(last) if k else 0
+        stop = int(away.searchsorted(radius, "right"))
+        total = reached.item(stop - 1) if stop else 0
+        # No list can give more than there is room for, however long it is.
+        kept = total if k is None else k
+        taken = np.minimum(sizes[:stop], kept)
+        cells = np.arange(stop).repeat(taken)
+        begins = begins[:stop] - (taken.cumsum() - taken)
+        ids = self._ids(begins[cells] + np.arange(cells.size))
+        distances = away[cells].astype(np.int64)
+        order = in_order(0, distances, ids)[:kept]
+        words = self._words(buckets[cells[order]])
+        counts, further = np.array([kept]), np.array([total - kept])
+        return Hits(counts, ids[order], distances[order], words, further)
+
+    def _several(
+        self, codes: np.ndarray, k: int | None, radii: np.ndarray | None, radius: int
+    ) -> Hits:
+        """Looks up to `radius` around queries, all at the same time."""
+        masks, ends, away = rings(self.bits)
+        buckets, away = codes[:, None] ^ masks[: ends[radius]], away[: ends[radius]]
+        begins = self._begins[buckets]
+        sizes = self._ends[buckets] - begins
+        if k is not None:
+            reached = sizes.cumsum(axis=1)
             done = reached[:, -1] >= k
             if not done.all():
-                return self._search_in_two(queries, k, radius, done)
-            radii = np.argmax(reached >= k, axis=1)
-            # No list can give more than there is room for, however long it is.
-            taken = np.minimum(sizes, k)
+                parts = [
+                    self._search(codes[~done], k, None, radius + 1),
+                    self._search(codes[done], k, None, radius),
+                ]
+                return join(parts).reordered(
+                    np.argsort(np.argsort(done, kind="stable"))
+                )
+            radii = away[(reached < k).sum(axis=1)]
         assert radii is not None, "without k there are radii"
-        kept = np.flatnonzero((away <= radii[:, None]) & (taken > 0))
-        taken = taken.ravel()[kept]
-        rows = np.repeat(kept // max(1, buckets.shape[1]), taken)
-        ids = self.ids[expand(starts.ravel()[kept], taken)]
-        distances = np.repeat(away.ravel()[kept], taken)
-        codes = np.repeat(buckets.ravel()[kept], taken)
-        order, counts, further = ranked(queries.size, rows, distances, ids, k)
+        taken = np.where(away <= radii[:, None], sizes, 0)
+        further = np.zeros(codes.size, np.int64)
         if k is not None:
-            further = np.take_along_axis(reached, radii[:, None], 1)[:, 0] - counts
-        return Hits(
-            counts, ids[order], distances[order], self._words(codes[order]), further
-        )
+            further = taken.sum(axis=1) - k
+            taken = np.minimum(taken, k)
+        counts = taken.sum(axis=1)
+        taken = taken.ravel()
+        cells = np.arange(taken.size).repeat(taken)
+        begins = begins.ravel() - (taken.cumsum() - taken)
+        ids = self._ids(begins[cells] + np.arange(cells.size))
+        rows, columns = np.divmod(cells, away.size)
+        distances = away[columns].astype(np.int64)
+        order = in_order(rows, distances, ids)
+        if k is not None:
+            firsts = counts.cumsum() - counts
+            order = order[(firsts[:, None] + np.arange(k)).ravel()]
+            counts = np.full(codes.size, k)
+        words = self._words(buckets.ravel()[cells[order]])
+        return Hits(counts, ids[order], distances[order], words, further)
 
-    def _search_in_two(
-        self, queries: np.ndarray, k: int, radius: int, done: np.ndarray
-    ) -> Hits:
-        """First the rows that have enough within the radius, then the others."""
-        parts = [self._search(queries[~done], k, None, radius + 1)]
-        if done.any():
-            parts.insert(0, self._search_block(queries[done], k, None, radius))
-        rows = np.concatenate([np.flatnonzero(done), np.flatnonzero(~done)])
-        return join(parts).reordered(np.argsort(rows))
-
-    def _reached(
-        self, sizes: np.ndarray, away: np.ndarray, radius: int, by_ring: bool
-    ) -> np.ndarray:
-        """Number of documents at most 0..radius bits away, int64 [q, radius + 1]."""
-        ends = rings(self.bits)[1]
-        if by_ring:
-            first = np.concatenate([[0], ends[:radius]])
-            counts = np.add.reduceat(sizes, first, axis=1)
-        else:
-            cells = np.arange(len(sizes))[:, None] * (radius + 1) + away
-            counts = np.bincount(
-                cells.ravel(), sizes.ravel(), len(sizes) * (radius + 1)
-            ).reshape(len(sizes), radius + 1)
-        return np.cumsum(counts, axis=1).astype(np.int64)
+    def _ids(self, places: np.ndarray) -> np.ndarray:
+        """Ids of documents at places among those that are not removed."""
+        if self._shift.size:
+            places += self._shift.searchsorted(places, "right")
+        return self.ids[places]
 
     def _words(self, codes: np.ndarray) -> np.ndarray:
         return (codes.astype(np.uint64) << np.uint64(64 - self.bits))[:, None]

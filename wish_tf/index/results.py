@@ -5,23 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from wish_tf.index.code_words import to_packed
-from wish_tf.index.documents import Documents
 from wish_tf.index.hits import Hits
 from wish_tf.index.search_result import SearchResult
 
 
-def result_of(documents: Documents, hits: Hits, k: int) -> SearchResult:
+def result_of(hits: Hits, k: int, bits: int) -> SearchResult:
     """Hits of q queries as arrays [q, k].
 
     Args:
-        documents: what was searched.
-        hits: what was found, at most k of each query.
+        hits: what was found, at most k of each query, with the user's ids.
         k: the width.
+        bits: length of the codes.
     """
     queries = hits.counts.size
     distances = hits.distances.astype(np.int32)
-    ids = documents.user_ids(hits.ids)
-    codes = to_packed(hits.words, documents.bits)
+    ids = hits.ids
+    codes = to_packed(hits.words, bits)
     if ids.size == queries * k:
         shape = (queries, k)
         return SearchResult(
@@ -39,7 +38,7 @@ def result_of(documents: Documents, hits: Hits, k: int) -> SearchResult:
         return wide.reshape(queries, k, *values.shape[1:])
 
     return SearchResult(
-        padded(ids, -1 if documents.names is None else None),
+        padded(ids, None if ids.dtype == object else -1),
         padded(distances, -1),
         padded(codes, 0),
         hits.further,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -10,59 +11,57 @@ from wish_tf.index import columns as code_columns
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.columns import to_columns, to_words
 from wish_tf.index.hits import Hits, join, ranked
+from wish_tf.index.table import NONE, Part, Table, starts_of
 
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
+_QUERIES_AT_ONCE = 256
 # Codes around a query's first bits that are looked at for a bound.
 _PROBED = 1024
 # Looking codes up at scattered places costs about so many times what reading them
 # in order does.
 _LOOK_UP_COST = 6
-# What was found for a query: positions and distances, int64 [n].
+# What was found for a query: places and distances, [n].
 _Found = tuple[np.ndarray, np.ndarray]
 
 
-class ScanTable:
+class ScanTable(Table):
     """Documents in the order of the first bits of their codes; immutable.
 
     A query first looks around its own first bits. That bounds the distance of its
     k-th document; only documents whose first bits are within the bound can be
     nearer. If they are few they are looked up, otherwise all codes are compared.
 
-    Args:
-        bits: Length of the codes, 1 to 256.
-        starts: int32 or int64 [2**h + 1], where the documents of each value of the
-            first h bits begin.
-        ids: Documents, int32 or int64 [n].
-        columns: Their codes, unsigned arrays [n] as in `columns.widths`.
+    The codes have 1 to 256 bits; `codes0` and so on are they, unsigned arrays [n] as
+    in `columns.widths`.
     """
 
     def __init__(
-        self,
-        bits: int,
-        starts: np.ndarray,
-        ids: np.ndarray,
-        columns: list[np.ndarray],
+        self, bits: int, arrays: Mapping[str, np.ndarray], removed: np.ndarray = NONE
     ) -> None:
-        self.bits, self.starts, self.ids, self.columns = bits, starts, ids, columns
-        self._leading = int(starts.size - 1).bit_length() - 1
+        super().__init__(bits, arrays, removed)
+        self.columns = [arrays[f"codes{i}"] for i in range(len(arrays) - 2)]
+        self._leading = int(self.starts.size - 1).bit_length() - 1
 
     @classmethod
-    def build(cls, bits: int, words: np.ndarray, ids: np.ndarray) -> ScanTable:
-        """Sorts documents, words uint64 [n, w] and ids [n], into a table."""
+    def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> ScanTable:
+        """Sorts documents into a table (see `Table.build`)."""
         # A list for every 16 documents adds a quarter of a byte to each.
         first = min(bits, 16, max(1, ids.size.bit_length() - 4))
-        codes = leading(words, first)
-        starts = np.zeros((1 << first) + 1, np.int32 if ids.size < 2**31 else np.int64)
-        np.cumsum(np.bincount(codes, minlength=1 << first), out=starts[1:])
-        order = np.argsort(codes.astype(np.uint16), kind="stable")
-        return cls(bits, starts, ids[order], to_columns(words[order], bits))
-
-    @property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What a file must hold."""
-        named = {f"codes{i}": column for i, column in enumerate(self.columns)}
-        return {"starts": self.starts, "ids": self.ids, **named}
+        sizes = np.zeros(1 << first, np.int64)
+        columns = [np.empty(ids.size, f"u{w // 8}") for w in code_columns.widths(bits)]
+        end = 0
+        for words, numbers in parts:
+            codes = leading(words, first)
+            sizes += np.bincount(codes, minlength=sizes.size)
+            order = codes.astype(np.uint16).argsort(kind="stable")
+            begin, end = end, end + numbers.size
+            ids[begin:end] = numbers[order]
+            for column, part in zip(columns, to_columns(words, bits), strict=True):
+                column[begin:end] = part[order]
+        arrays = {"starts": starts_of(sizes), "ids": ids}
+        arrays |= {f"codes{i}": column for i, column in enumerate(columns)}
+        return cls(bits, arrays)
 
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all codes."""
@@ -75,80 +74,112 @@ class ScanTable:
                 column.shape == self.ids.shape and column.dtype.kind == "u"
                 for column in self.columns
             )
-            and self.starts[0] == 0
-            and self.starts[-1] == self.ids.size
-            and (self.starts[1:] >= self.starts[:-1]).all()
+            and super().is_sound()
         )
 
-    def words(self) -> np.ndarray:
-        """The documents' codes in the order of `ids`."""
-        return to_words(self.columns, self.bits)
+    def words(self, first: int, last: int) -> np.ndarray:
+        """The codes of some lists in the order of `ids`, those of removed documents
+        too."""
+        part = slice(int(self.starts[first]), int(self.starts[last]))
+        return to_words([column[part] for column in self.columns], self.bits)
 
     def nearest(self, words: np.ndarray, k: int) -> Hits:
         """The k nearest documents of each query; all if there are not so many."""
-        bounds = np.empty(len(words), np.int64)
-        queries = to_columns(words, self.bits)
-        for row in range(len(words)):
-            bounds[row] = self._bound(
-                [column[row] for column in queries], words[row], k
-            )
-        return self._search(words, queries, k, bounds)
+        return self._search(words, k, None)
 
     def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
         """All documents within each query's radius, radii int64 [q]."""
-        radii = np.minimum(radii, self.bits)
-        return self._search(words, to_columns(words, self.bits), None, radii)
+        return self._search(words, None, np.minimum(radii, self.bits))
+
+    def _search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        return join(
+            [
+                self._search_block(
+                    words[at : at + _QUERIES_AT_ONCE],
+                    k,
+                    None if radii is None else radii[at : at + _QUERIES_AT_ONCE],
+                )
+                for at in range(0, max(1, len(words)), _QUERIES_AT_ONCE)
+            ]
+        )
 
     def _bound(self, query: list[np.unsignedinteger], word: np.ndarray, k: int) -> int:
         """A distance within which there are k documents: that of the k-th of those
         around the query's own first bits."""
-        if self.ids.size <= k:
+        if len(self) <= k:
             return self.bits
-        masks, ends = rings(self._leading)
-        wanted = min(max(8 * k, _PROBED), self.ids.size)
-        radius = np.searchsorted(ends, wanted * (self.starts.size - 1) / self.ids.size)
-        for end in ends[radius:].tolist():
+        wanted = max(8 * k, _PROBED)
+        if wanted > self.ids.size // 4:
+            away = self._away(slice(None), query)
+            return int(np.bincount(away).cumsum().searchsorted(k))
+        masks, ends, _ = rings(self._leading)
+        radius = bisect_left(ends, wanted * (self.starts.size - 1) / self.ids.size)
+        for end in ends[radius:]:
             buckets = masks[:end] ^ leading(word[None], self._leading)
             starts = self.starts[buckets].astype(np.int64)
             sizes = self.starts[buckets + 1] - starts
             if sizes.sum() >= k:
                 break
         positions = expand(starts, sizes)
-        around = [column[positions] for column in self.columns]
-        near = code_columns.distances(around, query)
-        return int(np.partition(near, k - 1)[k - 1])
+        near = self._away(positions, query)
+        return min(int(np.partition(near, k - 1)[k - 1]), self.bits)
 
-    def _search(
-        self,
-        words: np.ndarray,
-        queries: list[np.ndarray],
-        k: int | None,
-        bounds: np.ndarray,
+    def _search_block(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
     ) -> Hits:
+        columns = to_columns(words, self.bits)
+        queries = [[column[row] for column in columns] for row in range(len(words))]
+        if k is not None:
+            bounds = [
+                self._bound(*pair, k) for pair in zip(queries, words, strict=True)
+            ]
+        else:
+            assert radii is not None, "without k there are radii"
+            bounds = radii.tolist()
         found: dict[int, _Found] = {}
         to_scan = []
-        for row in range(len(words)):
-            query = [column[row] for column in queries]
-            positions = self._few(words[row], int(bounds[row]))
-            if positions is None:
+        for row, bound in enumerate(bounds):
+            places = self._few(words[row], bound)
+            if places is None:
                 to_scan.append(row)
                 continue
-            around = [column[positions] for column in self.columns]
-            away = code_columns.distances(around, query)
-            near = np.flatnonzero(away <= bounds[row])
-            found[row] = positions[near], away[near].astype(np.int64)
-        scanned = self._scan(queries, to_scan, k, bounds)
-        found |= zip(to_scan, scanned, strict=True)
-        return join(
-            [self._hits(*found[row], k) for row in range(len(words))]
-            or [self._hits(np.empty(0, np.int64), np.empty(0, np.int64), k, 0)]
+            away = self._away(places, queries[row])
+            near = np.flatnonzero(away <= bound)
+            found[row] = places[near], away[near]
+        scanned = self._scan(
+            [queries[row] for row in to_scan], k, [bounds[row] for row in to_scan]
         )
+        found |= zip(to_scan, scanned, strict=True)
+        none = [(np.empty(0, np.int64), np.empty(0, np.uint8))]
+        parts = [found[row] for row in range(len(words))]
+        rows = np.arange(len(parts)).repeat([places.size for places, _ in parts])
+        places, away = map(np.concatenate, zip(*(parts or none), strict=True))
+        away = away.astype(np.int64)
+        ids = self.ids[places]
+        order, counts, further = ranked(len(parts), rows, away, ids, k)
+        places = places[order]
+        codes = to_words([column[places] for column in self.columns], self.bits)
+        return Hits(counts, ids[order], away[order], codes, further)
+
+    def _away(
+        self, places: np.ndarray | slice, query: list[np.unsignedinteger]
+    ) -> np.ndarray:
+        """Distances from a query, more than there are bits for removed documents."""
+        around = [column[places] for column in self.columns]
+        away = code_columns.distances(around, query)
+        if isinstance(places, slice):
+            away[self.removed] = self.bits + 1
+        elif self.removed.size:
+            away[self.are_removed(places)] = self.bits + 1
+        return away
 
     def _few(self, word: np.ndarray, bound: int) -> np.ndarray | None:
         """Positions of all documents whose first bits are within a bound, or None if
         reading all codes is less work."""
-        masks, ends = rings(self._leading)
-        end = int(ends[min(bound, self._leading)])
+        masks, ends, _ = rings(self._leading)
+        end = ends[min(bound, self._leading)]
         if end > self.starts.size // _LOOK_UP_COST:
             return None
         buckets = masks[:end] ^ leading(word[None], self._leading)
@@ -159,27 +190,27 @@ class ScanTable:
 
     def _scan(
         self,
-        queries: list[np.ndarray],
-        rows: Sequence[int],
+        queries: list[list[np.unsignedinteger]],
         k: int | None,
-        radii: np.ndarray,
+        bounds: list[int],
     ) -> Iterator[_Found]:
         """Compares all codes with some queries: positions and distances within the
         bounds, which get narrower on the way if only k are wanted."""
         found: list[tuple[list[np.ndarray], list[np.ndarray]]]
-        found = [([], []) for _ in rows]
-        waiting = [0] * len(rows)
-        bounds = [int(radii[row]) for row in rows]
-        values = [[column[row] for column in queries] for row in rows]
+        found = [([], []) for _ in queries]
+        waiting = [0] * len(queries)
         scratch = [
             np.empty(min(_CODES_AT_ONCE, column.size), column.dtype)
             for column in self.columns
         ]
-        for start in range(0, self.ids.size if rows else 0, _CODES_AT_ONCE):
+        for start in range(0, self.ids.size if queries else 0, _CODES_AT_ONCE):
             part = slice(start, start + _CODES_AT_ONCE)
             block = [column[part] for column in self.columns]
-            for i, query in enumerate(values):
+            first, last = self.removed.searchsorted([start, start + _CODES_AT_ONCE])
+            removed = self.removed[first:last] - start
+            for i, query in enumerate(queries):
                 away = code_columns.distances(block, query, scratch)
+                away[removed] = self.bits + 1
                 near = np.flatnonzero(away <= bounds[i])
                 if near.size == 0:
                     continue
@@ -197,21 +228,5 @@ class ScanTable:
         for positions, distances in found:
             yield (
                 np.concatenate(positions or [np.empty(0, np.int64)]),
-                np.concatenate(distances or [np.empty(0, np.int64)]).astype(np.int64),
+                np.concatenate(distances or [np.empty(0, np.uint8)]),
             )
-
-    def _hits(
-        self,
-        positions: np.ndarray,
-        away: np.ndarray,
-        k: int | None,
-        queries: int = 1,
-    ) -> Hits:
-        ids = self.ids[positions]
-        order, counts, further = ranked(
-            queries, np.zeros(ids.size, np.int64), away, ids, k
-        )
-        codes = [column[positions[order]] for column in self.columns]
-        return Hits(
-            counts, ids[order], away[order], to_words(codes, self.bits), further
-        )

@@ -9,6 +9,7 @@ import numpy as np
 
 from wish_tf.index.documents import Documents
 from wish_tf.index.ids import LARGEST_ID
+from wish_tf.index.segment import Segment
 from wish_tf.index.string_table import StringTable
 from wish_tf.index.tables import table_of
 
@@ -18,12 +19,12 @@ MAX_BITS = 256
 def contents_of(
     documents: Documents,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What a file must hold of documents that are all in the table: values and
-    arrays by name."""
-    arrays = dict(documents.table.arrays)
-    if documents.names is not None:
-        arrays["names"] = documents.names.text
-        arrays["name_ends"] = documents.names.ends
+    """What a file must hold of documents: values and arrays by name."""
+    segment = documents.whole()
+    arrays = dict(segment.table.arrays)
+    if segment.names is not None:
+        arrays["names"] = segment.names.text
+        arrays["name_ends"] = segment.names.ends
     return {"bits": documents.bits, "next_id": documents.next_id}, arrays
 
 
@@ -53,4 +54,5 @@ def documents_of(
         names.is_sound() and len(names) == table.ids.size and are_places(table.ids)
     ):
         return None
-    return Documents(bits, table, (), next_id, names)
+    segments = (Segment(table, names),) if table.ids.size else ()
+    return Documents(bits, segments, next_id=next_id)

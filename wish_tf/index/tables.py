@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from wish_tf.index.halves_table import HalvesTable
 from wish_tf.index.posting_table import PostingTable
 from wish_tf.index.scan_table import ScanTable
+from wish_tf.index.table import Part, Table
 
-Table = PostingTable | HalvesTable | ScanTable
 # Below, comparing all codes takes no longer, and two tables of 2^16 places would
 # add more than a byte to each document.
 _MANY = 1 << 19
+
+
+# Documents sorted at once where two tables become one.
+_AT_ONCE = 1 << 22
 
 
 def build_table(bits: int, words: np.ndarray, ids: np.ndarray) -> Table:
@@ -22,13 +28,42 @@ def build_table(bits: int, words: np.ndarray, ids: np.ndarray) -> Table:
         words: Codes, uint64 [n, ceil(bits / 64)].
         ids: Internal ids, int64 [n].
     """
-    if ids.max(initial=0) < 2**31:
-        ids = ids.astype(np.int32)
-    return _kind_of(bits, ids.size).build(bits, words, ids)
+    kind = np.int32 if ids.max(initial=0) < 2**31 else np.int64
+    kept = np.empty(ids.size, kind)
+    return _kind_of(bits, ids.size).build(bits, kept, [(words, ids.astype(kind))])
+
+
+def join_tables(tables: Sequence[Table], ranks: Sequence[np.ndarray | None]) -> Table:
+    """Makes one table of the documents that are not removed. Beside the tables and the
+    new one, some 2^22 documents are in memory if codes are spread evenly.
+
+    Args:
+        tables: of codes of one length.
+        ranks: of each table the new ids by the old ones; None if they stay.
+    """
+    count = sum(map(len, tables))
+    kept = [
+        table.ids.dtype if new is None else np.dtype(np.int32 if count < 2**31 else int)
+        for table, new in zip(tables, ranks, strict=True)
+    ]
+    ids = np.empty(count, np.result_type(*kept))
+    bits = tables[0].bits
+    parts = 1 << min(bits, (count // _AT_ONCE).bit_length())
+
+    def documents(part: int) -> Part:
+        words, numbers = zip(*(t.documents(part, parts) for t in tables), strict=True)
+        new = [
+            old if rank is None else rank[old]
+            for old, rank in zip(numbers, ranks, strict=True)
+        ]
+        return np.concatenate(words), np.concatenate(new).astype(ids.dtype)
+
+    return _kind_of(bits, count).build(bits, ids, map(documents, range(parts)))
 
 
 def _kind_of(bits: int, documents: int) -> type[Table]:
-    if bits <= 16 or (bits <= 20 and documents >= 2 << bits):
+    fewest = (1 << bits) // 16 if bits <= 16 else 2 << bits
+    if bits <= 20 and documents >= fewest:
         return PostingTable
     if bits <= 32 and documents >= _MANY:
         return HalvesTable
@@ -44,13 +79,8 @@ def table_of(bits: int, arrays: dict[str, np.ndarray]) -> Table | None:
             if name in arrays
         ):
             return None
-        if "second" in arrays:
-            table: Table = HalvesTable(bits, arrays)
-        elif "codes0" in arrays:
-            columns = [arrays[f"codes{i}"] for i in range(len(arrays) - 2)]
-            table = ScanTable(bits, arrays["starts"], arrays["ids"], columns)
-        else:
-            table = PostingTable(bits, arrays["starts"], arrays["ids"])
+        kind = HalvesTable if "second" in arrays else PostingTable
+        table: Table = (ScanTable if "codes0" in arrays else kind)(bits, arrays)
         return table if table.is_sound() else None
     except KeyError:
         return None

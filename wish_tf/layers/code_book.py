@@ -11,6 +11,8 @@ from wish_tf.types import Shape
 # What is added to a cosine, so that it is above 0: of a centre that is not there it
 # then is 0.
 SHIFT = 2.0
+# From so many points on it pays to bring those of a cell together, in chunks.
+MANY_POINTS, CHUNK = 128, 16
 
 
 @keras.saving.register_keras_serializable(package="wish_tf")
@@ -43,6 +45,7 @@ class CodeBook(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**{**kwargs, "dtype": "float32"})
+        self.supports_jit = False  # XLA has no shapes that depend on values.
         self.cells = cells
         self.size = size
         self.bits = bits
@@ -116,8 +119,10 @@ class CodeBook(keras.layers.Layer):
     def call(self, points: tf.Tensor) -> tf.Tensor:
         to_cells = tf.matmul(points, self.middles, transpose_b=True)
         _, near = tf.math.top_k(to_cells, self.probes)
-        cosines = tf.matmul(
-            points[:, tf.newaxis, tf.newaxis], tf.gather(self.centres.value, near)
+        cosines = tf.cond(
+            tf.shape(points)[0] < MANY_POINTS,
+            lambda: self._cosines(points, near),
+            lambda: self._cosines_by_cell(points, near),
         )
         looked_at = self.probes * self.size
         signs = tf.gather(self.signs.value, near)
@@ -126,8 +131,47 @@ class CodeBook(keras.layers.Layer):
             cosines + SHIFT, [-1, looked_at, 1]
         )
         on = tf.nn.relu(tf.reduce_max(votes, axis=1))
-        off = tf.nn.relu(tf.reduce_max(-votes, axis=1))
+        off = tf.nn.relu(-tf.reduce_min(votes, axis=1))
         return tf.sigmoid((on - off) / self.temperature)
+
+    def _cosines(self, points: tf.Tensor, near: tf.Tensor) -> tf.Tensor:
+        """Returns the cosines of n points to the centres in the cells near to them.
+
+        Args:
+            points: float32 [n, d].
+            near: cells, int32 [n, probes].
+
+        Returns:
+            float32 with n x probes x size values, in this order.
+        """
+        return tf.matmul(
+            points[:, tf.newaxis, tf.newaxis], tf.gather(self.centres.value, near)
+        )
+
+    def _cosines_by_cell(self, points: tf.Tensor, near: tf.Tensor) -> tf.Tensor:
+        """Returns what `_cosines` does, in less than half its time for many points.
+
+        That one reads the centres of a cell anew for each point. Here each cell has
+        as many chunks of places as its points need, and its centres are read once for
+        a chunk. Places that are left hold the first point, and nobody asks for them.
+        """
+        cells = tf.reshape(near, [-1])
+        order = tf.argsort(cells)
+        counts = tf.math.bincount(cells, minlength=self.cells, maxlength=self.cells)
+        chunks = (counts + CHUNK - 1) // CHUNK
+        ends = tf.cumsum(chunks)
+        before = CHUNK * (ends - chunks) - tf.cumsum(counts, exclusive=True)
+        places = tf.range(tf.size(cells)) + tf.gather(before, tf.gather(cells, order))
+        cell_of_chunk = tf.searchsorted(ends, tf.range(ends[-1]), side="right")
+        point_at = tf.scatter_nd(
+            places[:, tf.newaxis], order // self.probes, [CHUNK * ends[-1]]
+        )
+        cosines = tf.matmul(
+            tf.reshape(tf.gather(points, point_at), [-1, CHUNK, points.shape[1]]),
+            tf.gather(self.centres.value, cell_of_chunk),
+        )
+        place_of = tf.scatter_nd(order[:, tf.newaxis], places, tf.shape(cells))
+        return tf.gather(tf.reshape(cosines, [-1, self.size]), place_of)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.bits)

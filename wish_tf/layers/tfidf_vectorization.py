@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import keras
@@ -158,11 +158,27 @@ class TfidfVectorization(keras.layers.Layer):
         return order
 
     def count_texts(self, texts: Iterable[str]) -> TermCounts:
-        """Returns in how many texts each term is, as `learn` takes it."""
-        texts = check_texts(texts)
-        counts, terms = self._count(texts)
-        texts_with = np.bincount(counts.indices, minlength=len(terms))
-        return TermCounts(terms, texts_with, len(texts))
+        """Returns in how many texts each term is, as `learn` takes it.
+
+        Args:
+            texts: strings; a generator is read a few at a time, and none of them kept.
+
+        Raises:
+            InputError: when texts are not such.
+        """
+        texts = texts if isinstance(texts, Iterator) else check_texts(texts)
+        numbers = _Numbers()
+        texts_with = np.zeros(1024, np.int64)
+        count = 0
+        for batch in _batches(texts):
+            block = self._count_batch(batch, numbers)
+            if len(numbers) > len(texts_with):
+                longer = max(len(numbers), 2 * len(texts_with)) - len(texts_with)
+                texts_with = np.pad(texts_with, (0, longer))
+            columns, with_each = np.unique(block.indices, return_counts=True)
+            texts_with[columns] += with_each
+            count += len(batch)
+        return TermCounts(list(numbers), texts_with[: len(numbers)], count)
 
     def rows(self, texts: Iterable[str]) -> Csr:
         """Returns tf-idf rows outside the graph, CSR float32 [n, vocabulary].
@@ -209,26 +225,27 @@ class TfidfVectorization(keras.layers.Layer):
 
     def _count(self, texts: Sequence[str]) -> tuple[csr_array, list[bytes]]:
         """Returns how often each text has each term, [n, terms], and the terms."""
-        numbers: defaultdict[bytes, int] = defaultdict()
-        numbers.default_factory = numbers.__len__
+        numbers = _Numbers()
         blocks = [csr_array((0, 0), dtype=np.float32)]
-        for batch in _batches(texts):
-            terms = self._analyzer(batch)
-            distinct, which = tf.unique(terms.values)
-            columns = np.array([numbers[term] for term in distinct.numpy()], np.int32)
-            block = csr_array(
-                (
-                    np.ones(len(which), np.float32),
-                    columns[which.numpy()],
-                    terms.row_splits.numpy().astype(np.int32),
-                ),
-                shape=(len(batch), len(numbers)),
-            )
-            block.sum_duplicates()
-            blocks.append(block)
+        blocks += [self._count_batch(batch, numbers) for batch in _batches(texts)]
         for block in blocks:
             block.resize(block.shape[0], len(numbers))
         return vstack(blocks, format="csr"), list(numbers)
+
+    def _count_batch(self, batch: tf.Tensor, numbers: _Numbers) -> csr_array:
+        terms = self._analyzer(batch)
+        distinct, which = tf.unique(terms.values)
+        columns = np.array([numbers[term] for term in distinct.numpy()], np.int32)
+        block = csr_array(
+            (
+                np.ones(len(which), np.float32),
+                columns[which.numpy()],
+                terms.row_splits.numpy().astype(np.int32),
+            ),
+            shape=(len(batch), len(numbers)),
+        )
+        block.sum_duplicates()
+        return block
 
     def build(self, input_shape: Shape) -> None:
         self.built = True
@@ -279,9 +296,16 @@ class TfidfVectorization(keras.layers.Layer):
         }
 
 
-def _batches(texts: Sequence[str]) -> Iterator[tf.Tensor]:
-    for start in range(0, len(texts), BATCH):
+class _Numbers(dict[bytes, int]):
+    """The numbers of terms: a new one gets the next."""
+
+    def __missing__(self, term: bytes) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+def _batches(texts: Iterable[str]) -> Iterator[tf.Tensor]:
+    texts = iter(texts)
+    while batch := list(islice(texts, BATCH)):
         # A half surrogate has no UTF-8; no word has one.
-        yield tf.constant(
-            [text.encode("utf-8", "replace") for text in texts[start : start + BATCH]]
-        )
+        yield tf.constant([text.encode("utf-8", "replace") for text in batch])

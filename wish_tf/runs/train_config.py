@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, get_type_hints
 
-from wish_tf.corpora import Fields, Splits, load_corpus, split_corpus
+from wish_tf.corpora import Documents, Fields, Splits, load_corpus, split_corpus
+from wish_tf.data.term_counts import TermCounts
+from wish_tf.errors import InputError
 from wish_tf.files import check_parts
+from wish_tf.layers import TfidfVectorization
 from wish_tf.recipes import Recipe
 from wish_tf.runs.term_settings import TERM_SETTINGS, TermSettings
+
+# So many documents are read into memory. Beyond, that takes more of it than it tells
+# about a corpus: the default learns from far fewer (`strategy.sample`).
+MOST_IN_MEMORY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -79,12 +87,50 @@ class TrainConfig:
         return asdict(self)
 
     def load_splits(self) -> Splits:
-        """Returns the corpus as train, validation and test."""
+        """Returns the corpus as train, validation and test; of more than
+        `MOST_IN_MEMORY` documents in files, and without a `limit`, a random sample of
+        so many."""
         corpus = load_corpus(
             self.corpus,
             data_dir=self.data_dir,
             limit=self.limit,
             fields=self.fields,
             unique_ids=False,
+            most=MOST_IN_MEMORY if self.limit is None else None,
         )
         return split_corpus(corpus, self.split, self.seed)
+
+    def term_counts(
+        self, splits: Splits, on_progress: Callable[[int, int], None]
+    ) -> TermCounts | None:
+        """Returns in how many texts each term is, if the training texts do not tell:
+        those of the file `counts`, or of all documents of which `splits` are a sample.
+
+        Args:
+            splits: what `load_splits` returned.
+            on_progress: called with the number of documents counted, and of all.
+
+        Raises:
+            InputError: when documents have to be read again, and cannot be.
+        """
+        if self.counts is not None:
+            return TermCounts.load(self.counts)
+        total = splits.sampled_from
+        if total is None:
+            return None
+        documents = Documents(self.corpus, self.fields)
+        if "-" in documents.paths:
+            raise InputError(
+                f"expected files, where there are more than {MOST_IN_MEMORY:,} "
+                f"documents; got {total:,} by standard input"
+            )
+
+        def texts() -> Iterator[str]:
+            count = 0
+            for batch in documents.batches(None):
+                found = [text for text in batch.texts if text is not None]
+                yield from found
+                count += len(found)
+                on_progress(count, total)
+
+        return TfidfVectorization(**asdict(self.terms)).count_texts(texts())

@@ -13,9 +13,14 @@ import keras
 import tensorflow as tf
 
 from wish_tf._version import __version__
-from wish_tf.callbacks import BestEpoch, BoardSample, ValidationMeasure, WishBoard
+from wish_tf.callbacks import (
+    BestEpoch,
+    BoardSample,
+    Progress,
+    ValidationMeasure,
+    WishBoard,
+)
 from wish_tf.corpora import Corpus, Splits
-from wish_tf.data.term_counts import TermCounts
 from wish_tf.distribution import is_chief
 from wish_tf.errors import InputError
 from wish_tf.files import replacing, write_json
@@ -55,7 +60,8 @@ def train_run(
 
     Returns:
         What is in metrics.json: the results of `evaluate` on `validation` and
-        `test`, `train_seconds` of this call, the `epoch` that counts,
+        `test`, `train_seconds` of this call, `sampled_from`: of how many documents
+        those of the run are a sample, or None, the `epoch` that counts,
         `labels_used_for`: `"measuring"`, or also `"choosing the epoch"`, the
         `versions` of the packages and, of a run that keeps the codes of an older
         one, what `kept_codes` returns as `like`. None on a worker that is not the
@@ -84,7 +90,9 @@ def train_run(
         splits.train.texts,
         validation_texts=splits.validation.texts,
         like=like,
-        counts=None if config.counts is None else TermCounts.load(config.counts),
+        counts=config.term_counts(
+            splits, lambda done, of: options.report(Progress("words", done, of))
+        ),
     )
     if not is_chief(options.devices):
         hasher.fit_model(data, options)
@@ -123,6 +131,7 @@ def train_run(
     )
     metrics = {
         "train_seconds": seconds,
+        "sampled_from": splits.sampled_from,
         "epoch": choosing[-1].epoch if choosing else fit and fit.epochs,
         "epoch_by": config.epoch_by,
         "labels_used_for": ["measuring"]

@@ -51,6 +51,12 @@ class FitOptions:
     devices: tf.distribute.Strategy | None = None
     verbose: int = 0
 
+    def report(self, progress: Progress) -> None:
+        """Tells those of the callbacks that want to know how far a stage is."""
+        for callback in self.callbacks:
+            if isinstance(callback, ProgressCallback):
+                callback.on_progress(progress)
+
 
 def train(
     data: TrainingData, recipe: Recipe, options: FitOptions | None = None
@@ -87,14 +93,8 @@ def train(
             "words alone; got some"
         )
     chief = is_chief(devices)
-    told = [each for each in options.callbacks if isinstance(each, ProgressCallback)]
-
-    def report(progress: Progress) -> None:
-        for each in told:
-            each.on_progress(progress)
-
     folder = options.checkpoint if chief else None
-    stages = Stages(folder, _identity(data, recipe) if folder else None, report)
+    stages = Stages(folder, _identity(data, recipe) if folder else None, options.report)
     with naming_lost_workers():
         prepared = strategy.prepare(data, stages) if chief else {}
         if has_workers(devices):

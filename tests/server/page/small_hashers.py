@@ -9,10 +9,10 @@ import keras
 import numpy as np
 
 from wish_tf import export_hasher
-from wish_tf.export import SavedHasher
 from wish_tf.index.document_index import DocumentIndex
 from wish_tf.layers import TfidfVectorization
 from wish_tf.models import WISH, HashingModel
+from wish_tf.saved_model import SavedHasher
 
 BITS = 6
 WORDS = "red blue green mail send array sort fit model data".split()

@@ -15,8 +15,8 @@ from tests.server.page.small_hashers import BITS, HOSTILE, WORDS, SmallHasher
 from tests.server.page.test_page_index import write_index
 from wish_tf.errors import InputError
 from wish_tf.explain import explain
-from wish_tf.export import SavedHasher
 from wish_tf.index.document_index import DocumentIndex
+from wish_tf.saved_model import SavedHasher
 from wish_tf.server import Limits, ModelConfig, ServerOptions, run_server
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.page.page_handler import MOST_CHARACTERS, MOST_WORDS

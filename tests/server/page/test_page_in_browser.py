@@ -20,8 +20,8 @@ from tests.server.page.served import TOKEN, Served, listening, page_over, serve_
 from tests.server.page.small_hashers import BITS, HOSTILE, SmallHasher
 from wish_tf.codes import codes_to_int, pack_bits
 from wish_tf.explain import explain
-from wish_tf.export import SavedHasher
 from wish_tf.index.document_index import DocumentIndex
+from wish_tf.saved_model import SavedHasher
 
 pytestmark = pytest.mark.skipif(
     chromium_path() is None, reason="needs Chromium: apt-get install chromium"

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from wish_tf.export.model_card import make_model_card
 from wish_tf.metrics.yardstick import BY_LABELS
 from wish_tf.readable_numbers import count, counted, figure, share
 from wish_tf.report.charts import bar_table, from_zero, line_chart
@@ -24,6 +23,7 @@ from wish_tf.report.markup import (
     tag,
 )
 from wish_tf.report.source import Source
+from wish_tf.saved_model.model_card import make_model_card
 
 CLASSES = 25
 # Column of history.csv, what it is called, and what there is to see in it.

@@ -68,7 +68,7 @@ class CodeUse:
         """What a model card says of the training documents.
 
         Args:
-            card: As of `wish_tf.export.model_card.make_model_card`.
+            card: As of `wish_tf.saved_model.model_card.make_model_card`.
 
         Returns:
             None if the export could not know it.
