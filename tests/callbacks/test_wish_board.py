@@ -210,7 +210,7 @@ def test_the_words_of_each_bit(trained):
     folder, _, _, seen = trained
     (_, text), *_ = events(folder)["topics/words"]
     lines = text.item().decode().splitlines()
-    assert lines[:2] == ["| bit | words |", "|---|---|"]
+    assert lines[:2] == ["| bit | words |", "| --- | --- |"]
     for bit, line in enumerate(lines[2:]):
         words = [f"word&#95;{i}&#124;&#60;b&#62;" for i in seen[0]["words"][bit]]
         assert line == f"| {bit} | {' '.join(words)} |"

@@ -9,7 +9,7 @@ from wish_tf.data import as_sparse_rows
 from wish_tf.data.nearest import nearest_graph
 from wish_tf.errors import InputError
 from wish_tf.layers import BernoulliEncoder
-from wish_tf.metrics import precision_at_k
+from wish_tf.metrics import Retrieval
 from wish_tf.types import Csr
 
 K = 100
@@ -76,7 +76,7 @@ class BoardSample:
         self._known_labels = _picked(labels, known)
         self.texts = _picked(texts, queries)
         if self.k:
-            self._neighbours = _neighbours(asked, found, self.k)
+            self._neighbours = nearest_graph(asked, found, self.k)
 
     def probabilities(self, encoder: BernoulliEncoder) -> tuple[np.ndarray, np.ndarray]:
         """Returns the probabilities of the bits, of the database and the queries.
@@ -105,18 +105,16 @@ class BoardSample:
         if not self.k:
             return {}
         asked, known = queries > 0.5, database > 0.5
-        # A document is relevant to the queries whose neighbour it is.
-        own = [(query,) for query in range(self.queries)]
-        measured = {
-            "neighbour_overlap_at_100": precision_at_k(
-                asked, own, known, self._neighbours, self.k
+        found = {
+            "neighbour_overlap_at_100": Retrieval.by_graph(
+                asked, known, self._neighbours
             )
         }
         if self.labels is not None:
-            measured["precision_at_100"] = precision_at_k(
-                asked, self.labels, known, self._known_labels, self.k
+            found["precision_at_100"] = Retrieval.by_labels(
+                asked, self.labels, known, self._known_labels
             )
-        return measured
+        return {name: float(x.precisions(self.k).mean()) for name, x in found.items()}
 
 
 def _known(rows: Csr) -> np.ndarray:
@@ -136,9 +134,3 @@ def _picked(values: Any, numbers: np.ndarray) -> Any:
     if isinstance(values, np.ndarray):
         return values[numbers]
     return None if values is None else [values[number] for number in numbers]
-
-
-def _neighbours(queries: Csr, database: Csr, k: int) -> list[list[int]]:
-    """Returns of each document the queries whose k nearest by cosine it is among."""
-    found = nearest_graph(queries, database, k).T.tocsr()
-    return [own.tolist() for own in np.split(found.indices, found.indptr[1:-1])]

@@ -38,40 +38,39 @@ def words_table(words: list[list[str]]) -> str:
     Args:
         words: of each bit, strongest first.
     """
-    lines = ["| bit | words |", "|---|---|"]
-    for bit, of_bit in enumerate(words):
-        lines.append(f"| {bit} | {_escaped(' '.join(of_bit))} |")
-    return "\n".join(lines)
+    return _table(["bit", "words"], [[i, " ".join(x)] for i, x in enumerate(words)])
 
 
 def topics_table(topics: Sequence[Topic]) -> str:
     """Returns a table in Markdown of what names each bit."""
-    lines = ["| bit | name | on | AUC | words |", "|---|---|---|---|---|"]
-    for bit, topic in enumerate(topics):
-        name, words = map(_escaped, (topic.name, " ".join(topic.words)))
-        lines.append(
-            f"| {bit} | {name} | {topic.share:.0%} | {topic.fidelity:.2f} | {words} |"
-        )
-    return "\n".join(lines)
+    rows = [
+        (bit, each.name, f"{each.share:.0%}", f"{each.fidelity:.2f}", each.words)
+        for bit, each in enumerate(topics)
+    ]
+    return _table(
+        ["bit", "name", "on", "AUC", "words"],
+        [[*row, " ".join(words)] for *row, words in rows],
+    )
 
 
 def buckets_table(topics: Sequence[Topic], buckets: Sequence[Bucket]) -> str:
     """Returns a table in Markdown of the texts of each code of the named bits."""
     names = [topic.name for topic in topics]
-    lines = [
-        "| code | of the texts | topics (words that set it apart) |",
-        "|---|---|---|",
-    ]
-    for bucket in buckets:
-        read = reading(bucket.bits, names, [bucket])
-        lines.append(f"| {bucket.code} | {bucket.share:.1%} | {_escaped(read)} |")
-    return "\n".join(lines)
+    return _table(
+        ["code", "of the texts", "topics (words that set it apart)"],
+        [
+            [each.code, f"{each.share:.1%}", reading(each.bits, names, [each])]
+            for each in buckets
+        ],
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head)]
+    # Words come from texts: none may be taken for a mark.
+    lines += [[_escaped(str(cell)) for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _escaped(text: str) -> str:
-    # Words come from texts: none may be taken for a mark.
-    return re.sub(r"[^\w\s]|_", _as_entity, text)
-
-
-def _as_entity(character: re.Match[str]) -> str:
-    return f"&#{ord(character[0])};"
+    return re.sub(r"[^\w\s]|_", lambda mark: f"&#{ord(mark[0])};", text)

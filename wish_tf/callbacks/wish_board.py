@@ -19,7 +19,6 @@ from wish_tf.callbacks.topic_pictures import (
     topics_table,
     words_table,
 )
-from wish_tf.callbacks.topic_view import TopicView
 from wish_tf.codes import code_strings
 from wish_tf.naming import Bucket, Topic
 
@@ -75,7 +74,7 @@ class WishBoard(ProgressCallback):
         self.vocabulary = vocabulary
         self.hparams = dict(hparams or {})
         self._writers: dict[str, tf.summary.SummaryWriter] = {}
-        self._view: TopicView | None = None
+        self._shown: dict[str, np.ndarray] = {}
 
     def set_model(self, model: keras.Model) -> None:
         """Called by Keras.
@@ -109,7 +108,7 @@ class WishBoard(ProgressCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._close()
-        self._view = None
+        self._shown = {}
         with self._at(0):
             hparams_api.hparams(self._all_hparams())
 
@@ -149,24 +148,24 @@ class WishBoard(ProgressCallback):
 
     def _show_topics(self) -> None:
         """Shows the topics where they have changed."""
-        before = self._view
-        view = self._view = TopicView.of(self.model, WORDS)
-        if before is None or not np.array_equal(before.overlap, view.overlap):
-            tf.summary.image("topics/gram", overlap_picture(view.overlap)[None])
-            others = np.abs(view.overlap - np.diag(np.diag(view.overlap)))
+        vectors, words = self.model.decoder.topics.numpy(), self.model.topics(WORDS)[0]
+        before, gram = self._shown, vectors @ vectors.T
+        self._shown = {"gram": gram, "words": words}
+        if not before or not np.array_equal(before["gram"], gram):
+            tf.summary.image("topics/gram", overlap_picture(gram)[None])
+            others = np.abs(gram - np.diag(np.diag(gram)))
             tf.summary.scalar("topics/largest_gram", others.max())
-        if before is None or not np.array_equal(before.words, view.words):
-            tf.summary.text("topics/words", words_table(self._words(view)))
+        if not before or not np.array_equal(before["words"], words):
+            tf.summary.text("topics/words", words_table(self._words(words)))
 
-    def _words(self, view: TopicView) -> list[list[str]]:
-        if self.vocabulary is None:
-            return [[str(word) for word in bit] for bit in view.words]
-        return [[str(self.vocabulary[word]) for word in bit] for bit in view.words]
+    def _words(self, numbers: np.ndarray) -> list[list[str]]:
+        known = self.vocabulary
+        return [[str(i if known is None else known[i]) for i in bit] for bit in numbers]
 
     def _points(self) -> list[ProjectorPoints]:
-        view = TopicView.of(self.model, WORDS)
-        about = [[str(i), " ".join(bit)] for i, bit in enumerate(self._words(view))]
-        points = [ProjectorPoints("topics", view.vectors, ("bit", "words"), about)]
+        vectors, words = self.model.decoder.topics.numpy(), self.model.topics(WORDS)[0]
+        about = [[str(i), " ".join(bit)] for i, bit in enumerate(self._words(words))]
+        points = [ProjectorPoints("topics", vectors, ("bit", "words"), about)]
         if self.sample is not None:
             _, p = self.sample.probabilities(self.model.encoder)
             columns = {"code": code_strings(p > 0.5)}

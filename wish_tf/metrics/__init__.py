@@ -1,10 +1,12 @@
 """How good codes are: what queries find by them, use of the buckets, words of bits."""
 
 from wish_tf.metrics.code_statistics import CodeStatistics, code_statistics
-from wish_tf.metrics.precision_at_k import precision_at_k
-from wish_tf.metrics.retrieval import Retrieval
-from wish_tf.metrics.topic_coherence import topic_coherence
-from wish_tf.metrics.topic_measures import TopicMeasures, topic_measures
+from wish_tf.metrics.retrieval import Retrieval, precision_at_k
+from wish_tf.metrics.topic_measures import (
+    TopicMeasures,
+    topic_coherence,
+    topic_measures,
+)
 
 __all__ = [
     "CodeStatistics",

@@ -1,18 +1,12 @@
 import numpy as np
 
-from wish_tf.callbacks.topic_pictures import overlap_picture, words_table
-from wish_tf.callbacks.topic_view import TopicView
-from wish_tf.models import WISH
-
-
-def test_what_is_seen_is_the_decoders():
-    wish = WISH(4, 100, topic_dim=8, hidden_units=(8,))
-    topics = np.random.default_rng(0).normal(size=(4, 8)).astype(np.float32)
-    wish.decoder.topics.assign(topics)
-    view = TopicView.of(wish, 5)
-    np.testing.assert_array_equal(view.vectors, topics)
-    np.testing.assert_allclose(view.overlap, topics @ topics.T, rtol=1e-5)
-    np.testing.assert_array_equal(view.words, wish.topics(5)[0])
+from wish_tf.callbacks.topic_pictures import (
+    buckets_table,
+    overlap_picture,
+    topics_table,
+    words_table,
+)
+from wish_tf.naming import Bucket, Topic
 
 
 def test_colours():
@@ -30,3 +24,14 @@ def test_words_cannot_break_the_table():
         "| 0 | a&#124;b &#60;i&#62; |",
         "| 1 | x&#95;y naïve |",
     ]
+
+
+def test_topics_and_buckets_are_tables():
+    topics = [Topic("oil_", ("oil", "opec"), (0.9, 0.5), 0.25, 0.875)]
+    assert topics_table(topics).splitlines() == [
+        "| bit | name | on | AUC | words |",
+        "| --- | --- | --- | --- | --- |",
+        "| 0 | oil&#95; | 25&#37; | 0&#46;88 | oil opec |",
+    ]
+    table = buckets_table(topics, [Bucket("1", 0.25, ("barrel",))])
+    assert table.splitlines()[2].startswith("| 1 | 25&#46;0&#37; | oil&#95;")
