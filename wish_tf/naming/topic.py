@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from wish_tf.errors import InputError
-from wish_tf.metrics.topic_measures import topic_measures
 from wish_tf.naming.naming_words import NamingSettings
+from wish_tf.naming.topic_measures import topic_measures
 from wish_tf.naming.topic_words import topic_words
 from wish_tf.types import Csr
 
@@ -27,7 +27,7 @@ class Topic:
         tells: of each, p(word | on) - p(word | off), from 0 to 1.
         share: of the training texts in which the bit is on.
         fidelity: the chance that a training text with the bit has more of the words
-            than one without it (`wish_tf.metrics.topic_measures`).
+            than one without it (`wish_tf.naming.topic_measures`).
     """
 
     name: str
