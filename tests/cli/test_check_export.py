@@ -25,25 +25,19 @@ def test_an_export_passes_and_gives_its_runs_codes(trained, capsys):
     status, lines, errors = check(capsys, trained.saved_model, "--run", trained.run)
     assert (status, errors) == (0, "")
     assert [line.split(":")[0] for line in lines] == [
+        "files",
         "load",
-        "signatures",
-        "codes",
-        "topics",
         "warm-up",
-        "model card",
-        "vocabulary",
-        "weights",
-        "search",
-        "training model",
+        "codes",
     ]
     assert all(line.split(": ")[1] == "ok" for line in lines)
-    assert lines[-1] == "training model: ok: the same codes for 1000 texts"
+    assert lines[-1] == "codes: ok: the same for 1000 texts"
 
 
 def test_without_a_run_the_comparison_is_said_to_be_left_out(trained, capsys):
     status, lines, _ = check(capsys, trained.saved_model / "1")
     assert status == 0
-    assert lines[-1] == "training model: left out: no run was given"
+    assert lines[-1] == "codes: left out: no run was given"
 
 
 def test_the_result_as_json(trained, capsys):
@@ -51,7 +45,7 @@ def test_the_result_as_json(trained, capsys):
     result = json.loads(lines[0])
     assert (status, result["ok"]) == (0, True)
     assert result["path"] == str(trained.saved_model / "1")
-    assert result["checks"][0] == {"name": "load", "result": "ok", "why": ""}
+    assert result["checks"][1] == {"name": "load", "result": "ok", "why": ""}
 
 
 def test_codes_of_another_model_fail(trained, tmp_path, capsys):
@@ -62,10 +56,10 @@ def test_codes_of_another_model_fail(trained, tmp_path, capsys):
     hasher.save(other / "model.keras")
     status, lines, errors = check(capsys, trained.saved_model, "--run", other)
     assert status == 1
-    assert lines[-1].startswith("training model: failed: expected the codes of the")
+    assert lines[-1].startswith("codes: failed: expected the codes of the")
     assert lines[-1].endswith("of 1000 texts")
     assert [line for line in lines if ": failed" in line] == lines[-1:]
-    assert errors.endswith("to pass every check; got failures in training model\n")
+    assert errors.endswith("to pass every check; got failures in codes\n")
 
 
 def test_a_damaged_export_fails(trained, tmp_path, capsys):
@@ -74,8 +68,9 @@ def test_a_damaged_export_fails(trained, tmp_path, capsys):
     data.write_bytes(data.read_bytes()[:-1000])
     status, lines, errors = check(capsys, tmp_path / "m", "--run", trained.run)
     assert status == 1
-    assert lines[0].startswith("load: failed: expected a SavedModel in ")
-    assert lines[1] == "signatures: left out: the version cannot be loaded"
+    assert lines[0].startswith("files: failed: expected variables/variables.data")
+    assert lines[1].startswith("load: failed: expected a SavedModel in ")
+    assert lines[2] == "warm-up: left out: the version cannot be loaded"
     assert len(errors.splitlines()) == 1
     status, lines, _ = check(capsys, tmp_path / "m", "--json")
     assert status == 1 and json.loads(lines[0])["ok"] is False

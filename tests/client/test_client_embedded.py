@@ -125,8 +125,10 @@ def test_documents_are_those_of_an_index(client, hasher, k):
 
 
 def test_a_k_that_is_too_large_is_refused(client):
-    with pytest.raises(InvalidRequest, match="expected k from 1 to 1000; got"):
-        client.search(["red"], 1001)
+    with pytest.raises(
+        InvalidRequest, match="expected k from 1 to the largest of the export; got 11"
+    ):
+        client.search(["red"], 11)
 
 
 def test_rows_and_columns_of_plain_json(urls):
@@ -140,18 +142,19 @@ def test_rows_and_columns_of_plain_json(urls):
     with Client(urls["rest"]) as client:
         first = client.search(["red", "no"], 2)
     rows = predict(instances=[{"text": "red", "k": 2}, {"text": "no", "k": 1}])
-    assert rows["predictions"] == [
-        {
-            "ids": first.ids[0].tolist(),
-            "distances": first.distances[0].tolist(),
-            "out_of_vocabulary": False,
-        },
-        {"ids": ["", ""], "distances": [-1, -1], "out_of_vocabulary": True},
-    ]
+    known, unknown = rows["predictions"]
+    width = len(known["ids"])
+    empty = {"ids": [""] * width, "distances": [-1] * width}
+    assert unknown == {**empty, "out_of_vocabulary": True, "bad_k": False}
+    assert known == {
+        "ids": first.ids[0].tolist() + empty["ids"][2:],
+        "distances": first.distances[0].tolist() + empty["distances"][2:],
+        "out_of_vocabulary": False,
+        "bad_k": False,
+    }
     columns = predict(inputs={"text": ["red", "no"], "k": [2, 1]})
     assert columns["outputs"] == {
-        name: [row[name] for row in rows["predictions"]]
-        for name in ("ids", "distances", "out_of_vocabulary")
+        name: [row[name] for row in rows["predictions"]] for name in known
     }
 
 

@@ -10,7 +10,7 @@ from wish_tf.client.decode import (
     decode_search,
     decode_topics,
 )
-from wish_tf.client.errors import ServerError
+from wish_tf.client.errors import InvalidRequest, ServerError
 
 TEXTS = ["red", "green", "", "blue"]
 
@@ -144,6 +144,7 @@ def test_documents_are_cut_and_filled_up_to_k(form):
         {"distances": [[0, 1], [1, 1]]},
         {"out_of_vocabulary": [0, 1]},
         {"out_of_vocabulary": [True]},
+        {"bad_k": [0, 1]},
         {"ids": [["a"]] * 3, "distances": [[1]] * 3, "out_of_vocabulary": [True] * 3},
     ],
 )
@@ -152,11 +153,18 @@ def test_outputs_that_cannot_be_documents_are_refused(changes):
         "ids": [["a"], ["b"]],
         "distances": [[0], [1]],
         "out_of_vocabulary": [False, False],
+        "bad_k": [False, False],
     }
     assert decode_search(outputs, 2, 1).ids.tolist() == [["a"], ["b"]]
     changed = {k: v for k, v in (outputs | changes).items() if v is not None}
     with pytest.raises(ServerError, match="^expected .*; the server sent "):
         decode_search(changed, 2, 1)
+
+
+def test_a_k_above_the_largest_of_the_export_is_refused():
+    outputs = toy_search(["red", ""], [3, 3]) | {"bad_k": np.array([True, True])}
+    with pytest.raises(InvalidRequest, match="expected k from 1 to the largest of"):
+        decode_search(outputs, 2, 101)
 
 
 @pytest.mark.parametrize("metadata", [{}, [], None, {"metadata": {"signature_def": 1}}])

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from wish_tf import HammingIndex, InputError
 from wish_tf.saved_model.code_scan import CodeScan
-from wish_tf.saved_model.code_search import LARGEST_K, CodeSearch
+from wish_tf.saved_model.code_search import CodeSearch
 from wish_tf.saved_model.posting_lists import PostingLists
+from wish_tf.saved_model.search_documents import MOST_K
 
 
 def in_graph(search: CodeSearch):
@@ -21,10 +22,10 @@ def in_graph(search: CodeSearch):
     )
 
 
-def brute_force(codes, queries, k, known):
+def brute_force(codes, queries, k, known, width):
     """Names and distances by sorting all distances; beyond its own k a row is empty."""
     distances = (queries[:, np.newaxis] != codes).sum(axis=2)
-    order = np.argsort(distances, axis=1, kind="stable")[:, : max(k, default=0)]
+    order = np.argsort(distances, axis=1, kind="stable")[:, :width]
     names = np.char.add("é", order.astype(str)).astype(object)
     wanted = np.arange(order.shape[1]) < (k * known)[:, np.newaxis]
     distances = np.take_along_axis(distances, order, axis=1)
@@ -32,9 +33,11 @@ def brute_force(codes, queries, k, known):
 
 
 def check(codes, queries, k, known) -> CodeSearch:
-    search = CodeSearch(codes, [f"é{place}" for place in range(len(codes))])
+    # As wide whatever is asked for.
+    width = max(k, default=1) + 2
+    search = CodeSearch(codes, [f"é{place}" for place in range(len(codes))], width)
     found = in_graph(search)(queries.astype(np.int32), k, known)
-    ids, distances = brute_force(codes, queries, k, known)
+    ids, distances = brute_force(codes, queries, k, known, width)
     decoded = [[name.decode() for name in row] for row in found["ids"].numpy()]
     np.testing.assert_array_equal(found["distances"], distances)
     assert decoded == ids.tolist()
@@ -73,7 +76,7 @@ def make(bits: int, documents: int, queries: int, longest: int, seed: int = 0):
 def test_it_is_the_same_as_sorting_all_distances(bits, documents, method):
     # More queries than are searched at once; up to more documents than there are.
     many = 10 if documents > 10_000 else 150
-    for longest in (1, 10, LARGEST_K):
+    for longest in (1, 10, MOST_K - 2):
         search = check(*make(bits, documents, many, longest))
         assert isinstance(search.method, method)
 
@@ -87,7 +90,7 @@ def test_any_codes(bits, documents, longest, seed):
 @pytest.mark.parametrize("documents", [100, 1500])
 def test_it_is_the_same_as_the_index(documents):
     codes, queries, _, _ = make(10, documents, 40, 20)
-    search = CodeSearch(codes, [str(place) for place in range(documents)])
+    search = CodeSearch(codes, [str(place) for place in range(documents)], 20)
     everything = np.full(40, 20, np.int32), np.ones(40, bool)
     found = in_graph(search)(queries.astype(np.int32), *everything)
     index = HammingIndex(10)
@@ -100,10 +103,12 @@ def test_it_is_the_same_as_the_index(documents):
 @pytest.mark.parametrize("documents", [5, 50])
 def test_no_queries_and_no_k_are_answered(documents):
     codes, queries, k, known = make(4, documents, 3, 5)
-    nearest = in_graph(CodeSearch(codes, ["a"] * documents))
+    nearest = in_graph(CodeSearch(codes, ["a"] * documents, 5))
     queries = queries.astype(np.int32)
-    assert nearest(queries[:0], k[:0], known[:0])["ids"].shape == (0, 0)
-    assert nearest(queries, 0 * k, known)["distances"].shape == (3, 0)
+    assert nearest(queries[:0], k[:0], known[:0])["ids"].shape == (0, 5)
+    assert (
+        nearest(queries, 0 * k, known)["distances"].numpy().tolist() == [[-1] * 5] * 3
+    )
 
 
 def test_codes_in_one_bucket_are_in_the_order_of_the_corpus():
@@ -111,7 +116,7 @@ def test_codes_in_one_bucket_are_in_the_order_of_the_corpus():
     search = check(
         codes,
         np.eye(8, dtype=np.uint8),
-        np.full(8, LARGEST_K, np.int32),
+        np.full(8, MOST_K - 2, np.int32),
         np.ones(8, bool),
     )
     assert isinstance(search.method, PostingLists)
@@ -119,8 +124,8 @@ def test_codes_in_one_bucket_are_in_the_order_of_the_corpus():
 
 def test_what_are_no_documents_is_refused():
     with pytest.raises(InputError, match="got 1 names and 2 codes$"):
-        CodeSearch(np.zeros((2, 8), np.uint8), ["a"])
+        CodeSearch(np.zeros((2, 8), np.uint8), ["a"], 10)
     with pytest.raises(InputError, match="got 0 names and 0 codes$"):
-        CodeSearch(np.zeros((0, 8), np.uint8), [])
+        CodeSearch(np.zeros((0, 8), np.uint8), [], 10)
     with pytest.raises(InputError, match="from 1 to 64; got 65"):
-        CodeSearch(np.zeros((2, 65), np.uint8), ["a", "b"])
+        CodeSearch(np.zeros((2, 65), np.uint8), ["a", "b"], 10)

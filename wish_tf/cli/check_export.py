@@ -13,10 +13,10 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "check-export",
         help="check an exported SavedModel",
-        description="Loads a version as TF-Serving does, runs every signature and the "
-        "warm-up requests, and compares vocabulary and weights with the model card, "
-        "what 'search' finds with what an index finds and, with --run, codes with "
-        "the training model's.",
+        description="Compares the files of a version with the hashes on its model "
+        "card, loads it as TF-Serving does, sends every signature the warm-up requests "
+        "and, with --run, compares the codes of 1,000 texts with those of the run's "
+        "model.",
     )
     parser.add_argument(
         "path",

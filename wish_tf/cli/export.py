@@ -34,6 +34,14 @@ def add_parser(subparsers: Subparsers) -> None:
         "name (see wish-tf index --help); codes and ids go in, no texts",
     )
     parser.add_argument(
+        "--largest-k",
+        type=whole(1, 1000),
+        default=10,
+        metavar="K",
+        help="with --search: how many documents a text can ask for (default: 10); "
+        "every answer is as long, filled up with empty ids",
+    )
+    parser.add_argument(
         "--bits",
         type=whole(1),
         metavar="N",
@@ -58,7 +66,7 @@ def run(args: argparse.Namespace) -> None:
     documents = None
     if args.search is not None:
         documents = read_corpus(args.search, args)
-    path = export_hasher(model, args.base_path, folder, documents)
+    path = export_hasher(model, args.base_path, folder, documents, args.largest_k)
     if args.json:
         print_json({"path": str(path), "version": int(path.name)})
     else:

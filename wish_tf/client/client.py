@@ -135,7 +135,8 @@ class Client:
 
         Args:
             texts: n strings, at least one.
-            k: How many for each, at least 1; a server gives 1,000 at most.
+            k: How many for each, from 1 to what the export gives at most
+                (`wish-tf export --largest-k`).
             batch_size: How many texts go into one request.
 
         Raises:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from wish_tf.client.errors import ServerError
+from wish_tf.client.errors import InvalidRequest, ServerError
 from wish_tf.client.found_documents import FoundDocuments
 from wish_tf.codes import check_bits, pack_bits
 from wish_tf.errors import InputError
 from wish_tf.hashed_texts import HashedTexts
 
 _HASH_OUTPUTS = ("bits", "code_bytes", "out_of_vocabulary", "probabilities")
-_SEARCH_OUTPUTS = ("distances", "ids", "out_of_vocabulary")
+_SEARCH_OUTPUTS = ("bad_k", "distances", "ids", "out_of_vocabulary")
 _TOPIC_OUTPUTS = ("weights", "words")
 _KINDS = {"integers": "iu", "numbers": "fiu", "booleans": "b", "strings": "O"}
 
@@ -67,12 +67,18 @@ def decode_search(outputs: Mapping[str, Any], count: int, k: int) -> FoundDocume
         Rows of k documents; where the server knows fewer, they are filled up.
 
     Raises:
-        ServerError: If they are not ids, distances and flags.
+        ServerError: If they are not ids, distances and flags, or the model's export
+            does not give so many documents.
     """
-    distances, ids, unknown = _named(outputs, _SEARCH_OUTPUTS)
+    bad, distances, ids, unknown = _named(outputs, _SEARCH_OUTPUTS)
     ids = _array(ids, "ids", "strings", object)
     distances = _array(distances, "distances", "integers")
     unknown = _array(unknown, "out_of_vocabulary", "booleans")
+    if _array(bad, "bad_k", "booleans").any():
+        raise InvalidRequest(
+            f"expected k from 1 to the largest of the export; got {k} (see wish-tf "
+            "export --largest-k)"
+        )
     if ids.ndim != 2 or ids.shape != distances.shape or unknown.shape != ids.shape[:1]:
         raise _unusable(
             "ids and distances of each text, and a flag",
@@ -82,7 +88,7 @@ def decode_search(outputs: Mapping[str, Any], count: int, k: int) -> FoundDocume
         raise _unusable(f"{count} predictions", str(len(ids)))
     if not all(isinstance(name, str) for name in ids.flat):
         raise _unusable("ids that are strings", "other values")
-    # Of a request that was batched with another's, there may be more.
+    # Every answer is as wide as the largest k of the export.
     ids, distances = ids[:, :k], distances[:, :k].astype(np.int32)
     missing = [(0, 0), (0, k - ids.shape[1])]
     return FoundDocuments(
@@ -110,7 +116,7 @@ def decode_topics(outputs: Mapping[str, Any], k: int) -> list[list[tuple[str, fl
             "words and weights of each bit",
             f"shapes {words.shape} and {weights.shape}",
         )
-    # Of a request that was batched with another's, there may be more.
+    # Every answer is as wide as the largest k of the export.
     words, weights = words[0, :, :k], weights[0, :, :k]
     if not all(isinstance(word, str) for word in words.flat):
         raise _unusable("words that are strings", "other values")

@@ -28,14 +28,14 @@ class CodeScan(tf.Module):
         self._padding = -len(codes) % _BLOCK
 
     def nearest(
-        self, queries: tf.Tensor, k: tf.Tensor, most: tf.Tensor
+        self, queries: tf.Tensor, k: tf.Tensor, most: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the nearest documents of each query.
 
         Args:
             queries: codes as integers, of the documents' dtype [q].
-            k: how many each query wants, int32 [q]. All get the most.
-            most: the largest k, from 0 to n.
+            k: how many each query wants, int32 [q]; not looked at.
+            most: how many each gets, from 1 to n.
 
         Returns:
             Positions and distances, int32 [q, most], by distance and then position.

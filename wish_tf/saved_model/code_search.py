@@ -11,8 +11,6 @@ from wish_tf.errors import InputError
 from wish_tf.saved_model.code_scan import CodeScan
 from wish_tf.saved_model.posting_lists import PostingLists
 
-# What one request may cost is bounded by it.
-LARGEST_K = 1000
 _TABLE_BITS = 20
 
 
@@ -25,10 +23,12 @@ class CodeSearch(tf.Module):
     Args:
         codes: the documents' codes, [n, bits] of 0 and 1, up to 64 bits, n at least 1.
         names: what each document is called, n strings.
+        largest_k: how many documents a query can get.
 
     Attributes:
         bits: length of a code.
         documents: n.
+        largest_k: the same.
         names: the names, a string variable [n].
         method: how it is searched, a `PostingLists` or a `CodeScan`.
 
@@ -36,8 +36,9 @@ class CodeSearch(tf.Module):
         InputError: when codes or names are not such.
     """
 
-    def __init__(self, codes: np.ndarray, names: Sequence[str]):
+    def __init__(self, codes: np.ndarray, names: Sequence[str], largest_k: int):
         super().__init__()
+        self.largest_k = largest_k
         codes, names = check_bits(codes), list_of(names, "names")
         check_all(names, str, "names as strings")
         self.documents, self.bits = codes.shape
@@ -50,7 +51,7 @@ class CodeSearch(tf.Module):
         # The upper half of the numbers becomes negative; the bits stay.
         numbers = codes_to_int(codes).astype(self._dtype.as_numpy_dtype)
         if self.bits <= _TABLE_BITS and self.documents > 1 << self.bits:
-            self.method = PostingLists(numbers, self.bits, LARGEST_K)
+            self.method = PostingLists(numbers, self.bits, largest_k)
         else:
             self.method = CodeScan(numbers)
         # Variables and not constants: a graph may have 2 GB at most.
@@ -64,18 +65,17 @@ class CodeSearch(tf.Module):
 
         Args:
             bits: codes of the queries, int32 0/1 [q, bits].
-            k: how many each wants, int32 [q], 0 to `LARGEST_K`.
+            k: how many each wants, int32 [q], from 0 to the largest k.
             known: bool [q]; a query where it is false gets none.
 
         Returns:
             `ids`, the names, string [q, most], and `distances` in bits, int32 [q,
-            most], with most the largest k, or n if that is less: nearest first, of
-            equally near ones the earlier in the corpus first. Where a query gets no
-            more there are the id "" and the distance -1.
+            most], where most is the largest k, or n if that is less, whatever the
+            queries want: nearest first, of equally near ones the earlier in the corpus
+            first. Where a query gets no more there are the id "" and the distance -1.
         """
-        k = tf.minimum(k, self.documents)
-        most = tf.reduce_max(tf.concat([k, [0]], axis=0))
-        k = tf.where(known, k, 0)
+        most = min(self.largest_k, self.documents)
+        k = tf.where(known, tf.minimum(k, most), 0)
         shifts = tf.range(self.bits - 1, -1, -1)
         queries = tf.reduce_sum(
             tf.bitwise.left_shift(
@@ -91,7 +91,7 @@ class CodeSearch(tf.Module):
         }
 
     def _in_pieces(
-        self, queries: tf.Tensor, k: tf.Tensor, most: tf.Tensor
+        self, queries: tf.Tensor, k: tf.Tensor, most: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Searches for a few queries at a time, which bounds the memory."""
         size = self.method.queries_at_once
@@ -108,7 +108,7 @@ class CodeSearch(tf.Module):
             )
 
         none = tf.zeros([0, most], tf.int32)
-        shapes = [tf.TensorShape([])] + [tf.TensorShape([None, None])] * 2
+        shapes = [tf.TensorShape([])] + [tf.TensorShape([None, most])] * 2
         _, positions, distances = tf.while_loop(
             lambda start, *_: start < tf.size(queries),
             search,

@@ -1,11 +1,14 @@
-"""SHA-256 of what a hasher has learned, from the model or from its export."""
+"""SHA-256 of what a hasher has learned, and of the files of its export."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
+
+from wish_tf.server.version_directory import CARD_FILE
 
 
 def vocabulary_sha256(vocabulary: Sequence[str], idf_weights: np.ndarray) -> str:
@@ -40,14 +43,17 @@ def weights_sha256(weights: Iterable[np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def names_sha256(names: Iterable[str]) -> str:
-    """Returns the hash of the names of documents.
-
-    It is that of each name in turn: a line with its number of bytes, then the name
-    in UTF-8 (lone surrogates count as `?`).
-    """
-    digest = hashlib.sha256()
-    for name in names:
-        encoded = name.encode("utf-8", "replace")
-        digest.update(b"%d\n%b" % (len(encoded), encoded))
-    return digest.hexdigest()
+def files_sha256(folder: Path) -> dict[str, str]:
+    """Returns the hash of each file of a version, by its path in the folder with `/`,
+    but for the model card, which tells them."""
+    cards = {CARD_FILE, CARD_FILE.with_suffix(".md")}
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
+    hashes = {}
+    for name, path in found.items():
+        if path.is_file() and name not in cards:
+            digest = hashlib.sha256()
+            with path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+            hashes[name.as_posix()] = digest.hexdigest()
+    return hashes

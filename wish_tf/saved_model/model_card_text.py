@@ -139,8 +139,7 @@ def _search(search: dict[str, Any] | None) -> dict[str, str]:
         "documents to search": f"{search['documents']} of "
         f"{search['corpus'] or 'a corpus that is ' + NOT_KNOWN}; "
         f"{search['left_out_without_a_known_word']} without a known word left out",
-        "SHA-256 of their names": search["names_sha256"],
-        "SHA-256 of their codes": search["codes_sha256"],
+        "most documents for a text": str(search["largest_k"]),
     }
 
 

@@ -41,14 +41,14 @@ class PostingLists(tf.Module):
         )
 
     def nearest(
-        self, queries: tf.Tensor, k: tf.Tensor, most: tf.Tensor
+        self, queries: tf.Tensor, k: tf.Tensor, most: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the nearest documents of each query.
 
         Args:
             queries: codes as integers, int32 [q].
             k: how many each query wants, int32 [q]: from 0 to `longest`, at most n.
-            most: the largest k.
+            most: how many each gets, of which its own k are right.
 
         Returns:
             Positions and distances, int32 [q, most], by distance and then position;
@@ -70,9 +70,11 @@ class PostingLists(tf.Module):
         return self._first_of_each(tf.sort(keys), tf.shape(queries)[0], most)
 
     def _first_of_each(
-        self, keys: tf.Tensor, queries: tf.Tensor, most: tf.Tensor
+        self, keys: tf.Tensor, queries: tf.Tensor, most: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Takes sorted keys apart and returns the first of each query."""
+        # And a last one, since there is none where no query wants any.
+        keys = tf.pad(keys, [[0, 1]], constant_values=tf.int64.max)
         ring, position = keys // self._documents, keys % self._documents
         query, distance = ring // (self._bits + 1), ring % (self._bits + 1)
         first = tf.searchsorted(query, tf.range(tf.cast(queries, tf.int64)))

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from wish_tf.checks import whole_number
 from wish_tf.corpora import Corpus
 from wish_tf.errors import InputError
 from wish_tf.hashed_texts import hash_in_batches
 from wish_tf.models import HashingModel
-from wish_tf.saved_model.fingerprints import names_sha256, weights_sha256
+
+LARGEST_K, MOST_K = 10, 1000
 
 
 @dataclass(frozen=True)
@@ -22,26 +24,36 @@ class SearchDocuments:
         names: what each is called, n strings.
         corpus: what they are called together, if known.
         left_out: how many more there were, without a word that the model knows.
+        largest_k: how many of them a text can ask for. Every answer is as wide, since
+            TF-Serving merges rows of several requests, and no row may have an
+            influence on the shape of others.
     """
 
     codes: np.ndarray
     names: Sequence[str]
     corpus: str | None = None
     left_out: int = 0
+    largest_k: int = LARGEST_K
 
     @classmethod
     def hashed(
-        cls, model: HashingModel, corpus: Corpus, batch_size: int = 1024
+        cls,
+        model: HashingModel,
+        corpus: Corpus,
+        largest_k: int = LARGEST_K,
+        batch_size: int = 1024,
     ) -> SearchDocuments:
         """Hashes a corpus. Documents without a known word are left out.
 
         Args:
             model: the hasher.
             corpus: its `ids` become the names.
+            largest_k: as of the class.
             batch_size: how many are hashed at once; bounds the memory.
 
         Raises:
-            InputError: when no document has a word that the model knows.
+            InputError: when no document has a word that the model knows, or the largest
+                k is not from 1 to 1,000.
         """
         hashed = hash_in_batches(model.hash_texts, model.bits, corpus.texts, batch_size)
         known = np.flatnonzero(~hashed.out_of_vocabulary)
@@ -55,6 +67,7 @@ class SearchDocuments:
             [corpus.ids[place] for place in known],
             corpus.name,
             len(corpus) - len(known),
+            whole_number(largest_k, "largest_k", 1, MOST_K),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -64,6 +77,5 @@ class SearchDocuments:
             "documents": len(self.names),
             "left_out_without_a_known_word": self.left_out,
             "bits": self.codes.shape[1],
-            "names_sha256": names_sha256(self.names),
-            "codes_sha256": weights_sha256([self.codes]),
+            "largest_k": self.largest_k,
         }

@@ -4,14 +4,15 @@ import tensorflow as tf
 from tensorflow.types.experimental import PolymorphicFunction
 
 from wish_tf.models import HashingModel
-from wish_tf.saved_model.code_search import LARGEST_K, CodeSearch
+from wish_tf.saved_model.code_search import CodeSearch
 
 
 def search_function(model: HashingModel, search: CodeSearch) -> PolymorphicFunction:
     """Returns the function behind the signature `search`.
 
-    A row in, a row out, as TF-Serving's row format and its batching want it; hence a
-    k for each text.
+    A row in, a row out, and no row has an influence on another, as TF-Serving's row
+    format and its batching want it; hence a k for each text, answers of one width, and
+    a flag instead of an error.
 
     Args:
         model: hashes the queries.
@@ -19,8 +20,9 @@ def search_function(model: HashingModel, search: CodeSearch) -> PolymorphicFunct
 
     Returns:
         A `tf.function` from `text` string [n] and `k` int32 [n] to the outputs of
-        `CodeSearch.nearest` and `out_of_vocabulary` bool [n]. Where that is true
-        nothing is found, for the code of such a text says nothing.
+        `CodeSearch.nearest`, `out_of_vocabulary` bool [n] and `bad_k` bool [n], true
+        where k is not from 1 to the largest. Where one of these is true nothing is
+        found: the code of a text without a known word says nothing.
     """
 
     @tf.function(
@@ -30,17 +32,11 @@ def search_function(model: HashingModel, search: CodeSearch) -> PolymorphicFunct
         ]
     )
     def find(text: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        tf.debugging.Assert(
-            tf.equal(tf.size(k), tf.size(text)),
-            ["expected a k for each text; got", tf.size(k), "for", tf.size(text)],
-        )
-        tf.debugging.Assert(
-            tf.reduce_all((k >= 1) & (k <= LARGEST_K)),
-            [f"expected k from 1 to {LARGEST_K}; got", k],
-        )
+        # Of a request alone: TF-Serving merges none whose inputs differ in length.
+        k = tf.reshape(k, tf.shape(text))
         hashed = model.hash_texts(text)
-        unknown = hashed["out_of_vocabulary"]
-        found = search.nearest(hashed["bits"], k, tf.logical_not(unknown))
-        return {**found, "out_of_vocabulary": unknown}
+        unknown, bad = hashed["out_of_vocabulary"], (k < 1) | (k > search.largest_k)
+        found = search.nearest(hashed["bits"], k, ~(unknown | bad))
+        return {**found, "out_of_vocabulary": unknown, "bad_k": bad}
 
     return find

@@ -11,6 +11,7 @@ from wish_tf.errors import InputError, first_line
 from wish_tf.files import write_json
 from wish_tf.models import HashingModel
 from wish_tf.saved_model.code_search import CodeSearch
+from wish_tf.saved_model.fingerprints import files_sha256
 from wish_tf.saved_model.model_card_text import model_card_text
 from wish_tf.saved_model.search_documents import SearchDocuments
 from wish_tf.saved_model.search_function import search_function
@@ -51,6 +52,7 @@ def write_version(
         raise OSError(
             f"expected a SavedModel to be written; got {first_line(error)}"
         ) from error
+    card = {**card, "files": files_sha256(folder)}
     write_json(folder / CARD_FILE, card)
     text = model_card_text(card)
     (folder / CARD_FILE).with_suffix(".md").write_text(text, encoding="utf-8")
@@ -68,7 +70,9 @@ def _save(model: HashingModel, folder: Path, documents: SearchDocuments | None) 
     servable.weights = [variable.value for variable in model.variables]
     servable.tables = model.vectorization.tables
     if documents is not None:
-        servable.search = CodeSearch(documents.codes, documents.names)
+        servable.search = CodeSearch(
+            documents.codes, documents.names, documents.largest_k
+        )
         signatures["search"] = search_function(model, servable.search)
     tf.saved_model.save(servable, str(folder), signatures=signatures)
     _strip(folder)
