@@ -100,7 +100,7 @@ def test_multi_index_hashing_in_small_steps(bits, monkeypatch):
     # with every code.
     _force(monkeypatch, HalvesTable)
     monkeypatch.setattr(halves_table, "_AT_ONCE", 300)
-    monkeypatch.setattr(halves_table, "_QUERIES_AT_ONCE", 9)
+    monkeypatch.setattr(HalvesTable, "QUERIES_AT_ONCE", 9)
     rng = np.random.default_rng(bits)
     for spread in (0.02, 0.3):
         codes = _codes(rng, 1500, bits, spread)

@@ -87,13 +87,12 @@ class Documents:
             ids.append(segment.user_ids(numbers))
         return np.concatenate(words), np.concatenate(ids)
 
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """The k nearest documents of each query, with the user's ids."""
-        return merged([part.nearest(words, k) for part in self.segments], words, k)
-
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """All documents within each query's radius, with the user's ids."""
-        return merged([part.within(words, radii) for part in self.segments], words)
+    def search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None = None
+    ) -> Hits:
+        """As `Table.search`, with the user's ids; those waiting are not found."""
+        found = [segment.search(words, k, radii) for segment in self.segments]
+        return merged(found, words, k)
 
     def added(self, words: np.ndarray, ids: Ids) -> Documents:
         """With more documents.

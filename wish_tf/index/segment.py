@@ -107,14 +107,9 @@ class Segment:
         places[self.table.are_removed(places)] = -1
         return places[inverse]
 
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """As `Table.nearest`, with the user's ids."""
-        return self._named(self.table.nearest(words, k))
-
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """As `Table.within`, with the user's ids."""
-        return self._named(self.table.within(words, radii))
-
-    def _named(self, hits: Hits) -> Hits:
-        counts, ids, *others = hits
+    def search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        """As `Table.search`, with the user's ids."""
+        counts, ids, *others = self.table.search(words, k, radii)
         return Hits(counts, self.user_ids(ids), *others)
