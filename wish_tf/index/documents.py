@@ -55,10 +55,13 @@ class Documents:
         """The same with all documents in segments."""
         if not self.waiting:
             return self
-        words = np.concatenate([words for words, _ in self.waiting])
-        ids: Ids = [name for _, ids in self.waiting for name in ids]
-        if not self.strings:
-            ids = np.concatenate([ids for _, ids in self.waiting])
+        words, ids = self.waiting[0]
+        if len(self.waiting) > 1:
+            words = np.concatenate([words for words, _ in self.waiting])
+            if isinstance(ids, list):
+                ids = [name for _, names in self.waiting for name in names]
+            else:
+                ids = np.concatenate([ids for _, ids in self.waiting])
         segments = [*self.segments, Segment.of(self.bits, words, ids)]
         while len(segments) > 1 and len(segments[-2]) < _RATIO * len(segments[-1]):
             segments[-2:] = [segments[-2].joined(segments[-1])]
