@@ -42,10 +42,7 @@ class HalvesTable(Table):
     @classmethod
     def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> HalvesTable:
         high, low = _halves(bits)
-        sizes, second_sizes = (
-            np.zeros(1 << high, np.int64),
-            np.zeros(1 << low, np.int64),
-        )
+        sizes, second_sizes = (np.zeros(1 << width, np.int64) for width in (high, low))
         second = np.empty(ids.size, np.uint16)
         turned_parts = []
         end = 0
@@ -79,14 +76,16 @@ class HalvesTable(Table):
         for counts, turned in turned_parts:
             first[expand(begins, counts)] = turned
             begins += counts
-        arrays = {
-            "starts": starts_of(sizes),
-            "ids": ids,
-            "second": second,
-            "second_starts": second_starts,
-            "first": first,
-        }
-        return cls(bits, arrays)
+        return cls(
+            bits,
+            {
+                "starts": starts_of(sizes),
+                "ids": ids,
+                "second": second,
+                "second_starts": second_starts,
+                "first": first,
+            },
+        )
 
     def is_sound(self) -> bool:
         arrays = self.arrays
