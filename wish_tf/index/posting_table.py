@@ -142,7 +142,7 @@ class PostingTable(Table):
         begins = begins[:stop] - (taken.cumsum() - taken)
         ids = self._ids(begins[cells] + np.arange(cells.size))
         distances = away[cells].astype(np.int64)
-        order = in_order(0, distances, ids)[:kept]
+        order = in_order(distances, ids)[:kept]
         words = self._words(buckets[cells[order]])
         counts, further = np.array([kept]), np.array([total - kept])
         return Hits(counts, ids[order], distances[order], words, further)
@@ -180,7 +180,7 @@ class PostingTable(Table):
         ids = self._ids(begins[cells] + np.arange(cells.size))
         rows, columns = np.divmod(cells, away.size)
         distances = away[columns].astype(np.int64)
-        order = in_order(rows, distances, ids)
+        order = in_order(rows << 9 | distances, ids)
         if k is not None:
             firsts = counts.cumsum() - counts
             order = order[(firsts[:, None] + np.arange(k)).ravel()]
