@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wish_tf.codes import pack_bits
-from wish_tf.index import HammingIndex, halves_table, scan_table, tables
+from wish_tf.index import HammingIndex, SearchResult, halves_table, scan_table, tables
 from wish_tf.index.halves_table import HalvesTable
 from wish_tf.index.posting_table import PostingTable
 from wish_tf.index.scan_table import ScanTable
@@ -35,6 +35,12 @@ def _expected(documents: dict, query, k=None, radius=None):
     return [i for _, i in kept], [d for d, _ in kept], ties
 
 
+def _check_equal(result: SearchResult, expected: dict) -> None:
+    for name, array in expected.items():
+        np.testing.assert_array_equal(getattr(result, name), array)
+        assert getattr(result, name).dtype == array.dtype
+
+
 def _check(index: HammingIndex, documents: dict, queries, k: int, radius: int) -> None:
     assert len(index) == len(documents)
     missing = None if any(isinstance(i, str) for i in documents) else -1
@@ -43,6 +49,12 @@ def _check(index: HammingIndex, documents: dict, queries, k: int, radius: int) -
     assert result.ids.shape == result.distances.shape == (len(queries), k)
     assert result.codes.shape == (len(queries), k, -(-index.bits // 8))
     assert len(within) == len(queries)
+    # A query by itself is answered in a way of its own.
+    for row in (0, 1):
+        [alone] = index.search_radius(queries[row : row + 1], radius)
+        _check_equal(alone, vars(within[row]))
+        alone = index.search(queries[row : row + 1], k)
+        _check_equal(alone, {n: v[row : row + 1] for n, v in vars(result).items()})
     for row, query in enumerate(queries):
         ids, distances, ties = _expected(documents, query, k)
         padding = k - len(ids)
@@ -100,7 +112,7 @@ def test_multi_index_hashing_in_small_steps(bits, monkeypatch):
     # with every code.
     _force(monkeypatch, HalvesTable)
     monkeypatch.setattr(halves_table, "_AT_ONCE", 300)
-    monkeypatch.setattr(halves_table, "_QUERIES_AT_ONCE", 9)
+    monkeypatch.setattr(HalvesTable, "QUERIES_AT_ONCE", 9)
     rng = np.random.default_rng(bits)
     for spread in (0.02, 0.3):
         codes = _codes(rng, 1500, bits, spread)

@@ -108,3 +108,7 @@ def test_many_documents_do_not_wait(monkeypatch):
         index.add(_codes(20))
         assert sum(len(ids) for _, ids in index._documents.waiting) < 50
     assert len(index._documents.segments) == 1 and len(index) == 80
+    monkeypatch.setattr(documents, "_WAITING_PARTS", 3)
+    for _ in range(7):
+        index.add(_codes(1))
+        assert len(index._documents.waiting) < 3

@@ -13,8 +13,8 @@ from wish_tf.index.segment import Segment
 
 # A segment has so many times the documents of the next newer one, at least.
 _RATIO = 4
-# So many documents wait for the next search, at most.
-_WAITING = 1 << 22
+# Fewer documents wait for the next search, from fewer additions.
+_WAITING, _WAITING_PARTS = 1 << 22, 1 << 8
 # Of so many documents of a segment one may be removed and still be there.
 _REMOVED = 4
 
@@ -55,10 +55,13 @@ class Documents:
         """The same with all documents in segments."""
         if not self.waiting:
             return self
-        words = np.concatenate([words for words, _ in self.waiting])
-        ids: Ids = [name for _, ids in self.waiting for name in ids]
-        if not self.strings:
-            ids = np.concatenate([ids for _, ids in self.waiting])
+        words, ids = self.waiting[0]
+        if len(self.waiting) > 1:
+            words = np.concatenate([words for words, _ in self.waiting])
+            if isinstance(ids, list):
+                ids = [name for _, names in self.waiting for name in names]
+            else:
+                ids = np.concatenate([ids for _, ids in self.waiting])
         segments = [*self.segments, Segment.of(self.bits, words, ids)]
         while len(segments) > 1 and len(segments[-2]) < _RATIO * len(segments[-1]):
             segments[-2:] = [segments[-2].joined(segments[-1])]
@@ -66,16 +69,15 @@ class Documents:
 
     def whole(self) -> Segment:
         """All documents in one segment, of which none is removed."""
-        segments = self.tabled().segments
-        empty = np.empty((0, -(-self.bits // 64)), np.uint64)
-        if len(segments) == 1 and not segments[0].table.removed.size:
-            return segments[0]
-        none = np.empty(0, np.int64)
-        whole = Segment.of(self.bits, empty, [] if self.strings else none)
+        segments = list(self.tabled().segments)
+        if not segments:
+            words, ids = self.all()
+            return Segment.of(self.bits, words, ids)
         # From the newest on, so that most documents are moved once.
-        for segment in reversed(segments):
-            whole = segment.joined(whole)
-        return whole
+        while len(segments) > 1:
+            segments[-2:] = [segments[-2].joined(segments[-1])]
+        [whole] = segments
+        return whole.joined() if whole.table.removed.size else whole
 
     def all(self) -> tuple[np.ndarray, np.ndarray]:
         """Words uint64 [n, w] and the user's ids [n] of all documents."""
@@ -87,13 +89,12 @@ class Documents:
             ids.append(segment.user_ids(numbers))
         return np.concatenate(words), np.concatenate(ids)
 
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """The k nearest documents of each query, with the user's ids."""
-        return merged([part.nearest(words, k) for part in self.segments], words, k)
-
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """All documents within each query's radius, with the user's ids."""
-        return merged([part.within(words, radii) for part in self.segments], words)
+    def search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None = None
+    ) -> Hits:
+        """As `Table.search`, with the user's ids; those waiting are not found."""
+        found = [segment.search(words, k, radii) for segment in self.segments]
+        return merged(found, words, k)
 
     def added(self, words: np.ndarray, ids: Ids) -> Documents:
         """With more documents.
@@ -134,7 +135,7 @@ class Documents:
                 known |= here
                 segment = segment.without(np.unique(places[here]))
                 if segment.table.removed.size * _REMOVED > segment.table.ids.size:
-                    segment = Documents(self.bits, (segment,)).whole()
+                    segment = segment.joined()
             segments += [segment] if len(segment) else []
         if not known.all():
             missing = np.asarray(ids, object)[np.argmin(known)]
@@ -164,8 +165,9 @@ class Documents:
             waiting=(*self.waiting, (words, ids)),
             next_id=max(self.next_id, largest + 1),
         )
-        waiting = sum(len(ids) for _, ids in changed.waiting)
-        return changed if waiting < _WAITING else changed.tabled()
+        waiting = len(changed) - sum(map(len, self.segments))
+        few = waiting < _WAITING and len(changed.waiting) < _WAITING_PARTS
+        return changed if few else changed.tabled()
 
     def _check_kind(self, ids: Ids) -> None:
         if len(self) and isinstance(ids, list) != self.strings:

@@ -9,12 +9,11 @@ import numpy as np
 
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.found import Found
-from wish_tf.index.hits import Hits, join, ranked
+from wish_tf.index.hits import Hits, ranked
 from wish_tf.index.table import NONE, Part, Table, are_starts, starts_of
 
-# Candidates compared in one step, and queries answered together.
+# Candidates compared in one step.
 _AT_ONCE = 1 << 18
-_QUERIES_AT_ONCE = 256
 # Rows, and their buckets: values, starts and sizes, [rows, buckets].
 _Buckets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -42,12 +41,8 @@ class HalvesTable(Table):
 
     @classmethod
     def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> HalvesTable:
-        """Sorts documents into a table (see `Table.build`)."""
         high, low = _halves(bits)
-        sizes, second_sizes = (
-            np.zeros(1 << high, np.int64),
-            np.zeros(1 << low, np.int64),
-        )
+        sizes, second_sizes = (np.zeros(1 << width, np.int64) for width in (high, low))
         second = np.empty(ids.size, np.uint16)
         turned_parts = []
         end = 0
@@ -81,17 +76,18 @@ class HalvesTable(Table):
         for counts, turned in turned_parts:
             first[expand(begins, counts)] = turned
             begins += counts
-        arrays = {
-            "starts": starts_of(sizes),
-            "ids": ids,
-            "second": second,
-            "second_starts": second_starts,
-            "first": first,
-        }
-        return cls(bits, arrays)
+        return cls(
+            bits,
+            {
+                "starts": starts_of(sizes),
+                "ids": ids,
+                "second": second,
+                "second_starts": second_starts,
+                "first": first,
+            },
+        )
 
     def is_sound(self) -> bool:
-        """Whether the arrays fit together, without reading all codes."""
         arrays = self.arrays
         first, second = arrays["first"], arrays["second"]
         return bool(
@@ -107,37 +103,15 @@ class HalvesTable(Table):
         )
 
     def words(self, first: int, last: int) -> np.ndarray:
-        """The codes of some lists in the order of `ids`, those of removed documents
-        too."""
         starts = self.starts[first : last + 1]
         firsts = np.arange(first, last, dtype=np.uint64).repeat(np.diff(starts))
         return self._words(firsts, self.arrays["second"][starts[0] : starts[-1]])
 
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """The k nearest documents of each query; all if there are not so many."""
-        bounds = np.full(len(words), self.bits)
-        return self._search(words, min(k, len(self)), bounds)
-
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """All documents within each query's radius, radii int64 [q]."""
-        return self._search(words, None, np.minimum(radii, self.bits))
-
-    def _search(self, words: np.ndarray, k: int | None, bounds: np.ndarray) -> Hits:
-        codes = leading(words, self.bits)
-        return join(
-            [
-                self._search_block(
-                    codes[start : start + _QUERIES_AT_ONCE],
-                    k,
-                    bounds[start : start + _QUERIES_AT_ONCE],
-                )
-                for start in range(0, max(1, codes.size), _QUERIES_AT_ONCE)
-            ]
-        )
-
-    def _search_block(
-        self, codes: np.ndarray, k: int | None, bounds: np.ndarray
+    def _block(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
     ) -> Hits:
+        codes = leading(words, self.bits)
+        bounds = np.full(codes.size, self.bits) if radii is None else radii
         found = Found(codes, k, bounds, self.bits)
         first_width, second_width = self._widths
         firsts, seconds = codes >> second_width, codes & ((1 << second_width) - 1)

@@ -183,7 +183,7 @@ class HammingIndex:
         words = to_words(codes, self._bits, packed)
         k = whole_number(k, "k", 1, _MOST_RESULTS // max(1, len(words)))
         distinct, places = _distinct(words)
-        hits = self._current().nearest(distinct, k)
+        hits = self._current().search(distinct, k)
         if len(words) > 1:
             hits = hits.reordered(places)
         return result_of(hits, k, self._bits)
@@ -211,7 +211,7 @@ class HammingIndex:
         radius = whole_number(radius, "radius", 0)
         distinct, places = _distinct(words)
         radii = np.full(len(distinct), min(radius, self._bits))
-        hits = self._current().within(distinct, radii)
+        hits = self._current().search(distinct, None, radii)
         ids = hits.ids
         distances = hits.distances.astype(np.int32)
         packed_codes = to_packed(hits.words, self._bits)

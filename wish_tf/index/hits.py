@@ -60,11 +60,13 @@ def join(parts: Sequence[Hits]) -> Hits:
     return Hits(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def in_order(
-    rows: np.ndarray | int, distances: np.ndarray, ids: np.ndarray
-) -> np.ndarray:
-    """The order of candidates by query, distance and id, int64 [n]."""
-    level = rows << 9 | distances  # distances go up to 256
+def in_order(level: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """The order of candidates by query, distance and id, int64 [n].
+
+    Args:
+        level: query << 9 | distance, int64 [n]; distances go up to 256.
+        ids: int32 or int64 [n].
+    """
     if ids.dtype == np.int32:
         return (level << 31 | ids).argsort()
     return np.lexsort((ids, level))
@@ -112,10 +114,11 @@ def ranked(
         Which candidates are kept, in order; how many of each query, [queries]; how
         many more of each query are as near as the last one kept, [queries].
     """
-    order = in_order(rows, distances, ids)
-    level = (rows << 9 | distances)[order]
+    level = rows << 9 | distances
+    order = in_order(level, ids)
+    level = level[order]
     starts = level.searchsorted(np.arange(queries + 1) << 9)
-    starts, found = starts[:-1], np.diff(starts)
+    starts, found = starts[:-1], starts[1:] - starts[:-1]
     if k is None or found.max(initial=0) <= k:
         return order, found, np.zeros(queries, np.int64)
     counts = np.minimum(found, k)

@@ -27,6 +27,8 @@ class PostingTable(Table):
     each of them, and `ids` are by code and then id.
     """
 
+    QUERIES_AT_ONCE = 1 << 62  # it sees to that itself
+
     def __init__(
         self, bits: int, arrays: Mapping[str, np.ndarray], removed: np.ndarray = NONE
     ) -> None:
@@ -40,7 +42,6 @@ class PostingTable(Table):
 
     @classmethod
     def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> PostingTable:
-        """Sorts documents into a table (see `Table.build`)."""
         sizes = np.zeros(1 << bits, np.int64)
         end = 0
         for words, numbers in parts:
@@ -60,31 +61,28 @@ class PostingTable(Table):
         return cls(bits, {"starts": starts_of(sizes), "ids": ids})
 
     def is_sound(self) -> bool:
-        """Whether the arrays fit together, without reading all ids."""
         return self.starts.size == (1 << self.bits) + 1 and super().is_sound()
 
     def words(self, first: int, last: int) -> np.ndarray:
-        """The codes of some lists in the order of `ids`, those of removed documents
-        too."""
         sizes = np.diff(self.starts[first : last + 1])
         return self._words(np.arange(first, last, dtype=np.uint64).repeat(sizes))
 
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """The k nearest documents of each query; all if there are not so many."""
-        count = len(self)
-        k = min(k, count)
-        # How far k documents would reach if codes were spread evenly.
-        likely = min(-(-(k << self.bits) // max(1, count)), 1 << self.bits)
-        wanted = max(likely, min(_FEW_BUCKETS // max(1, len(words)), 1 << self.bits))
-        radius = bisect_left(rings(self.bits)[1], wanted)
-        return self._search(leading(words, self.bits), k, None, radius)
+    def _block(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        if k is None:
+            assert radii is not None, "without k there are radii"
+            radius = min(int(radii.max(initial=0)), self.bits)
+        else:
+            # How far k documents would reach if codes were spread evenly, or further
+            # if that costs little.
+            likely = -(-(k << self.bits) // max(1, len(self)))
+            wanted = max(likely, _FEW_BUCKETS // max(1, len(words)))
+            ends = rings(self.bits)[1]
+            radius = bisect_left(ends, min(wanted, ends[-1]))
+        return self._around(leading(words, self.bits), k, radii, radius)
 
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """All documents within each query's radius, radii int64 [q]."""
-        radius = min(int(radii.max(initial=0)), self.bits)
-        return self._search(leading(words, self.bits), None, radii, radius)
-
-    def _search(
+    def _around(
         self, codes: np.ndarray, k: int | None, radii: np.ndarray | None, radius: int
     ) -> Hits:
         """Looks up to `radius` around queries, as many as suits at a time, and
@@ -100,7 +98,7 @@ class PostingTable(Table):
             return self._several(codes, k, radii, radius)
         return join(
             [
-                self._search(
+                self._around(
                     codes[at : at + step],
                     k,
                     None if radii is None else radii[at : at + step],
@@ -144,7 +142,7 @@ class PostingTable(Table):
         begins = begins[:stop] - (taken.cumsum() - taken)
         ids = self._ids(begins[cells] + np.arange(cells.size))
         distances = away[cells].astype(np.int64)
-        order = in_order(0, distances, ids)[:kept]
+        order = in_order(distances, ids)[:kept]
         words = self._words(buckets[cells[order]])
         counts, further = np.array([kept]), np.array([total - kept])
         return Hits(counts, ids[order], distances[order], words, further)
@@ -162,8 +160,8 @@ class PostingTable(Table):
             done = reached[:, -1] >= k
             if not done.all():
                 parts = [
-                    self._search(codes[~done], k, None, radius + 1),
-                    self._search(codes[done], k, None, radius),
+                    self._around(codes[~done], k, None, radius + 1),
+                    self._around(codes[done], k, None, radius),
                 ]
                 return join(parts).reordered(
                     np.argsort(np.argsort(done, kind="stable"))
@@ -182,7 +180,7 @@ class PostingTable(Table):
         ids = self._ids(begins[cells] + np.arange(cells.size))
         rows, columns = np.divmod(cells, away.size)
         distances = away[columns].astype(np.int64)
-        order = in_order(rows, distances, ids)
+        order = in_order(rows << 9 | distances, ids)
         if k is not None:
             firsts = counts.cumsum() - counts
             order = order[(firsts[:, None] + np.arange(k)).ravel()]

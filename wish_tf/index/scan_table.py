@@ -10,12 +10,11 @@ import numpy as np
 from wish_tf.index import columns as code_columns
 from wish_tf.index.code_words import expand, leading, rings
 from wish_tf.index.columns import to_columns, to_words
-from wish_tf.index.hits import Hits, join, ranked
+from wish_tf.index.hits import Hits, ranked
 from wish_tf.index.table import NONE, Part, Table, starts_of
 
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
-_QUERIES_AT_ONCE = 256
 # So many codes are all compared at once, without a bound.
 _FEW = 1 << 12
 # Codes around a query's first bits that are looked at for a bound.
@@ -47,7 +46,6 @@ class ScanTable(Table):
 
     @classmethod
     def build(cls, bits: int, ids: np.ndarray, parts: Iterable[Part]) -> ScanTable:
-        """Sorts documents into a table (see `Table.build`)."""
         # A list for every 16 documents adds a quarter of a byte to each.
         first = min(bits, 16, max(1, ids.size.bit_length() - 4))
         sizes = np.zeros(1 << first, np.int64)
@@ -66,7 +64,6 @@ class ScanTable(Table):
         return cls(bits, arrays)
 
     def is_sound(self) -> bool:
-        """Whether the arrays fit together, without reading all codes."""
         widths = [8 * column.dtype.itemsize for column in self.columns]
         return bool(
             self.starts.size == (1 << self._leading) + 1
@@ -80,32 +77,8 @@ class ScanTable(Table):
         )
 
     def words(self, first: int, last: int) -> np.ndarray:
-        """The codes of some lists in the order of `ids`, those of removed documents
-        too."""
         part = slice(int(self.starts[first]), int(self.starts[last]))
         return to_words([column[part] for column in self.columns], self.bits)
-
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """The k nearest documents of each query; all if there are not so many."""
-        return self._search(words, k, None)
-
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """All documents within each query's radius, radii int64 [q]."""
-        return self._search(words, None, np.minimum(radii, self.bits))
-
-    def _search(
-        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
-    ) -> Hits:
-        return join(
-            [
-                self._search_block(
-                    words[at : at + _QUERIES_AT_ONCE],
-                    k,
-                    None if radii is None else radii[at : at + _QUERIES_AT_ONCE],
-                )
-                for at in range(0, max(1, len(words)), _QUERIES_AT_ONCE)
-            ]
-        )
 
     def _bound(self, query: list[np.unsignedinteger], word: np.ndarray, k: int) -> int:
         """A distance within which there are k documents: that of the k-th of those
@@ -122,7 +95,7 @@ class ScanTable(Table):
         near = self._away(expand(starts, sizes), query)
         return min(_kth(near, k), self.bits)
 
-    def _search_block(
+    def _block(
         self, words: np.ndarray, k: int | None, radii: np.ndarray | None
     ) -> Hits:
         columns = to_columns(words, self.bits)

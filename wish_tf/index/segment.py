@@ -53,22 +53,24 @@ class Segment:
             arrays += [self.names.text, self.names.ends]
         return sum(array.nbytes for array in arrays)
 
-    def joined(self, other: Segment) -> Segment:
-        """One of the documents of both that are not removed."""
-        names, ranks, new = self.names, None, None
-        if names is not None and other.names is not None:
-            names, ranks = self._kept()
-            listed, new = other._kept()
+    def joined(self, other: Segment | None = None) -> Segment:
+        """One of the documents, of both if another is given, that are not removed."""
+        names, ranks = self._kept()
+        if other is None:
+            return Segment(join_tables([self.table], [ranks]), names)
+        listed, new = other._kept()
+        if names is not None and listed is not None:
             places, _ = names.find(listed)
-            ranks += places.searchsorted(ranks, side="right")
+            ranks = ranks + places.searchsorted(ranks, side="right")
             new = (places + np.arange(places.size))[new]
             names = names.inserted(places, listed)
         return Segment(join_tables([self.table, other.table], [ranks, new]), names)
 
-    def _kept(self) -> tuple[StringTable, np.ndarray]:
+    def _kept(self) -> tuple[StringTable | None, np.ndarray]:
         """The names of documents that are not removed, and by places among all names
-        those among these, int64 [names]."""
-        assert self.names is not None
+        those among these, int64 [names]; without names None and an empty array."""
+        if self.names is None:
+            return None, np.empty(0, np.int64)
         keep = np.ones(len(self.names), bool)
         keep[self.table.ids[self.table.removed]] = False
         return self.names.kept(keep), np.cumsum(keep) - 1
@@ -107,14 +109,9 @@ class Segment:
         places[self.table.are_removed(places)] = -1
         return places[inverse]
 
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """As `Table.nearest`, with the user's ids."""
-        return self._named(self.table.nearest(words, k))
-
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """As `Table.within`, with the user's ids."""
-        return self._named(self.table.within(words, radii))
-
-    def _named(self, hits: Hits) -> Hits:
-        counts, ids, *others = hits
+    def search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        """As `Table.search`, with the user's ids."""
+        counts, ids, *others = self.table.search(words, k, radii)
         return Hits(counts, self.user_ids(ids), *others)

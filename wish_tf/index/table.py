@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from wish_tf.index.code_words import leading
-from wish_tf.index.hits import Hits
+from wish_tf.index.hits import Hits, join
 
 # Codes, words uint64 [n, w], and ids [n] of some documents.
 Part = tuple[np.ndarray, np.ndarray]
@@ -28,6 +28,8 @@ class Table(ABC):
             [n]; and what a kind of table adds.
         removed: Places of removed documents, int64, rising.
     """
+
+    QUERIES_AT_ONCE = 256
 
     def __init__(
         self, bits: int, arrays: Mapping[str, np.ndarray], removed: np.ndarray = NONE
@@ -71,6 +73,32 @@ class Table(ABC):
             return words, ids
         return np.delete(words, removed, 0), np.delete(ids, removed)
 
+    def search(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        """Finds the k nearest documents of each query or, with None for k, all within
+        its radius.
+
+        Args:
+            words: The queries' codes, uint64 [q, w].
+            k: How many documents of each; all if there are not so many.
+            radii: int64 [q]; None with k.
+        """
+        k = None if k is None else min(k, len(self))
+        step = self.QUERIES_AT_ONCE
+        if len(words) <= step:
+            return self._block(words, k, radii)
+        return join(
+            [
+                self._block(
+                    words[at : at + step],
+                    k,
+                    None if radii is None else radii[at : at + step],
+                )
+                for at in range(0, len(words), step)
+            ]
+        )
+
     def is_sound(self) -> bool:
         """Whether the arrays fit together, without reading all ids."""
         return are_starts(self.starts, self.ids.size)
@@ -94,12 +122,10 @@ class Table(ABC):
         too."""
 
     @abstractmethod
-    def nearest(self, words: np.ndarray, k: int) -> Hits:
-        """The k nearest documents of each query; all if there are not so many."""
-
-    @abstractmethod
-    def within(self, words: np.ndarray, radii: np.ndarray) -> Hits:
-        """All documents within each query's radius, radii int64 [q]."""
+    def _block(
+        self, words: np.ndarray, k: int | None, radii: np.ndarray | None
+    ) -> Hits:
+        """`search` for some queries, with k of no more than there are documents."""
 
 
 def starts_of(sizes: np.ndarray) -> np.ndarray:

@@ -14,8 +14,6 @@ from wish_tf.index.table import Part, Table
 # Below, comparing all codes takes no longer, and two tables of 2^16 places would
 # add more than a byte to each document.
 _MANY = 1 << 19
-
-
 # Documents sorted at once where two tables become one.
 _AT_ONCE = 1 << 22
 
@@ -33,30 +31,28 @@ def build_table(bits: int, words: np.ndarray, ids: np.ndarray) -> Table:
     return _kind_of(bits, ids.size).build(bits, kept, [(words, ids.astype(kind))])
 
 
-def join_tables(tables: Sequence[Table], ranks: Sequence[np.ndarray | None]) -> Table:
+def join_tables(tables: Sequence[Table], ranks: Sequence[np.ndarray]) -> Table:
     """Makes one table of the documents that are not removed. Beside the tables and the
     new one, some 2^22 documents are in memory if codes are spread evenly.
 
     Args:
         tables: of codes of one length.
-        ranks: of each table the new ids by the old ones; None if they stay.
+        ranks: of each table the new ids by the old ones; empty if they stay.
     """
-    count = sum(map(len, tables))
-    kept = [
-        table.ids.dtype if new is None else np.dtype(np.int32 if count < 2**31 else int)
-        for table, new in zip(tables, ranks, strict=True)
-    ]
-    ids = np.empty(count, np.result_type(*kept))
-    bits = tables[0].bits
+    bits, count = tables[0].bits, sum(map(len, tables))
+    small = count < 2**31
+    if not ranks[0].size:
+        small = all(table.ids.dtype == np.int32 for table in tables)
+    ids = np.empty(count, np.int32 if small else np.int64)
     parts = 1 << min(bits, (count // _AT_ONCE).bit_length())
 
     def documents(part: int) -> Part:
-        words, numbers = zip(*(t.documents(part, parts) for t in tables), strict=True)
-        new = [
-            old if rank is None else rank[old]
-            for old, rank in zip(numbers, ranks, strict=True)
-        ]
-        return np.concatenate(words), np.concatenate(new).astype(ids.dtype)
+        found = []
+        for table, new in zip(tables, ranks, strict=True):
+            words, old = table.documents(part, parts)
+            found.append((words, new[old] if new.size else old))
+        words, numbers = map(np.concatenate, zip(*found, strict=True))
+        return words, numbers.astype(ids.dtype)
 
     return _kind_of(bits, count).build(bits, ids, map(documents, range(parts)))
 
