@@ -1,4 +1,4 @@
-"""Tiny SavedModels, and servers of them with and without a socket."""
+"""Tiny SavedModels, and servers of them, in a process of their own and in this one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from soaking.server_process import ServerProcess
 from tests.server.conformance.export import export
+from tests.server.listening import listening
 from tests.server.page.small_hashers import SmallHasher, small_hasher
 from wish_tf.server import Limits, ModelConfig
 from wish_tf.server.batching_parameters import BatchingParameters
@@ -88,12 +89,12 @@ class MakeClient(Protocol):
         limits: Limits = ...,
         batching: BatchingParameters | None = ...,
         **settings: object,
-    ) -> TestClient: ...
+    ) -> httpx.Client: ...
 
 
 @pytest.fixture(scope="session")
 def make_client() -> Iterator[MakeClient]:
-    """Makes clients of servers without a socket; closes the models at the end."""
+    """Makes clients of servers in threads; closes all at the end."""
     with contextlib.ExitStack() as stack:
 
         def make(
@@ -102,7 +103,7 @@ def make_client() -> Iterator[MakeClient]:
             batching: BatchingParameters | None = None,
             threads: int = 8,
             **settings: object,
-        ) -> TestClient:
+        ) -> httpx.Client:
             predictor = Predictor(limits or Limits(), ServerMetrics())
             loader = ServableLoader(
                 predictor.limits, predictor.metrics, batching=batching
@@ -111,14 +112,9 @@ def make_client() -> Iterator[MakeClient]:
             stack.callback(manager.close)
             executor = ThreadPoolExecutor(threads)
             settings = {"monitoring": MonitoringConfig(enable=True), **settings}
-            app = RestApp(
-                RestHandler(manager, predictor, executor),
-                predictor.limits,
-                executor,
-                metrics=predictor.metrics,
-                **settings,
-            )
-            return TestClient(app)
+            app = RestApp(RestHandler(manager, predictor, executor), **settings)
+            url = stack.enter_context(listening(app))
+            return stack.enter_context(httpx.Client(base_url=url, timeout=60))
 
         yield make
 
@@ -128,6 +124,6 @@ def make_client() -> Iterator[MakeClient]:
 )
 def client(
     request: pytest.FixtureRequest, base_path: Path, make_client: MakeClient
-) -> TestClient:
+) -> httpx.Client:
     """A server without and one with batching: no answer may differ."""
     return make_client(ModelConfig("half plus/two", base_path), batching=request.param)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import tensorflow as tf
-from starlette.testclient import TestClient
 
+from tests.server.listening import listening
 from wish_tf.server import Limits, ModelConfig
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
@@ -55,7 +56,7 @@ def _export(base: Path, version: int) -> None:
 @pytest.fixture(params=[None, BatchingParameters()], ids=["plain", "batched"])
 def served(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[tuple[Path, ModelManager, TestClient]]:
+) -> Iterator[tuple[Path, ModelManager, httpx.Client]]:
     """Folder, manager and client of a model that is watched."""
     _export(tmp_path, 1)
     predictor = Predictor(Limits(), ServerMetrics())
@@ -63,18 +64,18 @@ def served(
     manager = ModelManager([ModelConfig("m", tmp_path)], loader.load)
     executor = ThreadPoolExecutor(8)
     app = RestApp(
-        RestHandler(manager, predictor, executor),
-        predictor.limits,
-        executor,
-        monitoring=MonitoringConfig(),
-        metrics=predictor.metrics,
+        RestHandler(manager, predictor, executor), monitoring=MonitoringConfig()
     )
-    with ModelWatcher(manager, 0.05):
-        yield tmp_path, manager, TestClient(app)
+    with (
+        ModelWatcher(manager, 0.05),
+        listening(app) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        yield tmp_path, manager, client
     manager.close()
 
 
-def _ask(client: TestClient, signature: str = "") -> float | None:
+def _ask(client: httpx.Client, signature: str = "") -> float | None:
     """What the version adds to 0, its number; None if the request failed."""
     body = {"signature_name": signature, "instances": [0]}
     answer = client.post("/v1/models/m:predict", json=body)

@@ -1,4 +1,4 @@
-"""The HTTP side without a socket: what `conformance/` cannot ask its server."""
+"""The HTTP side: what `conformance/` cannot ask its server."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from tests.server.conftest import MakeClient
 from wish_tf.server import Limits, ModelConfig
@@ -23,7 +23,7 @@ GZIP = {"Content-Encoding": "gzip"}
 
 
 @pytest.fixture(scope="module")
-def small_client(base_path: Path, make_client: MakeClient) -> TestClient:
+def small_client(base_path: Path, make_client: MakeClient) -> httpx.Client:
     """A server with limits low enough to run into."""
     limits = Limits(
         max_body_bytes=100,
@@ -36,7 +36,7 @@ def small_client(base_path: Path, make_client: MakeClient) -> TestClient:
     return make_client(ModelConfig("small", base_path), limits=limits)
 
 
-def test_bytes_go_through_unchanged(client: TestClient):
+def test_bytes_go_through_unchanged(client: httpx.Client):
     body = b'{"signature_name": "echo_bytes", "instances": ["\xff\\u0000"]}'
     assert client.post(PREDICT, content=body).json() == {
         "predictions": [{"b64": "/wA="}]
@@ -45,7 +45,7 @@ def test_bytes_go_through_unchanged(client: TestClient):
     assert b"\xff\xfe" in client.post(PREDICT, content=body).content
 
 
-def test_large_bodies_and_answers(client: TestClient):
+def test_large_bodies_and_answers(client: httpx.Client):
     texts = [f"{number} é" for number in range(5000)]
     body = json.dumps({"signature_name": "echo", "inputs": texts})
     answer = client.post(PREDICT, content=body)
@@ -78,7 +78,7 @@ def test_large_bodies_and_answers(client: TestClient):
     ],
 )
 def test_what_is_beyond_a_limit_is_refused(
-    small_client: TestClient, body: bytes, headers: dict, error: str
+    small_client: httpx.Client, body: bytes, headers: dict, error: str
 ):
     path = "/v1/models/small:predict"
     response = small_client.post(path, content=body, headers=headers)
@@ -90,7 +90,7 @@ def test_what_is_beyond_a_limit_is_refused(
     assert right.json() == {"outputs": [[5.0]] * 3}
 
 
-def test_long_runs_time_out(small_client: TestClient):
+def test_long_runs_time_out(small_client: httpx.Client):
     response = small_client.post(
         "/v1/models/small:predict",
         content='{"signature_name": "count", "inputs": 2147483647}',
@@ -98,7 +98,7 @@ def test_long_runs_time_out(small_client: TestClient):
     assert response.status_code == 504
 
 
-def test_gzip_bodies_are_inflated(client: TestClient):
+def test_gzip_bodies_are_inflated(client: httpx.Client):
     body = gzip.compress(b'{"instances": ') + gzip.compress(b"[[1, 2]]}")
     response = client.post(PREDICT, content=body, headers=GZIP)
     assert (response.status_code, response.json()) == (200, {"predictions": [[5.0]]})
@@ -107,7 +107,7 @@ def test_gzip_bodies_are_inflated(client: TestClient):
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v2/models/x", "/monitoring", "/a/v1/b"])
-def test_paths_outside_the_api(client: TestClient, path: str):
+def test_paths_outside_the_api(client: httpx.Client, path: str):
     response = client.post(path, content=b"x" * 1000)
     assert response.status_code == 404
     assert response.headers["content-type"] == "text/html"
@@ -161,7 +161,7 @@ def test_metrics_count_requests_of_models_there_are(base_path: Path, make_client
     assert "nope" not in page.text
 
 
-def test_where_the_metrics_are(client: TestClient, base_path: Path, make_client):
+def test_where_the_metrics_are(client: httpx.Client, base_path: Path, make_client):
     wrong = client.get(f"{METRICS}/all")
     assert wrong.status_code == 400
     assert wrong.text == f"Unexpected path: {METRICS}/all. Should be {METRICS}"
@@ -170,7 +170,7 @@ def test_where_the_metrics_are(client: TestClient, base_path: Path, make_client)
     assert without.get(METRICS).status_code == 404
 
 
-def test_calls_in_parallel(client: TestClient):
+def test_calls_in_parallel(client: httpx.Client):
     def call(number: int) -> object:
         body = json.dumps({"instances": [[number, 0]] * 50})
         return client.post(PREDICT, content=body).json()["predictions"]

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
 from wish_tf.server.serving_error import invalid_argument
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,32 +44,20 @@ class Limits:
             if value < 1:
                 raise InputError(f"expected at least 1 as {field.name}; got {value}")
 
-    def check_batch(self, arrays: Iterable[np.ndarray]) -> None:
-        """Refuses a request with too many rows.
+    def check_rows(self, rows: int, in_a_row: int) -> None:
+        """Refuses a request with too many rows, or whose answer would be too large.
 
         Args:
-            arrays: Its inputs, each [rows, ...] or a scalar.
+            rows: Its rows.
+            in_a_row: How many values the answer has for each.
 
         Raises:
             ServingError: INVALID_ARGUMENT.
         """
-        rows = max((len(array) for array in arrays if array.ndim), default=0)
         if rows > self.max_batch_size:
             raise invalid_argument(
                 f"expected at most {self.max_batch_size} rows; got {rows}"
             )
-
-    def check_answer(self, arrays: Iterable[np.ndarray], in_a_row: int) -> None:
-        """Refuses a request whose answer would be too large, before it is made.
-
-        Args:
-            arrays: Its inputs, as of `check_batch`.
-            in_a_row: How many values the answer has for each row.
-
-        Raises:
-            ServingError: INVALID_ARGUMENT.
-        """
-        rows = max((len(array) for array in arrays if array.ndim), default=1)
         if rows * in_a_row > self.max_answer_values:
             raise invalid_argument(
                 f"expected an answer of at most {self.max_answer_values} values; got "

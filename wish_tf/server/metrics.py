@@ -108,29 +108,27 @@ class Histogram:
         self._name = name
         self._labels = labels
         self._limits = [scale * growth**k for k in range(buckets)]
-        self._counts: dict[tuple[str, ...], list[int]] = {}
-        self._sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
+        # Per label values the sum, and then the count of each bucket.
+        self._cells: defaultdict[tuple[str, ...], list[float]] = defaultdict(
+            lambda: [0] * (len(self._limits) + 2)
+        )
         self._lock = threading.Lock()
 
     def observe(self, value: float, *values: str) -> None:
         """Puts a value into its bucket; a limit belongs to the bucket below it."""
-        bucket = bisect.bisect_left(self._limits, value)
+        bucket = bisect.bisect_left(self._limits, value) + 1
         with self._lock:
-            if values not in self._counts:
-                self._counts[values] = [0] * (len(self._limits) + 1)
-            self._counts[values][bucket] += 1
-            self._sums[values] += value
+            cell = self._cells[values]
+            cell[bucket] += 1
+            cell[0] += value
 
     def lines(self) -> Iterator[str]:
         """Yields the lines of the text format, sorted by label values."""
         with self._lock:
-            cells = sorted(
-                (values, list(counts), self._sums[values])
-                for values, counts in self._counts.items()
-            )
+            cells = sorted((values, list(cell)) for values, cell in self._cells.items())
         yield f"# TYPE {self._name} histogram"
         limits = [f"{limit:g}" for limit in self._limits] + ["+Inf"]
-        for values, counts, total in cells:
+        for values, (total, *counts) in cells:
             for limit, count in zip(limits, accumulate(counts), strict=True):
                 labels = _labelled((*self._labels, "le"), (*values, limit))
                 yield f"{self._name}_bucket{labels} {count}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,43 +102,33 @@ class ModelManager:
             for model in self._models.values():
                 model.refresh()
 
-    @contextlib.contextmanager
     def lease(
         self, name: str, version: int | None = None, label: str | None = None
-    ) -> Iterator[Servable]:
-        """Keeps a version loaded for as long as the context lasts.
+    ) -> AbstractContextManager[Servable]:
+        """Returns a context that keeps a version loaded, and gives it; to be entered.
 
         Args:
             name: Name of the model.
             version: Version number; None for the newest.
             label: Version label, instead of the number.
 
-        Yields:
-            The loaded version.
-
         Raises:
             ServingError: If there is no such model, version or label.
         """
-        if not name:
-            raise invalid_argument("expected a model name; got none")
         if label is not None:
             version = self._labelled(name, label)
         model = self._models.get(name)
-        with (
-            contextlib.nullcontext()
-            if model is None
-            else model.lease(version) as servable
-        ):
-            if servable is None:
-                wanted = (
-                    f"Latest({name})"
-                    if version is None
-                    else f"Specific({name}, {version})"
-                )
-                raise ServingError(
-                    StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}"
-                )
-            yield servable
+        leased = None if model is None else model.lease(version)
+        if leased is not None:
+            return leased
+        if not name:
+            raise invalid_argument("expected a model name; got none")
+        wanted = (
+            f"Latest({name})" if version is None else f"Specific({name}, {version})"
+        )
+        raise ServingError(
+            StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}"
+        )
 
     @property
     def available(self) -> list[str]:

@@ -97,22 +97,16 @@ class ModelVersion:
     def load(self) -> None:
         """Makes the version AVAILABLE, or ends it with the error in its status."""
         self._stamp = folder_stamp(self._path)
-        with self._lock:
-            self.state = VersionState.LOADING
+        self.state = VersionState.LOADING
         try:
             servable = self._load(self._path, self.number)
         except Exception as error:
             failure = _as_serving_error(error)
             with self._lock:
                 self.state, self.error = VersionState.END, failure
-            expected = isinstance(error, InputError | ServingError)
-            _logger.error(
-                "Cannot load version %d in %s: %s",
-                self.number,
-                self._path,
-                failure,
-                exc_info=None if expected else error,
-            )
+            known = isinstance(error, InputError | ServingError)
+            text = f"Cannot load version {self.number} in {self._path}: {failure}"
+            _logger.error("%s", text, exc_info=None if known else error)
             return
         with self._lock:
             self.state, self._servable = VersionState.AVAILABLE, servable
@@ -124,27 +118,26 @@ class ModelVersion:
         That is so after an unloading, and after a failure when the folder has
         changed since: it may have been seen while it was being copied.
         """
-        with self._lock:
-            if self.state is not VersionState.END:
-                return False
-            failed = self.error is not None
-        return not failed or folder_stamp(self._path) != self._stamp
+        if self.state is not VersionState.END:
+            return False
+        return self.error is None or folder_stamp(self._path) != self._stamp
 
-    def acquire(self) -> Servable | None:
-        """Takes a lease: the version stays loaded until `release` is called.
+    def acquire(self) -> bool:
+        """Takes a lease, to be used as a context: the version stays loaded until then.
 
         Returns:
-            The loaded version, or None if it is not available; then there is no
-            lease to release.
+            Whether there is one, that is whether the version is available.
         """
         with self._lock:
-            if self.state is not VersionState.AVAILABLE:
-                return None
-            self._leases += 1
-            return self._servable
+            is_there = self.state is VersionState.AVAILABLE
+            self._leases += is_there
+        return is_there
 
-    def release(self) -> None:
-        """Ends a lease; does not wait for the unloading that may follow."""
+    def __enter__(self) -> Servable:
+        assert self._servable is not None, "a lease was taken"
+        return self._servable
+
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._leases -= 1
             last = self._leases == 0 and self.state is VersionState.UNLOADING
@@ -167,8 +160,7 @@ class ModelVersion:
         servable, self._servable = self._servable, None
         assert servable is not None, "it was AVAILABLE until now"
         servable.close()
-        with self._lock:
-            self.state = VersionState.END
+        self.state = VersionState.END
         _logger.info("Unloaded version %d from %s", self.number, self._path)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 
 import numpy as np
@@ -51,8 +50,11 @@ class Predictor:
         Raises:
             ServingError: If there are too many rows or the run fails.
         """
-        with self._checked(servable, model, signature_name, inputs):
-            return servable.predict(signature_name, inputs)
+        rows = self._rows(servable, signature_name, inputs)
+        start = time.perf_counter()
+        outputs = servable.predict(signature_name, inputs)
+        self._count(model, rows, start)
+        return outputs
 
     async def run_in_loop(
         self,
@@ -70,58 +72,72 @@ class Predictor:
             servable: As of `run`.
             model: As of `run`.
             signature_name: As of `run`.
-            inputs: As of `run`.
+            inputs: Array for each input of the signature.
             executor: Where calls that are not merged are run.
         """
-        with self._checked(servable, model, signature_name, inputs):
-            if signature_name in servable.merged:
-                return await result_in_loop(servable.submit(signature_name, inputs))
-            return await asyncio.get_running_loop().run_in_executor(
+        rows = self._rows(servable, signature_name, inputs)
+        start = time.perf_counter()
+        if signature_name in servable.merged:
+            outputs = await result_in_loop(servable.submit(signature_name, inputs))
+        else:
+            outputs = await asyncio.get_running_loop().run_in_executor(
                 executor, servable.run, signature_name, inputs
             )
+        self._count(model, rows, start)
+        return outputs
 
-    @contextlib.contextmanager
-    def _checked(
-        self,
-        servable: Servable,
-        model: str,
-        signature_name: str,
-        inputs: Mapping[str, np.ndarray],
-    ) -> Iterator[None]:
-        """Refuses a run that would be too large, and counts one that went well."""
-        self.limits.check_batch(inputs.values())
-        in_a_row = servable.values_in_a_row(signature_name)
-        self.limits.check_answer(inputs.values(), in_a_row)
-        start = time.perf_counter()
-        yield
-        rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
+    def _rows(
+        self, servable: Servable, name: str, inputs: Mapping[str, np.ndarray]
+    ) -> int:
+        """Returns the rows of a request; refuses too many, and too large an answer."""
+        rows = max([len(array) for array in inputs.values() if array.ndim], default=1)
+        self.limits.check_rows(rows, servable.values_in_a_row(name))
+        return rows
+
+    def _count(self, model: str, rows: int, start: float) -> None:
         elapsed = 1e6 * (time.perf_counter() - start)
         self.metrics.runtime_latency.observe(elapsed, model, "Predict", "TF1")
         self.metrics.examples.observe(rows, model)
         self.metrics.example_total.add(model, by=rows)
 
-    @contextlib.contextmanager
-    def counted(self, model: str, api: str, entrypoint: str) -> Iterator[None]:
-        """Counts a request with its outcome and the time the context takes.
+    def counted(self, model: str, api: str, entrypoint: str) -> Counted:
+        """Returns a context that counts a request.
 
         Args:
             model: Name of a model that is served.
             api: `Predict`, `Classify`.
             entrypoint: `REST` or `GRPC`.
         """
-        start = time.perf_counter()
+        return Counted(self.metrics, (model, api, entrypoint))
+
+
+class Counted:
+    """Counts a request with its outcome and the time that the context takes."""
+
+    __slots__ = ("_labels", "_metrics", "_start")
+
+    def __init__(self, metrics: ServerMetrics, labels: tuple[str, str, str]) -> None:
+        """Begins with the time.
+
+        Args:
+            metrics: Where it is counted.
+            labels: Of `ServerMetrics.request_latency`.
+        """
+        self._metrics = metrics
+        self._labels = labels
+        self._start = time.perf_counter()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, *rest: object) -> None:
         code = StatusCode.INTERNAL
-        try:
-            yield
+        if error is None:
             code = StatusCode.OK
-        except ServingError as error:
+            elapsed = 1e6 * (time.perf_counter() - self._start)
+            self._metrics.request_latency.observe(elapsed, *self._labels)
+        elif isinstance(error, ServingError):
             code = error.code
-            raise
-        except asyncio.CancelledError:
+        elif isinstance(error, asyncio.CancelledError):
             code = StatusCode.CANCELLED
-            raise
-        finally:
-            self.metrics.request_count.add(model, code.name)
-            if code is StatusCode.OK:
-                elapsed = 1e6 * (time.perf_counter() - start)
-                self.metrics.request_latency.observe(elapsed, model, api, entrypoint)
+        self._metrics.request_count.add(self._labels[0], code.name)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import logging
 from concurrent.futures import Executor
 from typing import Any, NoReturn
-
-import numpy as np
 
 from wish_tf.server.http_message import decoded
 from wish_tf.server.json_reader import read_json
@@ -78,17 +75,16 @@ class RestHandler:
         if call.action == "metadata":
             with self.manager.lease(*which) as servable:
                 return metadata_json(call.model, servable.version, servable.metadata)
-        counted: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-        if self.manager.has_model(call.model):
-            api = call.action.capitalize()
-            counted = self.predictor.counted(call.model, api, "REST")
-        with counted:
+        if not self.manager.has_model(call.model):
+            return await self._run(call, body, encoding)
+        with self.predictor.counted(call.model, call.action.capitalize(), "REST"):
             return await self._run(call, body, encoding)
 
     async def _run(self, call: RestPath, body: bytes, encoding: str) -> bytes:
         # The order of the steps decides which of several faults is reported.
         large = len(body) > _MOST_BYTES_ON_LOOP or encoding != "identity"
-        document = await self._do(large, self._read, body, encoding)
+        read, decode = self._read, decode_predict
+        document = await self._do(read, body, encoding) if large else read(body)
         signature = signature_name(document)
         if call.action != "predict":
             check_examples(document)
@@ -97,20 +93,23 @@ class RestHandler:
                 refuse_examples(servable, call.action, signature)
             name = signature or DEFAULT_SIGNATURE
             dtypes = servable.input_dtypes(name)
-            inputs, row_format = await self._do(large, decode_predict, document, dtypes)
+            inputs, row_format = (
+                await self._do(decode, document, dtypes)
+                if large
+                else decode(document, dtypes)
+            )
             outputs = await self.predictor.run_in_loop(
                 servable, call.model, name, inputs, self.executor
             )
-        large = sum(map(np.size, outputs.values())) > _MOST_VALUES_ON_LOOP
-        return await self._do(large, encode_predict, outputs, row_format)
+        if sum([array.size for array in outputs.values()]) > _MOST_VALUES_ON_LOOP:
+            return await self._do(encode_predict, outputs, row_format)
+        return encode_predict(outputs, row_format)
 
-    async def _do(self, in_thread: bool, work: Any, *arguments: Any) -> Any:
-        if not in_thread:
-            return work(*arguments)
+    async def _do(self, work: Any, *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.executor, work, *arguments)
 
-    def _read(self, body: bytes, encoding: str) -> Any:
+    def _read(self, body: bytes, encoding: str = "identity") -> Any:
         limits = self.predictor.limits
         body = decoded(body, encoding, limits.max_inflated_bytes)
         limits.check_json(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -36,6 +37,7 @@ class RestPath:
     label: str | None = None
 
 
+@functools.lru_cache(maxsize=256)
 def parse_rest_path(method: str, path: str) -> RestPath:
     """Understands a REST call.
 

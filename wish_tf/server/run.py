@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import logging
 import signal
@@ -11,11 +10,9 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import uvicorn
-
 from wish_tf.errors import InputError
-from wish_tf.server.connection_guard import ConnectionGuard
 from wish_tf.server.grpc_server import GrpcServer
+from wish_tf.server.http_server import HttpServer
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
@@ -84,20 +81,24 @@ def run_server(options: ServerOptions) -> None:
             ready.insert(0, f"gRPC on {options.host} port {grpc_server.port}")
         if page is not None:
             ready.append(f"the page at {_url(options, listener)}/")
-        with _signals_ignored_after_stop():
-            config = _uvicorn_config(options, manager, predictor, page)
-            _Server(config, ready).run(sockets=[listener])
+        executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
+        app = RestApp(
+            RestHandler(manager, predictor, executor),
+            enable_cors_support=options.rest_api_enable_cors_support,
+            token=options.token,
+            monitoring=options.monitoring,
+            page=page,
+        )
+        seconds = options.limits.receive_timeout_in_ms / 1000
+        tls = None if options.tls is None else options.tls.context()
+        server = HttpServer(app, seconds, tls)
+        with _stopped_by_signals(server):
+            server.run(listener, lambda: _tell(ready), _SHUTDOWN_SECONDS)
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: list[str]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        for what in self._ready:
-            _logger.info("Serving %s", what)
+def _tell(ready: list[str]) -> None:
+    for what in ready:
+        _logger.info("Serving %s", what)
 
 
 def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
@@ -109,41 +110,6 @@ def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -
         needs_token=options.token is not None,
         hosts=(options.host, *options.allowed_hosts),
         max_batch_size=None if batching is None else batching.max_batch_size,
-    )
-
-
-def _uvicorn_config(
-    options: ServerOptions,
-    manager: ModelManager,
-    predictor: Predictor,
-    page: Page | None,
-) -> uvicorn.Config:
-    executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
-    app = RestApp(
-        RestHandler(manager, predictor, executor),
-        options.limits,
-        executor,
-        enable_cors_support=options.rest_api_enable_cors_support,
-        token=options.token,
-        monitoring=options.monitoring,
-        metrics=predictor.metrics,
-        page=page,
-    )
-    timeout = options.limits.receive_timeout_in_ms
-    return uvicorn.Config(
-        app,
-        log_config=None,
-        log_level=logging.ERROR,
-        access_log=False,
-        # uvicorn calls what it is given, which need not be a class.
-        http=functools.partial(ConnectionGuard, timeout),  # type: ignore[arg-type]
-        lifespan="off",
-        proxy_headers=False,  # nothing here asks who the client is
-        ws="none",
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        ssl_certfile=options.tls.certificate if options.tls else None,
-        ssl_keyfile=options.tls.key if options.tls else None,
     )
 
 
@@ -192,18 +158,20 @@ def _show_info(logger: logging.Logger) -> None:
 
 
 @contextlib.contextmanager
-def _signals_ignored_after_stop() -> Iterator[None]:
-    """Makes a stop by signal a normal return.
+def _stopped_by_signals(server: HttpServer) -> Iterator[None]:
+    """Makes a stop by signal a normal return; a second signal ends the program."""
 
-    uvicorn stops on the signals and then raises them again for the handlers it
-    found; these do nothing.
-    """
-    previous = {
-        number: signal.signal(number, lambda *_: None)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    def stop(*_: object) -> None:
+        restore()
+        server.stop()
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        restore()

@@ -90,7 +90,10 @@ class Servable:
             for name, signature in self.signatures.items()
             if _is_runnable(signature)
         }
-        # Once: TensorFlow's enums are slow to turn into names.
+        # Once: TensorFlow takes long to read them and to turn its enums into names.
+        signatures = self.signatures.items()
+        self._input_names = {name: sorted(made.inputs) for name, made in signatures}
+        self._output_names = {name: sorted(made.outputs) for name, made in signatures}
         self._input_dtypes = {
             name: _dtype_names(signature.inputs)
             for name, signature in self.signatures.items()
@@ -162,8 +165,9 @@ class Servable:
 
         Raises:
             ServingError: With the code and the message of the op that failed; as
-                `submit` if its calls are merged.
+                `submit` if its calls are merged; if inputs are missing or unknown.
         """
+        self.check_input_names(signature_name, inputs)
         if signature_name in self.merged:
             return self.submit(signature_name, inputs).result()
         return self.run(signature_name, inputs)
@@ -175,39 +179,40 @@ class Servable:
 
         Args:
             signature_name: One of `merged`.
-            inputs: Array per input name.
+            inputs: Array for each input of the signature.
 
         Returns:
             The future of what `predict` returns, or of what the run raised.
 
         Raises:
-            ServingError: As `BatchScheduler.submit`; if inputs are missing or unknown.
+            ServingError: As `BatchScheduler.submit`.
         """
-        self.check_input_names(signature_name, inputs)
+        scheduler = self._schedulers.get(signature_name)
+        return (scheduler or self._scheduler(signature_name)).submit(inputs)
+
+    def _scheduler(self, signature_name: str) -> BatchScheduler:
+        """Returns that of a signature; its threads start with the first call."""
         with self._lock:
-            scheduler = self._schedulers.get(signature_name)
-            if scheduler is None:
-                # Its threads start with the first call.
+            if signature_name not in self._schedulers:
                 assert self._batching is not None, "or nothing were merged"
-                scheduler = self._schedulers[signature_name] = BatchScheduler(
+                self._schedulers[signature_name] = BatchScheduler(
                     functools.partial(self.run, signature_name),
                     self._batching,
                     self._metrics,
                 )
-        return scheduler.submit(inputs)
+            return self._schedulers[signature_name]
 
     def run(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
-        """As `predict`, by itself."""
-        self.check_input_names(signature_name, inputs)
+        """As `predict`, by itself, on an array for each input of the signature."""
         if signature_name not in self._runners:
             raise ServingError(
                 StatusCode.UNIMPLEMENTED,
                 f'Signature "{signature_name}" has inputs or outputs that are not '
                 "dense tensors",
             )
-        values = [inputs[name] for name in sorted(inputs)]
+        values = [inputs[name] for name in self._input_names[signature_name]]
         try:
             found = self._runners[signature_name](values)
         except tf.errors.OpError as error:
@@ -217,8 +222,7 @@ class Servable:
             np.array(value, object) if isinstance(value, bytes) else value
             for value in found
         )
-        outputs = sorted(self.signatures[signature_name].outputs)
-        return dict(zip(outputs, arrays, strict=True))
+        return dict(zip(self._output_names[signature_name], arrays, strict=True))
 
     def check_input_names(self, signature_name: str, names: Iterable[str]) -> None:
         """Refuses other inputs than the signature has.

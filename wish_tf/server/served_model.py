@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,37 +128,25 @@ class ServedModel:
             if version in (None, number)
         )
 
-    @contextlib.contextmanager
-    def lease(self, version: int | None) -> Iterator[Servable | None]:
-        """Keeps a version loaded for as long as the context lasts.
+    def lease(self, version: int | None) -> ModelVersion | None:
+        """Returns a version with a lease taken: a context that gives what is loaded.
 
         Args:
             version: Its number, or None for the newest available one.
 
-        Yields:
-            The loaded version, or None if there is none.
+        Returns:
+            The version, or None if there is none.
         """
-        lease = self._acquire(version)
-        # What was available may be retired, for a newer one, between the look and
-        # the lease: then look again.
-        while lease is None and self.is_available(version):
-            lease = self._acquire(version)
-        if lease is None:
-            yield None
-            return
-        leased, servable = lease
-        try:
-            yield servable
-        finally:
-            leased.release()
-
-    def _acquire(self, version: int | None) -> tuple[ModelVersion, Servable] | None:
-        versions = self._versions
-        numbers = sorted(versions, reverse=True) if version is None else [version]
-        for number in numbers:
-            if number in versions and (servable := versions[number].acquire()):
-                return versions[number], servable
-        return None
+        while True:
+            versions = self._versions
+            numbers = sorted(versions, reverse=True) if version is None else [version]
+            for number in numbers:
+                if number in versions and versions[number].acquire():
+                    return versions[number]
+            # What was available may be retired, for a newer one, between the look and
+            # the lease: then look again.
+            if not self.is_available(version):
+                return None
 
     def _missing(
         self, found: dict[int, Path], wanted: set[int]
