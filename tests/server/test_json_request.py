@@ -95,6 +95,7 @@ def test_bad_base64(text: str):
             "int32",
             r"a list of 2 at \[1\] of input x.* got a list of 1",
         ),
+        ("[1%s]" % ("0" * 400), "float", "got a larger one"),
         ("[" * 65 + "]" * 65, "int32", "at most 64 nested lists; got 65"),
         ('["%s"]' % ("é" * 300), "int32", f'got "{"é" * 60}"$'),
     ],

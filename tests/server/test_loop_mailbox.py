@@ -1,80 +1,73 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
+from tests.server.gated_model import GatedModel
+from wish_tf.server.batch_scheduler import BatchScheduler
+from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.loop_mailbox import result_in_loop
+from wish_tf.server.serving_error import ServingError
 
 
-def test_each_waits_for_its_own_result():
-    async def wait() -> list[int]:
-        futures = [Future() for _ in range(100)]
-        futures[0].set_result(0)  # before anybody waits
-        waits = [asyncio.ensure_future(result_in_loop(future)) for future in futures]
-        await asyncio.sleep(0)
-
-        def settle(numbers: range) -> None:
-            for number in numbers:
-                futures[number].set_result(number)
-
-        parts = range(1, 50), range(99, 49, -1)
-        threads = [threading.Thread(target=settle, args=(part,)) for part in parts]
-        for thread in threads:
-            thread.start()
-        results = await asyncio.wait_for(asyncio.gather(*waits), 10)
-        for thread in threads:
-            thread.join()
-        return results
-
-    assert asyncio.run(wait()) == list(range(100))
+@pytest.fixture
+def model() -> GatedModel:
+    return GatedModel()
 
 
-def test_many_results_wake_the_loop_once(monkeypatch: pytest.MonkeyPatch):
-    async def wait() -> list[int]:
-        loop = asyncio.get_running_loop()
-        futures = [Future() for _ in range(10)]
-        waits = [asyncio.ensure_future(result_in_loop(future)) for future in futures]
-        await asyncio.sleep(0)
+def ask(scheduler: BatchScheduler, *values: int) -> asyncio.Task:
+    inputs = {"x": np.array(values)}
+    return asyncio.ensure_future(result_in_loop(scheduler, inputs))
+
+
+def run(model: GatedModel, work) -> None:
+    scheduler = BatchScheduler(model, BatchingParameters(num_batch_threads=1))
+    try:
+        asyncio.run(work(scheduler))
+    finally:
+        model.gate.set()
+        scheduler.close()
+
+
+def test_each_waits_for_its_own_result_and_the_loop_is_woken_once(
+    model: GatedModel, monkeypatch: pytest.MonkeyPatch
+):
+    async def work(scheduler: BatchScheduler) -> None:
+        model.gate.clear()
+        waits = [ask(scheduler, 0), *(ask(scheduler, n) for n in range(1, 50))]
+        waits.append(ask(scheduler, -1))
+        with ThreadPoolExecutor(1) as pool:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(pool, model.await_runs, 1)
         wake, woken = loop.call_soon_threadsafe, []
         monkeypatch.setattr(
             loop, "call_soon_threadsafe", lambda *call: woken.append(wake(*call))
         )
-        for number, future in enumerate(futures):
-            future.set_result(number)
-        assert len(woken) == 1
-        return await asyncio.wait_for(asyncio.gather(*waits), 10)
-
-    assert asyncio.run(wait()) == list(range(10))
-
-
-def test_an_error_is_raised_where_it_is_waited_for():
-    async def wait() -> None:
-        future: Future = Future()
-        future.set_exception(ZeroDivisionError())
-        await result_in_loop(future)
-
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(wait())
-
-
-def test_a_wait_that_is_given_up_cancels_the_call_and_disturbs_no_other():
-    async def wait() -> None:
-        given_up, begun, other = Future(), Future(), Future()
-        begun.set_running_or_notify_cancel()
-        waits = [
-            asyncio.ensure_future(result_in_loop(future))
-            for future in (given_up, begun, other)
+        model.gate.set()
+        answers = await asyncio.gather(*waits, return_exceptions=True)
+        assert [answer["y"].tolist() for answer in answers[:-1]] == [
+            [2 * n] for n in range(50)
         ]
-        await asyncio.sleep(0)
-        waits[0].cancel()
-        waits[1].cancel()
-        await asyncio.sleep(0)
-        begun.set_result(1)  # a run that has begun goes on
-        other.set_result(2)
-        assert await asyncio.wait_for(waits[2], 10) == 2
-        assert given_up.cancelled() and waits[0].cancelled() and waits[1].cancelled()
+        assert isinstance(answers[-1], ServingError)
+        assert len(woken) < 20
 
-    asyncio.run(wait())
+    run(model, work)
+
+
+def test_a_wait_that_is_given_up_cancels_the_call(model: GatedModel):
+    async def work(scheduler: BatchScheduler) -> None:
+        model.gate.clear()
+        begun, given_up, other = (ask(scheduler, n) for n in (1, 2, 3))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(model.await_runs, 1)
+        begun.cancel()
+        given_up.cancel()
+        model.gate.set()
+        assert (await asyncio.wait_for(other, 10))["y"].tolist() == [6]
+        assert begun.cancelled() and given_up.cancelled()
+
+    run(model, work)
+    assert not any(2 in rows for rows in model.runs[1:])

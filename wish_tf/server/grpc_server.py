@@ -43,11 +43,11 @@ class GrpcServer:
         token: BearerToken | None,
         tls: TlsFiles | None,
     ) -> None:
-        """Takes the port.
+        """Takes the port, 0 for a free one.
 
         Args:
             host: Address to listen on.
-            port: Port to listen on; 0 takes a free one.
+            port: Port to listen on.
             limits: What a request may cost.
             threads: How many calls are run by themselves, or read, at a time.
             token: What clients have to show, if anything.
@@ -89,11 +89,7 @@ class GrpcServer:
         self._do(self._server.start())
 
     def stop(self, grace_seconds: float) -> None:
-        """Takes no more calls and waits for those under way.
-
-        Args:
-            grace_seconds: Longest time to wait, seconds; then calls are ended.
-        """
+        """Takes no more calls and waits so long for those under way, then ends them."""
         self._do(self._health.enter_graceful_shutdown())
         self._do(self._server.stop(grace_seconds))
         self._end()
@@ -146,9 +142,7 @@ class _TokenInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[
-            [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]
-        ],
+        continuation: Callable[[Any], Awaitable[grpc.RpcMethodHandler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler:
         """Lets the call through or refuses it."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import binascii
-import dataclasses
 import itertools
 import json
+import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,44 +20,43 @@ _BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
 _ASCII_SPACE = str.maketrans("", "", " \t\n\v\f\r")
 
 
-@dataclasses.dataclass(frozen=True)
-class _LeafKind:
+class _LeafKind(NamedTuple):
     """Which JSON values a dtype takes, and the arrays they end up in."""
 
-    python: frozenset[type]
+    python: frozenset[Any]
     parsed: type  # dtype the values are collected in
     final: type  # dtype of the tensor
-    bounds: tuple[int, int] | None = None
+    low: float = -math.inf
+    high: float = math.inf
 
 
-_NUMBER = frozenset({int, float})
-_INT = frozenset({int})
-_INT32 = (-(2**31), 2**31 - 1)
-# int8 ... uint8 accept any 32-bit integer and keep its low bits: TF-Serving
-# parses them all as `int` and casts.
+_NUMBER = frozenset([int, float])
+_INT = frozenset([int])
+_OBJECT: frozenset[Any] = frozenset({dict, RepeatedKeys})  # type: ignore[arg-type]
+
+
+def _int32(final: type) -> _LeafKind:
+    # TF-Serving parses all that are no larger as `int`, and keeps the low bits.
+    return _LeafKind(_INT, np.int32, final, -(2**31), 2**31 - 1)
+
+
 _KINDS = {
     "float": _LeafKind(_NUMBER, np.float64, np.float32),
     "double": _LeafKind(_NUMBER, np.float64, np.float64),
-    "int8": _LeafKind(_INT, np.int32, np.int8, _INT32),
-    "int16": _LeafKind(_INT, np.int32, np.int16, _INT32),
-    "int32": _LeafKind(_INT, np.int32, np.int32, _INT32),
-    "uint8": _LeafKind(_INT, np.int32, np.uint8, _INT32),
-    "int64": _LeafKind(_INT, np.int64, np.int64, (-(2**63), 2**63 - 1)),
-    "uint32": _LeafKind(_INT, np.uint32, np.uint32, (0, 2**32 - 1)),
-    "uint64": _LeafKind(_INT, np.uint64, np.uint64, (0, 2**64 - 1)),
-    "bool": _LeafKind(frozenset({bool}), np.bool_, np.bool_),
-    "string": _LeafKind(frozenset({str, dict, RepeatedKeys}), object, object),
+    "int8": _int32(np.int8),
+    "int16": _int32(np.int16),
+    "int32": _int32(np.int32),
+    "uint8": _int32(np.uint8),
+    "int64": _LeafKind(_INT, np.int64, np.int64, -(2**63), 2**63 - 1),
+    "uint32": _LeafKind(_INT, np.uint32, np.uint32, 0, 2**32 - 1),
+    "uint64": _LeafKind(_INT, np.uint64, np.uint64, 0, 2**64 - 1),
+    "bool": _LeafKind(frozenset([bool]), np.bool_, np.bool_),
+    "string": _LeafKind(_OBJECT | {str}, object, object),
 }
 
 
 def signature_name(document: Any) -> str:
-    """Checks the top level of the body and reads the optional signature name.
-
-    Args:
-        document: The parsed body.
-
-    Returns:
-        The name, or an empty string if the body names none.
+    """Returns the signature that a parsed body names; an empty string if none.
 
     Raises:
         ServingError: If the body is not an object or the name not a string.
@@ -108,19 +107,12 @@ def decode_predict(
 
 
 def check_examples(document: dict[str, Any]) -> None:
-    """Refuses a classify or regress call without a list of examples.
-
-    Args:
-        document: The parsed body, an object.
-
-    Raises:
-        ServingError: INVALID_ARGUMENT.
-    """
+    """Refuses the body of a classify or regress call without a list of examples."""
     examples = document.get("examples")
     if (
         not isinstance(examples, list)
+        or set(map(type, examples)) - _OBJECT
         or not examples
-        or not all(isinstance(example, dict) for example in examples)
     ):
         raise invalid_argument("expected a list of objects as 'examples'")
 
@@ -142,12 +134,13 @@ def _from_rows(
     instances: list[Any], dtypes: Mapping[str, str]
 ) -> dict[str, np.ndarray]:
     are_objects = _is_row_object(instances[0])
-    for at, item in enumerate(instances):
-        if _is_row_object(item) is not are_objects:
-            raise invalid_argument(
-                f"expected either objects or values as 'instances'; got {_shown(item)} "
-                f"at [{at}] beside others"
-            )
+    if not _OBJECT.isdisjoint(map(type, instances)):
+        for at, item in enumerate(instances):
+            if _is_row_object(item) is not are_objects:
+                raise invalid_argument(
+                    "expected either objects or values as 'instances'; got "
+                    f"{_shown(item)} at [{at}] beside others"
+                )
     if not are_objects:
         _check_single(dtypes, "instances")
         ((name, dtype),) = dtypes.items()
@@ -188,6 +181,8 @@ def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
     Raises:
         ServingError: If the lists are ragged or a leaf has the wrong type.
     """
+    if dtype == "string" and type(value) is list and set(map(type, value)) == {str}:
+        return _objects([_bytes(text) for text in value])
     shape = _first_shape(value)
     leaves = [value]
     for depth, size in enumerate(shape):
@@ -212,20 +207,30 @@ def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
             f"{_shown(leaves[at])}"
         )
     if dtype == "string":
-        leaves = [_bytes(leaf) for leaf in leaves]
+        return _objects([_bytes(leaf) for leaf in leaves]).reshape(shape)
     array: np.ndarray = np.empty(len(leaves), kind.parsed)
-    array[:] = leaves
+    try:
+        array[:] = leaves
+    except OverflowError:
+        raise invalid_argument(
+            f"expected numbers that a double can hold in input {name}; got a larger one"
+        ) from None
     with np.errstate(over="ignore"):  # beyond float32 becomes infinite
         return array.astype(kind.final, copy=False).reshape(shape)
+
+
+def _objects(leaves: list[bytes]) -> np.ndarray:
+    array = np.empty(len(leaves), object)
+    array[:] = leaves
+    return array
 
 
 def _are_right(leaves: list[Any], kind: _LeafKind) -> bool:
     if not kind.python.issuperset(map(type, leaves)):
         return False
-    if not leaves or kind.bounds is None:
+    if not leaves or kind.high == math.inf:
         return True
-    low, high = kind.bounds
-    return low <= min(leaves) and max(leaves) <= high
+    return kind.low <= min(leaves) and max(leaves) <= kind.high
 
 
 def _first_shape(value: Any) -> tuple[int, ...]:

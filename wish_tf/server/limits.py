@@ -45,11 +45,7 @@ class Limits:
                 raise InputError(f"expected at least 1 as {field.name}; got {value}")
 
     def check_rows(self, rows: int, in_a_row: int) -> None:
-        """Refuses a request with too many rows, or whose answer would be too large.
-
-        Args:
-            rows: Its rows.
-            in_a_row: How many values the answer has for each.
+        """Refuses so many rows, or an answer with so many values for each.
 
         Raises:
             ServingError: INVALID_ARGUMENT.
@@ -65,12 +61,7 @@ class Limits:
             )
 
     def check_json(self, body: bytes) -> None:
-        """Refuses a body that would take long to read; costs little itself.
-
-        To read JSON keeps every other thread waiting.
-
-        Args:
-            body: The body, inflated.
+        """Refuses a body that would take long to read, and keep all threads waiting.
 
         Raises:
             ServingError: INVALID_ARGUMENT.

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import weakref
 from collections import deque
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from collections.abc import Mapping
 
-Result = TypeVar("Result")
+import numpy as np
+
+from wish_tf.server.batch_scheduler import Arrays, BatchCall, BatchScheduler
 
 
-async def result_in_loop(future: Future[Result]) -> Result:
-    """Waits for a result, or raises the error, in the running event loop.
+async def result_in_loop(
+    scheduler: BatchScheduler, inputs: Mapping[str, np.ndarray]
+) -> Arrays:
+    """Submits a call and waits for its result, or raises its error, in an event loop.
+
+    When the wait is cancelled, so is the call.
 
     Args:
-        future: Of another thread. It is cancelled when the wait is.
+        scheduler: What runs it.
+        inputs: Of the call.
     """
     loop = asyncio.get_running_loop()
     mailbox = _mailboxes.get(loop)
     if mailbox is None:
         mailbox = _mailboxes[loop] = _Mailbox()
     waiter = loop.create_future()
-    future.add_done_callback(functools.partial(mailbox.put, waiter))
+    call = scheduler.submit(inputs, functools.partial(mailbox.put, waiter))
     try:
         await waiter
     except asyncio.CancelledError:
-        future.cancel()
+        call.cancel()
         raise
-    return future.result()
+    return call.result()
 
 
 class _Mailbox:
@@ -43,12 +50,13 @@ class _Mailbox:
         self._done: deque[asyncio.Future[None]] = deque()
         self._is_woken = False
 
-    def put(self, waiter: asyncio.Future[None], _: Future[Any]) -> None:
-        """In the thread that ended the future."""
+    def put(self, waiter: asyncio.Future[None], _: BatchCall) -> None:
+        """In the thread that ended the call."""
         self._done.append(waiter)
         if not self._is_woken:
             self._is_woken = True
-            waiter.get_loop().call_soon_threadsafe(self._empty)
+            with contextlib.suppress(RuntimeError):  # the loop has been closed
+                waiter.get_loop().call_soon_threadsafe(self._empty)
 
     def _empty(self) -> None:
         # In this order: what is put in from now on is either taken out below, or

@@ -42,14 +42,7 @@ class VersionPolicy:
             )
 
     def choose(self, versions: Iterable[int]) -> set[int]:
-        """Returns the versions to serve of those there are.
-
-        Args:
-            versions: Numbers of the versions in the folder.
-
-        Returns:
-            A subset of them. A specific version that is not there is left out.
-        """
+        """Returns those to serve of the versions there are."""
         there = set(versions)
         if self.every:
             return there
@@ -81,13 +74,7 @@ class ModelConfig:
 
 
 def read_model_config_file(path: str | os.PathLike[str]) -> list[ModelConfig]:
-    """Reads a text proto `tensorflow.serving.ModelServerConfig`.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The models it names.
+    """Reads the models that a text proto `tensorflow.serving.ModelServerConfig` names.
 
     Raises:
         InputError: If the file cannot be read, or is not such a proto, or asks
@@ -106,13 +93,7 @@ def read_model_config_file(path: str | os.PathLike[str]) -> list[ModelConfig]:
 
 
 def model_configs(protos: Iterable[Any]) -> list[ModelConfig]:
-    """Checks and converts the entries of a `model_config_list`.
-
-    Args:
-        protos: `tensorflow.serving.ModelConfig` messages.
-
-    Returns:
-        One configuration per model.
+    """Checks and converts the `ModelConfig` messages of a `model_config_list`.
 
     Raises:
         InputError: If a model is named twice, or has no absolute path, or is not

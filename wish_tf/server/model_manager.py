@@ -36,13 +36,10 @@ class ModelManager:
         load: Callable[[Path, int], Servable],
         allow_labels_for_unavailable_models: bool = False,
     ) -> None:
-        """Loads the models.
+        """Loads the models; `load` loads and warms up the version in a folder.
 
-        Args:
-            configs: The models.
-            load: Loads and warms up the version in a folder.
-            allow_labels_for_unavailable_models: Whether a new label may point to
-                a version that is not available.
+        A new label may point to a version that is not available only if it is so
+        allowed.
 
         Raises:
             InputError: If a model has no version that can be served.
@@ -64,9 +61,6 @@ class ModelManager:
         A model that is no longer named is unloaded after its last request. What is
         refused changes nothing: all is checked, and what is new loaded beside what is
         served, before.
-
-        Args:
-            configs: All models to serve from now on.
 
         Raises:
             InputError: If a folder has no versions.
@@ -150,9 +144,6 @@ class ModelManager:
             version: Only of the version with this number.
             label: Only of the version with this label.
 
-        Returns:
-            One status per version, the newest first.
-
         Raises:
             ServingError: If there is no such model, version or label.
         """
@@ -217,12 +208,7 @@ def _available(
     """Returns the numbers of those that are loaded, at least one."""
     loaded = {n for n, v in versions.items() if v.state is VersionState.AVAILABLE}
     if not loaded and not model.is_available():
+        text = f"expected a version of model {config.name} that loads; got none"
         errors = [version.error for version in versions.values() if version.error]
-        raise (
-            errors[0]
-            if errors
-            else ServingError(
-                StatusCode.UNKNOWN, f"no version of model {config.name} could be loaded"
-            )
-        )
+        raise [*errors, ServingError(StatusCode.UNKNOWN, text)][0]
     return loaded

@@ -36,12 +36,7 @@ class VersionState(enum.IntEnum):
 class VersionStatus:
     """What a status response says of a version, as it is at one moment.
 
-    Attributes:
-        version: Version number.
-        state: How far it has come.
-        error_code: OK, or why it could not be loaded.
-        error_message: Empty, or why it could not be loaded; without the folders of
-            this machine.
+    The error is why it could not be loaded, without the folders of this machine.
     """
 
     version: int
@@ -65,13 +60,7 @@ class ModelVersion:
     def __init__(
         self, number: int, path: Path, load: Callable[[Path, int], Servable]
     ) -> None:
-        """Starts in state START.
-
-        Args:
-            number: Version number.
-            path: Folder of the SavedModel.
-            load: Loads and warms up the version in a folder.
-        """
+        """Starts in state START; `load` loads and warms up the version in a folder."""
         self.number = number
         self._path = path
         self._load = load

@@ -6,7 +6,6 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from wish_tf.errors import InputError
@@ -37,19 +36,16 @@ class ModelWatcher:
             file_system_poll_wait_seconds: Time between looks into the model
                 folders, seconds; 0 or less: none after the start.
             model_config_file: The file that `manager` was configured from.
-            model_config_file_poll_wait_seconds: Time between readings of the
-                configuration file, seconds; 0 or less: none after the start.
+            model_config_file_poll_wait_seconds: Time between readings of it.
         """
         self._manager = manager
-
         self._applied: list[ModelConfig] = []
         self._complaint = ""
-        self._jobs: list[tuple[float, Callable[[], None]]]
-        self._jobs = [(file_system_poll_wait_seconds, manager.refresh)]
+        jobs = [(file_system_poll_wait_seconds, manager.refresh)]
         if model_config_file is not None:
             reconfigure = functools.partial(self._reconfigure, model_config_file)
-            self._jobs.append((model_config_file_poll_wait_seconds, reconfigure))
-        self._jobs = [(period, job) for period, job in self._jobs if period > 0]
+            jobs.append((model_config_file_poll_wait_seconds, reconfigure))
+        self._jobs = [(period, job) for period, job in jobs if period > 0]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watcher")
 

@@ -63,25 +63,22 @@ class Predictor:
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
         executor: Executor,
+        seconds: float | None = None,
     ) -> dict[str, np.ndarray]:
-        """As `run`, on an event loop; no thread waits for a run of merged calls.
+        """As `run`, on an event loop, with an array for each input of the signature.
 
-        When it is cancelled, what has not begun is not run.
-
-        Args:
-            servable: As of `run`.
-            model: As of `run`.
-            signature_name: As of `run`.
-            inputs: Array for each input of the signature.
-            executor: Where calls that are not merged are run.
+        No thread waits for a run of merged calls; others are run by the executor, for
+        about so many seconds at most. When it is cancelled, what has not begun is not
+        run.
         """
         rows = self._rows(servable, signature_name, inputs)
         start = time.perf_counter()
         if signature_name in servable.merged:
-            outputs = await result_in_loop(servable.submit(signature_name, inputs))
+            scheduler = servable.scheduler(signature_name)
+            outputs = await result_in_loop(scheduler, inputs)
         else:
             outputs = await asyncio.get_running_loop().run_in_executor(
-                executor, servable.run, signature_name, inputs
+                executor, servable.run, signature_name, inputs, seconds
             )
         self._count(model, rows, start)
         return outputs
@@ -101,12 +98,9 @@ class Predictor:
         self.metrics.example_total.add(model, by=rows)
 
     def counted(self, model: str, api: str, entrypoint: str) -> Counted:
-        """Returns a context that counts a request.
+        """Returns a context that counts a request for a model that is served.
 
-        Args:
-            model: Name of a model that is served.
-            api: `Predict`, `Classify`.
-            entrypoint: `REST` or `GRPC`.
+        `api` is `Predict` or the like, `entrypoint` `REST` or `GRPC`.
         """
         return Counted(self.metrics, (model, api, entrypoint))
 
@@ -117,12 +111,7 @@ class Counted:
     __slots__ = ("_labels", "_metrics", "_start")
 
     def __init__(self, metrics: ServerMetrics, labels: tuple[str, str, str]) -> None:
-        """Begins with the time.
-
-        Args:
-            metrics: Where it is counted.
-            labels: Of `ServerMetrics.request_latency`.
-        """
+        """Begins with the time; has the labels of `ServerMetrics.request_latency`."""
         self._metrics = metrics
         self._labels = labels
         self._start = time.perf_counter()

@@ -7,7 +7,7 @@ import functools
 import re
 from urllib.parse import unquote_to_bytes
 
-from wish_tf.server.serving_error import ServingError, invalid_argument
+from wish_tf.server.serving_error import invalid_argument
 
 _CHOICE = r"(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?"
 _FLAGS = re.IGNORECASE | re.ASCII
@@ -57,36 +57,26 @@ def parse_rest_path(method: str, path: str) -> RestPath:
     """
     pattern = {"POST": _POST, "GET": _GET}.get(method)
     match = pattern.fullmatch(path) if pattern else None
-    if match is None:
-        raise _malformed(method, path)
-    model, version, label, word = match.groups()
-    if version is not None and not _fits_int64(version):
-        raise invalid_argument(f"Failed to convert version: {version} to numeric.")
-    if method == "POST":
-        action = word
-        if action not in ("classify", "regress", "predict"):
-            raise _malformed(method, path)
-    else:
-        action = "metadata" if word == "metadata" else "status"
+    model, version, label, word = match.groups() if match else [""] * 4
+    if match is None or (method == "POST" and word != word.lower()):
+        raise invalid_argument(f"Malformed request: {method} {path}")
+    if method == "GET" and word != "metadata":
+        word = "status"
     if model is None:
         raise invalid_argument("Missing model name in request.")
     return RestPath(
-        action,
+        word,
         _decode(model),
-        None if version is None else int(version.lstrip("0") or "0"),
+        None if version is None else _number(version),
         None if label is None else _decode(label),
     )
 
 
-def _malformed(method: str, path: str) -> ServingError:
-    return invalid_argument(f"Malformed request: {method} {path}")
-
-
-def _fits_int64(digits: str) -> bool:
-    significant = digits.lstrip("0")
-    return len(significant) < _INT64_DIGITS or (
-        len(significant) == _INT64_DIGITS and int(significant) <= _MAX_VERSION
-    )
+def _number(digits: str) -> int:
+    significant = digits.lstrip("0") or "0"
+    if len(significant) > _INT64_DIGITS or int(significant) > _MAX_VERSION:
+        raise invalid_argument(f"Failed to convert version: {digits} to numeric.")
+    return int(significant)
 
 
 def _decode(text: str) -> str:

@@ -43,7 +43,14 @@ def run_server(options: ServerOptions) -> None:
         # The ports are taken before the models are loaded, which may take long.
         listener = _bind(options.host, options.rest_api_port)
         stack.enter_context(contextlib.closing(listener))
-        grpc_server = _bind_grpc(options) if options.port else None
+        grpc_server = options.port and GrpcServer(
+            options.host,
+            options.port,
+            options.limits,
+            threads=options.grpc_max_threads,
+            token=options.token,
+            tls=options.tls,
+        )
         _show_info(_logger)
         # What has been imported stays: the collector need not go through it, now
         # after each unloading and again and again under load.
@@ -63,7 +70,15 @@ def run_server(options: ServerOptions) -> None:
             options.allow_version_labels_for_unavailable_models,
         )
         stack.callback(manager.close)
-        page = _page(options, manager, predictor) if options.enable_page else None
+        batching = options.batching
+        page = options.enable_page and Page(
+            manager,
+            predictor,
+            indexes=options.indexes,
+            needs_token=options.token is not None,
+            hosts=(options.host, *options.allowed_hosts),
+            max_batch_size=None if batching is None else batching.max_batch_size,
+        )
         stack.enter_context(
             ModelWatcher(
                 manager,
@@ -75,11 +90,11 @@ def run_server(options: ServerOptions) -> None:
         ready = [
             f"{_url(options, listener)}/v1/models/{config.name}" for config in configs
         ]
-        if grpc_server is not None:
+        if grpc_server:
             grpc_server.start(manager, predictor)
             stack.callback(grpc_server.stop, _SHUTDOWN_SECONDS)
             ready.insert(0, f"gRPC on {options.host} port {grpc_server.port}")
-        if page is not None:
+        if page:
             ready.append(f"the page at {_url(options, listener)}/")
         executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
         app = RestApp(
@@ -87,30 +102,14 @@ def run_server(options: ServerOptions) -> None:
             enable_cors_support=options.rest_api_enable_cors_support,
             token=options.token,
             monitoring=options.monitoring,
-            page=page,
+            page=page or None,
         )
         seconds = options.limits.receive_timeout_in_ms / 1000
         tls = None if options.tls is None else options.tls.context()
         server = HttpServer(app, seconds, tls)
         with _stopped_by_signals(server):
-            server.run(listener, lambda: _tell(ready), _SHUTDOWN_SECONDS)
-
-
-def _tell(ready: list[str]) -> None:
-    for what in ready:
-        _logger.info("Serving %s", what)
-
-
-def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
-    batching = options.batching
-    return Page(
-        manager,
-        predictor,
-        indexes=options.indexes,
-        needs_token=options.token is not None,
-        hosts=(options.host, *options.allowed_hosts),
-        max_batch_size=None if batching is None else batching.max_batch_size,
-    )
+            text = "\n".join(f"Serving {what}" for what in ready)
+            server.run(listener, lambda: _logger.info("%s", text), _SHUTDOWN_SECONDS)
 
 
 def _url(options: ServerOptions, listener: socket.socket) -> str:
@@ -119,29 +118,16 @@ def _url(options: ServerOptions, listener: socket.socket) -> str:
     return f"{scheme}://{address}:{listener.getsockname()[1]}"
 
 
-def _bind_grpc(options: ServerOptions) -> GrpcServer:
-    return GrpcServer(
-        options.host,
-        options.port,
-        options.limits,
-        threads=options.grpc_max_threads,
-        token=options.token,
-        tls=options.tls,
-    )
-
-
 def _bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        try:
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-        except OSError:
-            listener.close()
-            raise
+            stack.pop_all()
     except OSError as error:
         raise InputError(
             f"expected to listen on {host} port {port}; got {error.strerror}"

@@ -8,7 +8,6 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +39,10 @@ _DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 # A run of no more is done in the thread that asks for it: to hand its ops to the
 # session's threads takes as long as they do. There the run's limit of time does not
 # act, so that it must not be needed.
-_SMALL_ROWS = 4
-_SMALL_BYTES = 16 * 2**10
+_SMALL_ROWS = 32
+_SMALL_BYTES = 64 * 2**10
 _CALLERS_THREAD = -1
+_LEAST_TIMEOUT = 16  # milliseconds
 _LOOPS = {"While", "StatelessWhile", "NextIteration", "RefNextIteration", "For"}
 
 
@@ -72,7 +72,7 @@ class Servable:
 
         Args:
             path: Folder of the SavedModel.
-            version: Its number.
+            version: Version number.
             timeout_in_ms: Longest a run may take, milliseconds.
             batching: When and how calls are merged; None: each is run by itself.
             metrics: Where waiting times and sizes of batches are counted.
@@ -113,13 +113,7 @@ class Servable:
         self._schedulers: dict[str, BatchScheduler] = {}
 
     def input_dtypes(self, signature_name: str) -> dict[str, str]:
-        """Returns the dtypes of the inputs of a signature.
-
-        Args:
-            signature_name: Name of a signature.
-
-        Returns:
-            TensorFlow's C++ dtype name (`float`, `string`) per input.
+        """Returns TensorFlow's C++ dtype name (`float`, `string`) per input.
 
         Raises:
             ServingError: If there is no such signature, or it has no inputs.
@@ -154,47 +148,30 @@ class Servable:
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
-        """Runs a signature and waits for its answer.
-
-        Args:
-            signature_name: One of `signatures`.
-            inputs: Array per input name.
-
-        Returns:
-            Array per output, ordered by name.
+        """Runs a signature; returns the array per output, ordered by name.
 
         Raises:
-            ServingError: With the code and the message of the op that failed; as
-                `submit` if its calls are merged; if inputs are missing or unknown.
+            ServingError: If inputs are missing or unknown; with code and message
+                of the op that failed; as `BatchScheduler.submit` if merged.
         """
         self.check_input_names(signature_name, inputs)
-        if signature_name in self.merged:
-            return self.submit(signature_name, inputs).result()
-        return self.run(signature_name, inputs)
+        if signature_name not in self.merged:
+            return self.run(signature_name, inputs)
+        ended = threading.Event()
+        scheduler = self.scheduler(signature_name)
+        call = scheduler.submit(inputs, lambda _: ended.set())
+        ended.wait()
+        return call.result()
 
-    def submit(
-        self, signature_name: str, inputs: Mapping[str, np.ndarray]
-    ) -> Future[dict[str, np.ndarray]]:
-        """As `predict`, but returns at once, to be run with what others ask.
-
-        Args:
-            signature_name: One of `merged`.
-            inputs: Array for each input of the signature.
-
-        Returns:
-            The future of what `predict` returns, or of what the run raised.
-
-        Raises:
-            ServingError: As `BatchScheduler.submit`.
-        """
+    def scheduler(self, signature_name: str) -> BatchScheduler:
+        """Returns what merges the calls of a signature, one of `merged`."""
         scheduler = self._schedulers.get(signature_name)
-        return (scheduler or self._scheduler(signature_name)).submit(inputs)
-
-    def _scheduler(self, signature_name: str) -> BatchScheduler:
-        """Returns that of a signature; its threads start with the first call."""
+        if scheduler is not None:
+            return scheduler
         with self._lock:
             if signature_name not in self._schedulers:
                 assert self._batching is not None, "or nothing were merged"
+                # Its threads start with the first call.
                 self._schedulers[signature_name] = BatchScheduler(
                     functools.partial(self.run, signature_name),
                     self._batching,
@@ -203,18 +180,25 @@ class Servable:
             return self._schedulers[signature_name]
 
     def run(
-        self, signature_name: str, inputs: Mapping[str, np.ndarray]
+        self,
+        signature_name: str,
+        inputs: Mapping[str, np.ndarray],
+        seconds: float | None = None,
     ) -> dict[str, np.ndarray]:
-        """As `predict`, by itself, on an array for each input of the signature."""
+        """As `predict`, by itself, on an array for each input of the signature.
+
+        Args:
+            signature_name: One of `signatures`.
+            inputs: Array per input name.
+            seconds: When nobody waits any more; the run ends in at most twice the
+                time, or at its limit.
+        """
         if signature_name not in self._runners:
-            raise ServingError(
-                StatusCode.UNIMPLEMENTED,
-                f'Signature "{signature_name}" has inputs or outputs that are not '
-                "dense tensors",
-            )
+            text = f"expected a signature of dense tensors; got {signature_name}"
+            raise ServingError(StatusCode.UNIMPLEMENTED, text)
         values = [inputs[name] for name in self._input_names[signature_name]]
         try:
-            found = self._runners[signature_name](values)
+            found = self._runners[signature_name](values, seconds)
         except tf.errors.OpError as error:
             raise ServingError(CODES[error.error_code], error.message) from error
         # A single string comes as bytes, all else as an array or as a scalar of one.
@@ -225,21 +209,15 @@ class Servable:
         return dict(zip(self._output_names[signature_name], arrays, strict=True))
 
     def check_input_names(self, signature_name: str, names: Iterable[str]) -> None:
-        """Refuses other inputs than the signature has.
-
-        Args:
-            signature_name: One of `signatures`.
-            names: Names of the inputs given.
+        """Refuses other inputs than a signature has.
 
         Raises:
             ServingError: If one is missing or unknown.
         """
-        expected, given = self._input_dtypes[signature_name].keys(), set(names)
-        if expected != given:
+        expected = self._input_names[signature_name]
+        if (given := sorted(names)) != expected:
             raise invalid_argument(
-                f"input size does not match signature: {len(given)}!={len(expected)}. "
-                f"Sent extra: {_braces(given - expected)}. "
-                f"Missing but required: {_braces(expected - given)}."
+                f"expected the inputs {', '.join(expected)}; got {', '.join(given)}"
             )
 
     def close(self) -> None:
@@ -255,9 +233,10 @@ class Servable:
 
     def _make_runner(
         self, signature: SignatureDef, timeout_in_ms: int, may_be_small: bool
-    ) -> Callable[[list[np.ndarray]], list[Any]]:
+    ) -> Callable[[list[np.ndarray], float | None], list[Any]]:
         inputs, outputs = signature.inputs, signature.outputs
 
+        @functools.cache
         def make(**options: int) -> Callable[..., list[Any]]:
             # Session.run and make_callable compare shapes with the placeholders and
             # rewrite op messages with stack traces; TF-Serving does neither. Only
@@ -270,11 +249,17 @@ class Servable:
                 )
             )
 
-        large = make(timeout_in_ms=timeout_in_ms)
-        if not may_be_small:
-            return lambda values: large(*values)
-        small = make(inter_op_thread_pool=_CALLERS_THREAD)
-        return lambda values: (small if _is_small(values) else large)(*values)
+        def run(values: list[np.ndarray], seconds: float | None) -> list[Any]:
+            if may_be_small and _is_small(values):
+                return make(inter_op_thread_pool=_CALLERS_THREAD)(*values)
+            milliseconds = timeout_in_ms
+            if seconds is not None:
+                # One of few, since each is kept.
+                power = math.ceil(math.log2(max(1000 * seconds, _LEAST_TIMEOUT)))
+                milliseconds = min(timeout_in_ms, 2**power)
+            return make(timeout_in_ms=milliseconds)(*values)
+
+        return run
 
 
 def _has_loops(meta_graph: MetaGraphDef) -> bool:
@@ -311,12 +296,6 @@ def can_be_batched(signature: SignatureDef) -> bool:
     That is when each input and each output leaves the number of rows open, by its
     first dimension, and each output nothing else. Otherwise a client's answer
     could be that of another, or have a shape that comes of others' rows.
-
-    Args:
-        signature: From a SavedModel.
-
-    Returns:
-        False also for tensors of unknown rank and for those that are not dense.
     """
     inputs, outputs = signature.inputs.values(), signature.outputs.values()
     return (
@@ -335,18 +314,7 @@ def _has_open_rows(tensor: TensorInfo) -> bool:
     )
 
 
-def values_in_a_row(outputs: Mapping[str, Any]) -> int:
-    """Returns how many values outputs have for each row, as far as they say.
-
-    Args:
-        outputs: The `TensorInfo` of each output.
-    """
-    total = 0
-    for output in outputs.values():
-        sizes = [dim.size for dim in output.tensor_shape.dim[1:]]
-        total += math.prod(size for size in sizes if size > 0)
-    return total
-
-
-def _braces(names: Iterable[str]) -> str:
-    return "{" + ",".join(sorted(names)) + "}"
+def values_in_a_row(outputs: Mapping[str, TensorInfo]) -> int:
+    """Returns how many values outputs have for each row, as far as they say."""
+    shapes = [output.tensor_shape.dim[1:] for output in outputs.values()]
+    return sum(math.prod(dim.size for dim in dims if dim.size > 0) for dims in shapes)

@@ -31,26 +31,14 @@ class ServableLoader:
     batching: BatchingParameters | None = None
 
     def load(self, path: Path, version: int) -> Servable:
-        """Loads one version.
-
-        Args:
-            path: Folder of the SavedModel.
-            version: Its number.
-
-        Returns:
-            The version, warmed up.
+        """Returns the version in a folder, warmed up.
 
         Raises:
             InputError: If the folder is not a SavedModel that can be loaded.
             ServingError: If the warm-up fails.
         """
-        servable = Servable(
-            path,
-            version,
-            self.limits.rest_api_timeout_in_ms,
-            self.batching,
-            self.metrics,
-        )
+        timeout = self.limits.rest_api_timeout_in_ms
+        servable = Servable(path, version, timeout, self.batching, self.metrics)
         try:
             if self.enable_model_warmup and (path / WARM_UP_FILE).exists():
                 self._warm_up(servable, path)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wish_tf.errors import InputError
 
@@ -21,19 +22,47 @@ _MESSAGES = {
         "enable_large_batch_splitting": ".google.protobuf.BoolValue",
         "max_execution_batch_size": ".google.protobuf.Int64Value",
         "allowed_batch_sizes": "repeated int64",
-        "pad_variable_length_inputs": "bool",
     },
     "MonitoringConfig": {"prometheus_config": ".wish_tf.PrometheusConfig"},
     "PrometheusConfig": {"enable": "bool", "path": "string"},
 }
 
 
-def new_message(name: str) -> Any:
-    """Returns an empty message.
+Settings = TypeVar("Settings")
+
+
+def read_settings(
+    make: Callable[..., Settings],
+    path: str | Path,
+    name: str,
+    what: str,
+    part: str = "",
+) -> Settings:
+    """Reads a file whose fields are the arguments of something.
 
     Args:
-        name: `BatchingParameters` or `MonitoringConfig`.
+        make: What is made of them.
+        path: As of `read_text_proto`.
+        name: Name of the message: `BatchingParameters` or `MonitoringConfig`.
+        what: As of `read_text_proto`.
+        part: The one field of the message whose fields are wanted, if not its own.
+
+    Raises:
+        InputError: As `read_text_proto`, and as `make`.
     """
+    message = read_text_proto(path, _new_message(name), what)
+    values = {
+        field.name: value.value if hasattr(value, "value") else value
+        for field, value in (getattr(message, part) if part else message).ListFields()
+    }
+    lists = {key: tuple(v) for key, v in values.items() if hasattr(v, "append")}
+    try:
+        return make(**values | lists)
+    except InputError as error:
+        raise InputError(f"{error} in {path}") from error
+
+
+def _new_message(name: str) -> Any:
     from google.protobuf import (
         descriptor_pb2,
         descriptor_pool,
