@@ -15,7 +15,7 @@ from soaking.server_process import ServerProcess
 from tests.server.conformance.export import export
 from tests.server.listening import listening
 from tests.server.page.small_hashers import SmallHasher, small_hasher
-from wish_tf.server import Limits, ModelConfig
+from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
 from wish_tf.server.model_manager import ModelManager
@@ -112,7 +112,8 @@ def make_client() -> Iterator[MakeClient]:
             stack.callback(manager.close)
             executor = ThreadPoolExecutor(threads)
             settings = {"monitoring": MonitoringConfig(enable=True), **settings}
-            app = RestApp(RestHandler(manager, predictor, executor), **settings)
+            options = ServerOptions(configs[0], limits=predictor.limits, **settings)
+            app = RestApp(RestHandler(manager, predictor, executor), options)
             url = stack.enter_context(listening(app))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60))
 

@@ -27,7 +27,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from wish_tf.server import Limits, ModelConfig, VersionPolicy
+from wish_tf.server import Limits, ModelConfig, ServerOptions, VersionPolicy
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.grpc_server import GrpcServer
 from wish_tf.server.metrics import ServerMetrics
@@ -64,7 +64,8 @@ def serve(
     config = ModelConfig("m", base_path, VersionPolicy(every=True), {"old": 3})
     loader = ServableLoader(limits, predictor.metrics, batching=batching)
     manager = ModelManager([config], loader.load)
-    server = GrpcServer("127.0.0.1", 0, LIMITS, threads=threads, token=None, tls=None)
+    options = ServerOptions(config, port=0, limits=LIMITS, grpc_max_threads=threads)
+    server = GrpcServer(options)
     server.start(manager, predictor)
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         try:

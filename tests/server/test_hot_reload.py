@@ -15,9 +15,9 @@ import pytest
 import tensorflow as tf
 
 from tests.server.listening import listening
-from wish_tf.server import Limits, ModelConfig
+from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.batching_parameters import BatchingParameters
-from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
+from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.model_watcher import ModelWatcher
 from wish_tf.server.predictor import Predictor
@@ -63,11 +63,12 @@ def served(
     loader = ServableLoader(predictor.limits, predictor.metrics, batching=request.param)
     manager = ModelManager([ModelConfig("m", tmp_path)], loader.load)
     executor = ThreadPoolExecutor(8)
-    app = RestApp(
-        RestHandler(manager, predictor, executor), monitoring=MonitoringConfig()
+    options = ServerOptions(
+        ModelConfig("m", tmp_path), file_system_poll_wait_seconds=0.05
     )
+    app = RestApp(RestHandler(manager, predictor, executor), options)
     with (
-        ModelWatcher(manager, 0.05),
+        ModelWatcher(manager, options),
         listening(app) as url,
         httpx.Client(base_url=url, timeout=60) as client,
     ):

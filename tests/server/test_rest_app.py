@@ -115,7 +115,7 @@ def test_paths_outside_the_api(client: httpx.Client, path: str):
 
 
 def test_cors_headers_are_sent_when_asked_for(base_path: Path, make_client):
-    cors = make_client(ModelConfig("m", base_path), enable_cors_support=True)
+    cors = make_client(ModelConfig("m", base_path), rest_api_enable_cors_support=True)
     for response in (
         cors.options("/v1/models/m", headers={"Origin": "https://example.org"}),
         cors.get("/v1/models/m"),

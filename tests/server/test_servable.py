@@ -38,7 +38,7 @@ def test_what_it_says_of_itself(servable: Servable, base_path: Path):
     assert servable.input_dtypes("serving_default") == {"x": "float"}
     assert servable.input_dtypes("hash") == {"text": "string"}
     assert servable.input_dtypes("pick") == {"a": "int64", "b": "bool"}
-    assert servable.values_in_a_row("hash") == 4
+    assert servable.values_in_a_row["hash"] == 4
     assert "count" not in servable.merged
     for name in ("nope", "__saved_model_init_op"):
         with pytest.raises(ServingError, match=f"INVALID_ARGUMENT: .*{name}"):

@@ -81,9 +81,8 @@ def decode_predict(
         dtypes: TensorFlow's dtype name (`float`, `string`) per input of the signature.
 
     Returns:
-        Array per input name, whose ranks and shapes are not compared with the
-        signature, and whether the body was in the row format, `instances`: the
-        response has the same.
+        Array per input name, of any shape, and whether the body was in the row format,
+        `instances`: the response has the same.
 
     Raises:
         ServingError: If the body has none of the forms that TF-Serving takes.
@@ -167,16 +166,9 @@ def _check_single(dtypes: Mapping[str, str], key: str) -> None:
 
 
 def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
-    """Converts a JSON value to an array.
+    """Converts nested lists of one shape, of a dtype in TensorFlow's name, to an array.
 
-    Args:
-        value: A leaf or nested lists of leaves of one shape.
-        dtype: TensorFlow's name of the dtype wanted, for example `float`.
-        name: Name of the input, for errors.
-
-    Returns:
-        Array of the shape of the nested lists; `string` gives an object array
-        of `bytes`.
+    Texts become an object array of `bytes`. The name is for errors.
 
     Raises:
         ServingError: If the lists are ragged or a leaf has the wrong type.

@@ -44,13 +44,12 @@ def to_json(value: Any, floats: Iterable[np.ndarray] = ()) -> bytes:
 def encode_predict(outputs: Mapping[str, np.ndarray], row_format: bool) -> bytes:
     """Writes the response of a predict call.
 
+    With several outputs, each row, or all of it, is an object.
+
     Args:
         outputs: Array per output name; strings are object arrays of `bytes`.
             An output whose name ends in `_bytes` is written in base64.
         row_format: `predictions` (True) or `outputs` (False).
-
-    Returns:
-        The body. With several outputs, each row, or all of it, is an object.
 
     Raises:
         ServingError: If an output has a dtype JSON has no place for, or if the

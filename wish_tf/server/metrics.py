@@ -132,10 +132,10 @@ def _labelled(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 
 
 class ServerMetrics:
-    """Counts and latencies of a server, in Prometheus' text format; thread-safe.
+    """Counts and latencies (microseconds) of a server, in Prometheus' text format.
 
-    Times are in microseconds. Every combination of label values stays in memory: give
-    names of models that are served, not whatever a request asks for.
+    Thread-safe. Every combination of label values stays in memory: give names of models
+    that are served, not whatever a request asks for.
 
     Attributes:
         request_count: Requests by name of the model and of the canonical code.

@@ -101,10 +101,7 @@ class ModelManager:
     ) -> AbstractContextManager[Servable]:
         """Returns a context that keeps a version loaded, and gives it; to be entered.
 
-        Args:
-            name: Name of the model.
-            version: Version number; None for the newest.
-            label: Version label, instead of the number.
+        Without a version or a label it is the newest.
 
         Raises:
             ServingError: If there is no such model, version or label.
@@ -139,10 +136,7 @@ class ModelManager:
     ) -> list[VersionStatus]:
         """Returns states of the versions of a model, also of those that have gone.
 
-        Args:
-            name: Name of the model.
-            version: Only of the version with this number.
-            label: Only of the version with this label.
+        The newest is the first; with a version or a label, there is only its status.
 
         Raises:
             ServingError: If there is no such model, version or label.

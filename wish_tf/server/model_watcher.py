@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 import time
-from pathlib import Path
 
 from wish_tf.errors import InputError
 from wish_tf.server.model_config import ModelConfig, read_model_config_file
 from wish_tf.server.model_manager import ModelManager
+from wish_tf.server.server_options import ServerOptions
 from wish_tf.server.serving_error import ServingError
 
 _logger = logging.getLogger("wish_tf.server")
@@ -22,29 +21,18 @@ class ModelWatcher:
     A context manager: it watches from the start to the end of the context.
     """
 
-    def __init__(
-        self,
-        manager: ModelManager,
-        file_system_poll_wait_seconds: float = 1,
-        model_config_file: Path | None = None,
-        model_config_file_poll_wait_seconds: float = 0,
-    ) -> None:
-        """Does nothing yet.
-
-        Args:
-            manager: What to keep up to date.
-            file_system_poll_wait_seconds: Time between looks into the model
-                folders, seconds; 0 or less: none after the start.
-            model_config_file: The file that `manager` was configured from.
-            model_config_file_poll_wait_seconds: Time between readings of it.
-        """
+    def __init__(self, manager: ModelManager, options: ServerOptions) -> None:
+        """Does nothing yet."""
         self._manager = manager
         self._applied: list[ModelConfig] = []
         self._complaint = ""
-        jobs = [(file_system_poll_wait_seconds, manager.refresh)]
-        if model_config_file is not None:
-            reconfigure = functools.partial(self._reconfigure, model_config_file)
-            jobs.append((model_config_file_poll_wait_seconds, reconfigure))
+        jobs = [
+            (options.file_system_poll_wait_seconds, manager.refresh),
+            (options.model_config_file_poll_wait_seconds, self._reconfigure),
+        ]
+        self._config_file = options.model_config_file
+        if self._config_file is None:
+            jobs.pop()
         self._jobs = [(period, job) for period, job in jobs if period > 0]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watcher")
@@ -73,9 +61,10 @@ class ModelWatcher:
                     _logger.exception("Cannot bring the models up to date")
                 due[index] = time.monotonic() + period
 
-    def _reconfigure(self, config_file: Path) -> None:
+    def _reconfigure(self) -> None:
+        assert self._config_file is not None, "or there were no such job"
         try:
-            configs = read_model_config_file(config_file)
+            configs = read_model_config_file(self._config_file)
             if configs != self._applied:
                 self._manager.configure(configs)
                 self._applied = configs
@@ -84,5 +73,5 @@ class ModelWatcher:
             # Tried again at every poll, but said once.
             complaint = str(error)
             if complaint != self._complaint:
-                _logger.error("Cannot follow %s: %s", config_file, complaint)
+                _logger.error("Cannot follow %s: %s", self._config_file, complaint)
         self._complaint = complaint

@@ -22,16 +22,13 @@ _FIELDS = {
 def read_predict(
     servable: Servable, request: Any, max_bytes: int
 ) -> tuple[str, dict[str, np.ndarray]]:
-    """Reads a `tensorflow.serving.PredictRequest`.
+    """Returns signature and array per input of a `tensorflow.serving.PredictRequest`.
 
     Args:
         servable: The version to run.
         request: The message.
         max_bytes: Largest array to make of a tensor. A message can be far smaller
             than its array: one value stands for any number of equal ones.
-
-    Returns:
-        Name of the signature, and array per input name.
 
     Raises:
         ServingError: If there is no such signature, if it has other inputs or outputs,

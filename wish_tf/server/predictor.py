@@ -36,16 +36,13 @@ class Predictor:
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
     ) -> dict[str, np.ndarray]:
-        """Runs a signature.
+        """Runs a signature; returns the array per output, ordered by name.
 
         Args:
             servable: The version to run.
             model: Name of its model, for the metrics.
             signature_name: One of its signatures.
             inputs: Array per input name.
-
-        Returns:
-            Array per output, ordered by name.
 
         Raises:
             ServingError: If there are too many rows or the run fails.
@@ -88,7 +85,7 @@ class Predictor:
     ) -> int:
         """Returns the rows of a request; refuses too many, and too large an answer."""
         rows = max([len(array) for array in inputs.values() if array.ndim], default=1)
-        self.limits.check_rows(rows, servable.values_in_a_row(name))
+        self.limits.check_rows(rows, servable.values_in_a_row[name])
         return rows
 
     def _count(self, model: str, rows: int, start: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 
-from wish_tf.server.bearer_token import BearerToken
 from wish_tf.server.http_message import (
     Headers,
     HttpAnswer,
@@ -14,9 +13,9 @@ from wish_tf.server.http_message import (
     headers_of,
 )
 from wish_tf.server.json_response import error_json
-from wish_tf.server.metrics import MonitoringConfig
 from wish_tf.server.page import Page
 from wish_tf.server.rest_handler import RestHandler, failure
+from wish_tf.server.server_options import ServerOptions
 from wish_tf.server.serving_error import ServingError, StatusCode
 
 _API_PATH = re.compile(r"/v1/.*", re.IGNORECASE | re.ASCII)
@@ -46,43 +45,27 @@ class RestApp:
     """
 
     def __init__(
-        self,
-        handler: RestHandler,
-        *,
-        enable_cors_support: bool = False,
-        token: BearerToken | None = None,
-        monitoring: MonitoringConfig,
-        page: Page | None = None,
+        self, handler: RestHandler, options: ServerOptions, page: Page | None = None
     ) -> None:
-        """Sets up the application.
-
-        Args:
-            handler: What answers the calls of the API.
-            enable_cors_support: Whether its answers carry CORS headers.
-            token: What clients have to show, if anything.
-            monitoring: Whether and where the metrics are shown.
-            page: The web page, if there is one.
-        """
+        """Sets up the application; `handler` answers the calls of the API."""
         self._handler = handler
         self._predictor = handler.predictor
-        self.max_body_bytes = self._predictor.limits.max_body_bytes
-        allowed = b"Content-Type, Authorization" if token else b"Content-Type"
+        self.max_body_bytes = options.limits.max_body_bytes
+        self._token = options.token
+        allowed = b"Content-Type, Authorization" if self._token else b"Content-Type"
         cors = (
             (b"access-control-allow-origin", b"*"),
             (b"access-control-allow-methods", b"POST, GET"),
             (b"access-control-allow-headers", allowed),
         )
-        self._headers = headers_of(_JSON, *(cors if enable_cors_support else ()))
-        self._token = token
+        has_cors = options.rest_api_enable_cors_support
+        self._headers = headers_of(_JSON, *(cors if has_cors else ()))
+        monitoring = options.monitoring
         self._metrics_path = monitoring.path if monitoring.enable else None
         self._page = page
 
     def refusal(self, request: HttpRequest) -> HttpAnswer | None:
-        """Answers what needs no body, and who may not ask.
-
-        Args:
-            request: Of which only the head has come.
-        """
+        """Answers what needs no body, and who may not ask, by the head of a request."""
         path, page = request.path, self._page
         if self._is_metrics(path):
             return self._unauthenticated(request, self._headers)
@@ -100,11 +83,7 @@ class RestApp:
         return page.file(request.method, path, known) or _NO_PAGE
 
     async def answer(self, request: HttpRequest) -> HttpAnswer:
-        """Answers a request that has come whole, and that `refusal` leaves.
-
-        Args:
-            request: The request.
-        """
+        """Answers a request that has come whole, and that `refusal` leaves."""
         page = self._page
         if self._is_metrics(request.path):
             return await self._show_metrics(request.path)

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import logging
 from concurrent.futures import Executor
-from typing import Any, NoReturn
+from typing import Any
 
 from wish_tf.server.http_message import decoded
 from wish_tf.server.json_reader import read_json
@@ -20,14 +20,13 @@ from wish_tf.server.json_response import (
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_path import RestPath, parse_rest_path
-from wish_tf.server.servable import DEFAULT_SIGNATURE, Servable
+from wish_tf.server.servable import DEFAULT_SIGNATURE
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
 # At worst such a body has thousands of rows, and reading it takes the event loop a few
 # milliseconds; longer ones, and answers of more values, are left to threads.
 _MOST_BYTES_ON_LOOP = 16 * 2**10
 _MOST_VALUES_ON_LOOP = 16 * 2**10
-_OUTPUT_NAMES = {"classify": {"classes", "scores"}, "regress": {"outputs"}}
 _logger = logging.getLogger(__name__)
 
 
@@ -48,22 +47,11 @@ class RestHandler:
     async def handle(
         self, method: str, path: str, body: bytes = b"", encoding: str = "identity"
     ) -> tuple[int, bytes]:
-        """Answers a call.
-
-        Args:
-            method: HTTP method.
-            path: Path of the request target, percent-encoded, no query.
-            body: Request body.
-            encoding: Its `Content-Encoding`.
-
-        Returns:
-            HTTP status and JSON body.
-        """
+        """Answers a call for a percent-encoded path; returns status and JSON body."""
         try:
-            answer = await self._answer(method, path, body, encoding)
+            return 200, await self._answer(method, path, body, encoding)
         except Exception as error:
             return failure(method, path, error)
-        return StatusCode.OK.http_status, answer
 
     async def _answer(
         self, method: str, path: str, body: bytes, encoding: str
@@ -90,7 +78,10 @@ class RestHandler:
             check_examples(document)
         with self.manager.lease(call.model, call.version, call.label) as servable:
             if call.action != "predict":
-                refuse_examples(servable, call.action, signature)
+                raise invalid_argument(
+                    "expected a call to predict, which is all that this server runs; "
+                    f"got {call.action}"
+                )
             name = signature or DEFAULT_SIGNATURE
             dtypes = servable.input_dtypes(name)
             inputs, row_format = (
@@ -116,43 +107,8 @@ class RestHandler:
         return read_json(body, limits.max_json_depth)
 
 
-def refuse_examples(servable: Servable, method: str, signature_name: str) -> NoReturn:
-    """Refuses a classify or regress call, which this server does not do.
-
-    Args:
-        servable: The version asked.
-        method: `classify` or `regress`.
-        signature_name: Name of the signature; empty for the default one.
-
-    Raises:
-        ServingError: Always: INVALID_ARGUMENT if TF-Serving could not run the signature
-            so either, as those of hashers, else UNIMPLEMENTED.
-    """
-    signature = servable.signatures.get(signature_name or DEFAULT_SIGNATURE)
-    outputs = _OUTPUT_NAMES.get(method, set())
-    if (
-        signature is None
-        or "inputs" not in signature.inputs
-        or not (outputs & signature.outputs.keys())
-    ):
-        raise invalid_argument(
-            f"expected a signature that can {method}; got "
-            f"{signature_name or DEFAULT_SIGNATURE}, which is for predict or missing"
-        )
-    raise ServingError(
-        StatusCode.UNIMPLEMENTED,
-        f"This server answers predict, status and metadata, not {method}",
-    )
-
-
 def failure(method: str, path: str, error: Exception) -> tuple[int, bytes]:
-    """Returns status and JSON body that say what went wrong; logs what should not.
-
-    Args:
-        method: HTTP method of the call.
-        path: Its path.
-        error: What it raised.
-    """
+    """Returns status and JSON body that say what went wrong; logs what should not."""
     if isinstance(error, ServingError):
         return error.code.http_status, error_json(error.message)
     _logger.error("%s %s failed", method, path, exc_info=error)

@@ -22,13 +22,9 @@ _INT64_DIGITS = len(str(_MAX_VERSION))
 
 @dataclasses.dataclass(frozen=True)
 class RestPath:
-    """A REST call whose path was understood.
+    """A REST call: `predict`, `classify`, `regress`, `status` or `metadata` of a model.
 
-    Attributes:
-        action: `predict`, `classify`, `regress`, `status` or `metadata`.
-        model: Percent-decoded model name.
-        version: Version asked for, if any.
-        label: Percent-decoded version label asked for, if any.
+    Names are percent-decoded.
     """
 
     action: str
@@ -44,13 +40,6 @@ def parse_rest_path(method: str, path: str) -> RestPath:
     The patterns ignore case, but the word after the colon is only acted on in
     lower case and `/metadata` in any other case means status: both as in
     TF-Serving, which compares the captured word exactly.
-
-    Args:
-        method: HTTP method.
-        path: Path of the request target, still percent-encoded, no query.
-
-    Returns:
-        What to do.
 
     Raises:
         ServingError: INVALID_ARGUMENT if the call is not one of the API.

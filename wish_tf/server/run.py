@@ -21,7 +21,7 @@ from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
 from wish_tf.server.servable_loader import ServableLoader
-from wish_tf.server.server_options import ServerOptions
+from wish_tf.server.server_options import ServerOptions, url_host
 
 _logger = logging.getLogger("wish_tf.server")
 _SHUTDOWN_SECONDS = 30  # as long as a run of the model may take
@@ -41,16 +41,8 @@ def run_server(options: ServerOptions) -> None:
     """
     with contextlib.ExitStack() as stack:
         # The ports are taken before the models are loaded, which may take long.
-        listener = _bind(options.host, options.rest_api_port)
-        stack.enter_context(contextlib.closing(listener))
-        grpc_server = options.port and GrpcServer(
-            options.host,
-            options.port,
-            options.limits,
-            threads=options.grpc_max_threads,
-            token=options.token,
-            tls=options.tls,
-        )
+        listener = stack.enter_context(_bind(options.host, options.rest_api_port))
+        grpc_server = GrpcServer(options) if options.port else None
         _show_info(_logger)
         # What has been imported stays: the collector need not go through it, now
         # after each unloading and again and again under load.
@@ -65,74 +57,60 @@ def run_server(options: ServerOptions) -> None:
             batching=options.batching,
         )
         manager = ModelManager(
-            configs,
-            loader.load,
-            options.allow_version_labels_for_unavailable_models,
+            configs, loader.load, options.allow_version_labels_for_unavailable_models
         )
         stack.callback(manager.close)
-        batching = options.batching
-        page = options.enable_page and Page(
-            manager,
-            predictor,
-            indexes=options.indexes,
-            needs_token=options.token is not None,
-            hosts=(options.host, *options.allowed_hosts),
-            max_batch_size=None if batching is None else batching.max_batch_size,
-        )
-        stack.enter_context(
-            ModelWatcher(
-                manager,
-                options.file_system_poll_wait_seconds,
-                options.model_config_file,
-                options.model_config_file_poll_wait_seconds,
-            )
-        )
-        ready = [
-            f"{_url(options, listener)}/v1/models/{config.name}" for config in configs
-        ]
-        if grpc_server:
+        page = _page(options, manager, predictor) if options.enable_page else None
+        stack.enter_context(ModelWatcher(manager, options))
+        scheme = "https" if options.tls else "http"
+        url = f"{scheme}://{url_host(options.host)}:{listener.getsockname()[1]}"
+        ready = [f"{url}/v1/models/{config.name}" for config in configs]
+        if grpc_server is not None:
             grpc_server.start(manager, predictor)
             stack.callback(grpc_server.stop, _SHUTDOWN_SECONDS)
             ready.insert(0, f"gRPC on {options.host} port {grpc_server.port}")
-        if page:
-            ready.append(f"the page at {_url(options, listener)}/")
+        if page is not None:
+            ready.append(f"the page at {url}/")
+
+        def tell() -> None:
+            for what in ready:
+                _logger.info("Serving %s", what)
+
         executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
-        app = RestApp(
-            RestHandler(manager, predictor, executor),
-            enable_cors_support=options.rest_api_enable_cors_support,
-            token=options.token,
-            monitoring=options.monitoring,
-            page=page or None,
-        )
-        seconds = options.limits.receive_timeout_in_ms / 1000
+        app = RestApp(RestHandler(manager, predictor, executor), options, page)
         tls = None if options.tls is None else options.tls.context()
-        server = HttpServer(app, seconds, tls)
+        server = HttpServer(app, options.limits.receive_timeout_in_ms / 1000, tls)
         with _stopped_by_signals(server):
-            text = "\n".join(f"Serving {what}" for what in ready)
-            server.run(listener, lambda: _logger.info("%s", text), _SHUTDOWN_SECONDS)
+            server.run(listener, tell, _SHUTDOWN_SECONDS)
 
 
-def _url(options: ServerOptions, listener: socket.socket) -> str:
-    scheme = "https" if options.tls else "http"
-    address = f"[{options.host}]" if ":" in options.host else options.host
-    return f"{scheme}://{address}:{listener.getsockname()[1]}"
+def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
+    batching = options.batching
+    return Page(
+        manager,
+        predictor,
+        indexes=options.indexes,
+        needs_token=options.token is not None,
+        hosts=(options.host, *options.allowed_hosts),
+        max_batch_size=None if batching is None else batching.max_batch_size,
+    )
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
             listener = stack.enter_context(socket.socket(family, kind, protocol))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-            stack.pop_all()
-    except OSError as error:
-        raise InputError(
-            f"expected to listen on {host} port {port}; got {error.strerror}"
-        ) from error
-    return listener
+        except OSError as error:
+            raise InputError(
+                f"expected to listen on {host} port {port}; got {error.strerror}"
+            ) from error
+        stack.pop_all()
+        return listener
 
 
 def _show_info(logger: logging.Logger) -> None:

@@ -37,8 +37,8 @@ DEFAULT_SIGNATURE = "serving_default"
 # TensorFlow's C++ names, where they differ from those of tf.DType.
 _DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 # A run of no more is done in the thread that asks for it: to hand its ops to the
-# session's threads takes as long as they do. There the run's limit of time does not
-# act, so that it must not be needed.
+# session's threads takes longer than the threads save. There the run's limit of time
+# does not act, so that it must not be needed.
 _SMALL_ROWS = 32
 _SMALL_BYTES = 64 * 2**10
 _CALLERS_THREAD = -1
@@ -58,6 +58,7 @@ class Servable:
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
         merged: The signatures whose calls are merged.
+        values_in_a_row: How many values each signature answers for a row, if it says.
     """
 
     def __init__(
@@ -83,34 +84,23 @@ class Servable:
         self.path = Path(path)
         self.version = version
         self._session, meta_graph = load_saved_model(path)
-        self.signatures = dict(meta_graph.signature_def)
-        may_be_small = not _has_loops(meta_graph)
-        self._runners = {
-            name: self._make_runner(signature, timeout_in_ms, may_be_small)
-            for name, signature in self.signatures.items()
-            if _is_runnable(signature)
-        }
-        # Once: TensorFlow takes long to read them and to turn its enums into names.
-        signatures = self.signatures.items()
-        self._input_names = {name: sorted(made.inputs) for name, made in signatures}
-        self._output_names = {name: sorted(made.outputs) for name, made in signatures}
-        self._input_dtypes = {
-            name: _dtype_names(signature.inputs)
-            for name, signature in self.signatures.items()
-        }
-        self._values_in_a_row = {
-            name: values_in_a_row(signature.outputs)
-            for name, signature in self.signatures.items()
-        }
-        self.merged = frozenset(
-            name
-            for name, signature in self.signatures.items()
-            if batching is not None and can_be_batched(signature)
-        )
+        self._timeout = timeout_in_ms
+        self._may_be_small = not _has_loops(meta_graph)
         self._batching = batching
         self._metrics = metrics
         self._lock = threading.Lock()
         self._schedulers: dict[str, BatchScheduler] = {}
+        self._runners: dict[tuple[str, int | None], Callable[..., list[Any]]] = {}
+        self.signatures = dict(meta_graph.signature_def)
+        # Once: TensorFlow takes long to read them and to turn its enums into names.
+        every = self.signatures.items()
+        self._input_names = {name: sorted(made.inputs) for name, made in every}
+        self._output_names = {name: sorted(made.outputs) for name, made in every}
+        self._dtypes = {name: _dtype_names(made.inputs) for name, made in every}
+        self._dense = {name for name, made in every if _is_dense(made)}
+        self.values_in_a_row = {n: values_in_a_row(made.outputs) for n, made in every}
+        merged = [n for n, made in every if batching and can_be_batched(made)]
+        self.merged = frozenset(merged)
 
     def input_dtypes(self, signature_name: str) -> dict[str, str]:
         """Returns TensorFlow's C++ dtype name (`float`, `string`) per input.
@@ -118,20 +108,14 @@ class Servable:
         Raises:
             ServingError: If there is no such signature, or it has no inputs.
         """
-        if signature_name not in self.signatures:
-            raise invalid_argument(
-                f'Serving signature name: "{signature_name}" not found in signature def'
-            )
-        dtypes = self._input_dtypes[signature_name]
+        dtypes = self._dtypes.get(signature_name)
         if not dtypes:
             raise invalid_argument(
-                f"Failed to get input map for signature: {signature_name}"
+                f'Serving signature name: "{signature_name}" not found in signature def'
+                if dtypes is None
+                else f"expected a signature with inputs; got {signature_name}"
             )
         return dtypes
-
-    def values_in_a_row(self, signature_name: str) -> int:
-        """Returns how many values a signature answers for each row, if it says so."""
-        return self._values_in_a_row[signature_name]
 
     @functools.cached_property
     def metadata(self) -> dict[str, Any]:
@@ -171,12 +155,10 @@ class Servable:
         with self._lock:
             if signature_name not in self._schedulers:
                 assert self._batching is not None, "or nothing were merged"
+                run = functools.partial(self.run, signature_name)
                 # Its threads start with the first call.
-                self._schedulers[signature_name] = BatchScheduler(
-                    functools.partial(self.run, signature_name),
-                    self._batching,
-                    self._metrics,
-                )
+                scheduler = BatchScheduler(run, self._batching, self._metrics)
+                self._schedulers[signature_name] = scheduler
             return self._schedulers[signature_name]
 
     def run(
@@ -193,12 +175,20 @@ class Servable:
             seconds: When nobody waits any more; the run ends in at most twice the
                 time, or at its limit.
         """
-        if signature_name not in self._runners:
+        if signature_name not in self._dense:
             text = f"expected a signature of dense tensors; got {signature_name}"
             raise ServingError(StatusCode.UNIMPLEMENTED, text)
         values = [inputs[name] for name in self._input_names[signature_name]]
+        milliseconds: int | None = self._timeout
+        if self._may_be_small and _is_small(values):
+            milliseconds = None
+        elif seconds is not None:
+            # One of few, since the runner of each is kept.
+            power = math.ceil(math.log2(max(1000 * seconds, _LEAST_TIMEOUT)))
+            milliseconds = min(self._timeout, 2**power)
+        runner = self._runners.get((signature_name, milliseconds))
         try:
-            found = self._runners[signature_name](values, seconds)
+            found = (runner or self._make_runner(signature_name, milliseconds))(*values)
         except tf.errors.OpError as error:
             raise ServingError(CODES[error.error_code], error.message) from error
         # A single string comes as bytes, all else as an array or as a scalar of one.
@@ -232,34 +222,26 @@ class Servable:
         gc.collect()
 
     def _make_runner(
-        self, signature: SignatureDef, timeout_in_ms: int, may_be_small: bool
-    ) -> Callable[[list[np.ndarray], float | None], list[Any]]:
-        inputs, outputs = signature.inputs, signature.outputs
-
-        @functools.cache
-        def make(**options: int) -> Callable[..., list[Any]]:
-            # Session.run and make_callable compare shapes with the placeholders and
-            # rewrite op messages with stack traces; TF-Serving does neither. Only
-            # this call does not.
-            return self._session._make_callable_from_options(
-                CallableOptions(
-                    feed=[inputs[name].name for name in sorted(inputs)],
-                    fetch=[outputs[name].name for name in sorted(outputs)],
-                    run_options=tf.compat.v1.RunOptions(**options),
-                )
+        self, name: str, milliseconds: int | None
+    ) -> Callable[..., list[Any]]:
+        """Returns what runs a signature, with a limit of time or in its own thread."""
+        signature = self.signatures[name]
+        options = (
+            tf.compat.v1.RunOptions(inter_op_thread_pool=_CALLERS_THREAD)
+            if milliseconds is None
+            else tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
+        )
+        # Session.run and make_callable compare shapes with the placeholders and rewrite
+        # op messages with stack traces; TF-Serving does neither. Only this does not.
+        runner = self._session._make_callable_from_options(
+            CallableOptions(
+                feed=[signature.inputs[one].name for one in self._input_names[name]],
+                fetch=[signature.outputs[one].name for one in self._output_names[name]],
+                run_options=options,
             )
-
-        def run(values: list[np.ndarray], seconds: float | None) -> list[Any]:
-            if may_be_small and _is_small(values):
-                return make(inter_op_thread_pool=_CALLERS_THREAD)(*values)
-            milliseconds = timeout_in_ms
-            if seconds is not None:
-                # One of few, since each is kept.
-                power = math.ceil(math.log2(max(1000 * seconds, _LEAST_TIMEOUT)))
-                milliseconds = min(timeout_in_ms, 2**power)
-            return make(timeout_in_ms=milliseconds)(*values)
-
-        return run
+        )
+        self._runners[name, milliseconds] = runner
+        return runner
 
 
 def _has_loops(meta_graph: MetaGraphDef) -> bool:
@@ -278,16 +260,15 @@ def _is_small(values: list[np.ndarray]) -> bool:
     return size <= _SMALL_BYTES
 
 
-def _dtype_names(inputs: Mapping[str, Any]) -> dict[str, str]:
+def _dtype_names(inputs: Mapping[str, TensorInfo]) -> dict[str, str]:
     names = {key: tf.dtypes.as_dtype(info.dtype).name for key, info in inputs.items()}
     return {key: _DTYPE_NAMES.get(name, name) for key, name in names.items()}
 
 
-def _is_runnable(signature: SignatureDef) -> bool:
+def _is_dense(signature: SignatureDef) -> bool:
     infos = [*signature.inputs.values(), *signature.outputs.values()]
-    return bool(signature.inputs) and all(
-        info.WhichOneof("encoding") == "name" for info in infos
-    )
+    is_named = all(info.WhichOneof("encoding") == "name" for info in infos)
+    return is_named and len(signature.inputs) > 0
 
 
 def can_be_batched(signature: SignatureDef) -> bool:
@@ -297,20 +278,12 @@ def can_be_batched(signature: SignatureDef) -> bool:
     first dimension, and each output nothing else. Otherwise a client's answer
     could be that of another, or have a shape that comes of others' rows.
     """
-    inputs, outputs = signature.inputs.values(), signature.outputs.values()
+    outputs = [info.tensor_shape.dim for info in signature.outputs.values()]
+    inputs = [info.tensor_shape.dim for info in signature.inputs.values()]
     return (
-        len(inputs) > 0
-        and all(map(_has_open_rows, [*inputs, *outputs]))
-        and all(dim.size >= 0 for o in outputs for dim in o.tensor_shape.dim[1:])
-    )
-
-
-def _has_open_rows(tensor: TensorInfo) -> bool:
-    shape = tensor.tensor_shape
-    return (
-        tensor.WhichOneof("encoding") == "name"
-        and len(shape.dim) > 0
-        and shape.dim[0].size == -1
+        _is_dense(signature)
+        and all(len(dims) > 0 and dims[0].size == -1 for dims in [*inputs, *outputs])
+        and all(dim.size >= 0 for dims in outputs for dim in dims[1:])
     )
 
 

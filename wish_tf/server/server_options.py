@@ -50,6 +50,11 @@ class TlsFiles:
         return context
 
 
+def url_host(host: str) -> str:
+    """Returns a host as it stands before a port."""
+    return f"[{host}]" if ":" in host else host
+
+
 def default_batching(max_batch_size: int) -> BatchingParameters:
     """How calls are merged when nobody says how.
 

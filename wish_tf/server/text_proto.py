@@ -38,14 +38,7 @@ def read_settings(
     what: str,
     part: str = "",
 ) -> Settings:
-    """Reads a file whose fields are the arguments of something.
-
-    Args:
-        make: What is made of them.
-        path: As of `read_text_proto`.
-        name: Name of the message: `BatchingParameters` or `MonitoringConfig`.
-        what: As of `read_text_proto`.
-        part: The one field of the message whose fields are wanted, if not its own.
+    """Makes something of the fields of a message, or of one part of it, in a file.
 
     Raises:
         InputError: As `read_text_proto`, and as `make`.
@@ -107,11 +100,8 @@ def read_text_proto(path: str | Path, message: Any, what: str) -> Any:
 
     Args:
         path: A file in protobuf's text format.
-        message: An empty message, filled in place.
+        message: An empty message, filled in place and returned.
         what: What the file ought to hold, for the error: `"batching parameters"`.
-
-    Returns:
-        The message.
 
     Raises:
         InputError: If the file cannot be read or is not such a message.

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import httpx
 
-from wish_tf.server import Limits, ModelConfig
+from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.bearer_token import BearerToken
 from wish_tf.server.http_message import HttpRequest
-from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
+from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
@@ -47,13 +47,12 @@ def page_over(
     hosts = ["wish"]
     page = Page(manager, predictor, indexes=indexes, needs_token=token, hosts=hosts)
     executor = ThreadPoolExecutor(4, "rest")
-    app = RestApp(
-        RestHandler(manager, predictor, executor),
-        enable_cors_support=True,
+    options = ServerOptions(
+        ModelConfig("m", Path("m")),
+        rest_api_enable_cors_support=True,
         token=BearerToken(TOKEN) if token else None,
-        monitoring=MonitoringConfig(),
-        page=page,
     )
+    app = RestApp(RestHandler(manager, predictor, executor), options, page)
     client = httpx.Client(base_url="http://wish", transport=_AppTransport(app))
     return Served(app, client, manager, predictor.metrics, page)
 
