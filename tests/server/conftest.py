@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +23,7 @@ from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable_loader import load_servable
 
 MB = 2**20
 MAX_BODY = 16 * MB
@@ -105,14 +106,14 @@ def make_client() -> Iterator[MakeClient]:
             **settings: object,
         ) -> httpx.Client:
             predictor = Predictor(limits or Limits(), ServerMetrics())
-            loader = ServableLoader(
-                predictor.limits, predictor.metrics, batching=batching
+            settings = {"monitoring": MonitoringConfig(enable=True), **settings}
+            options = ServerOptions(
+                configs[0], limits=predictor.limits, batching=batching, **settings
             )
-            manager = ModelManager(configs, loader.load)
+            load = functools.partial(load_servable, options, predictor.metrics)
+            manager = ModelManager(configs, load)
             stack.callback(manager.close)
             executor = ThreadPoolExecutor(threads)
-            settings = {"monitoring": MonitoringConfig(enable=True), **settings}
-            options = ServerOptions(configs[0], limits=predictor.limits, **settings)
             app = RestApp(RestHandler(manager, predictor, executor), options)
             url = stack.enter_context(listening(app))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60))

@@ -6,15 +6,17 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
-from wish_tf.server.http_connection import HttpApp
+from wish_tf.server import ModelConfig, ServerOptions
 from wish_tf.server.http_server import HttpServer
+from wish_tf.server.rest_app import RestApp
 
 
 @contextlib.contextmanager
-def listening(app: HttpApp) -> Iterator[str]:
+def listening(app: RestApp) -> Iterator[str]:
     """Runs a server on a free port of 127.0.0.1; yields its address."""
-    server = HttpServer(app, 60)
+    server = HttpServer(app, ServerOptions(ModelConfig("m", Path("m"))))
     ready = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ from wish_tf.server.grpc_server import GrpcServer
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable_loader import load_servable
 
 LIMITS = Limits(
     max_batch_size=5,
@@ -62,9 +63,11 @@ def serve(
 ) -> Iterator[Served]:
     predictor = Predictor(limits, ServerMetrics())
     config = ModelConfig("m", base_path, VersionPolicy(every=True), {"old": 3})
-    loader = ServableLoader(limits, predictor.metrics, batching=batching)
-    manager = ModelManager([config], loader.load)
-    options = ServerOptions(config, port=0, limits=LIMITS, grpc_max_threads=threads)
+    options = ServerOptions(
+        config, port=0, limits=limits, grpc_max_threads=threads, batching=batching
+    )
+    load = functools.partial(load_servable, options, predictor.metrics)
+    manager = ModelManager([config], load)
     server = GrpcServer(options)
     server.start(manager, predictor)
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import threading
 import time
@@ -23,7 +24,7 @@ from wish_tf.server.model_watcher import ModelWatcher
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable_loader import load_servable
 
 
 class _Adder(tf.Module):
@@ -60,12 +61,13 @@ def served(
     """Folder, manager and client of a model that is watched."""
     _export(tmp_path, 1)
     predictor = Predictor(Limits(), ServerMetrics())
-    loader = ServableLoader(predictor.limits, predictor.metrics, batching=request.param)
-    manager = ModelManager([ModelConfig("m", tmp_path)], loader.load)
-    executor = ThreadPoolExecutor(8)
+    config = ModelConfig("m", tmp_path)
     options = ServerOptions(
-        ModelConfig("m", tmp_path), file_system_poll_wait_seconds=0.05
+        config, file_system_poll_wait_seconds=0.05, batching=request.param
     )
+    load = functools.partial(load_servable, options, predictor.metrics)
+    manager = ModelManager([config], load)
+    executor = ThreadPoolExecutor(8)
     app = RestApp(RestHandler(manager, predictor, executor), options)
     with (
         ModelWatcher(manager, options),

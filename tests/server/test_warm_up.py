@@ -7,10 +7,10 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from wish_tf.server import Limits
+from wish_tf.server import ModelConfig, ServerOptions
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.servable import Servable
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable_loader import load_servable
 from wish_tf.server.serving_error import ServingError
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE, warm_up
 
@@ -33,6 +33,10 @@ def _write(folder: Path, records: list[bytes]) -> None:
     with tf.io.TFRecordWriter(str(file)) as writer:
         for record in records:
             writer.write(record)
+
+
+def _options(folder: Path, **settings: object) -> ServerOptions:
+    return ServerOptions(ModelConfig("m", folder), **settings)
 
 
 def _warm_up(servable: Servable, folder: Path) -> int:
@@ -103,8 +107,8 @@ def test_the_loader_warms_up_if_it_should(base_path: Path, tmp_path: Path):
     _write(folder, [_predict_log([[1, 2, 3]]).SerializeToString()])
     metrics = ServerMetrics()
     with pytest.raises(ServingError, match="Matrix size-incompatible"):
-        ServableLoader(Limits(), metrics).load(folder, 1)
+        load_servable(_options(tmp_path), metrics, folder, 1)
     assert 'model_warmup_latency_count{model_path="' in metrics.text()
     assert 'status="INVALID_ARGUMENT"} 1' in metrics.text()
-    loader = ServableLoader(Limits(), metrics, enable_model_warmup=False)
-    assert loader.load(folder, 1).version == 1
+    options = _options(tmp_path, enable_model_warmup=False)
+    assert load_servable(options, metrics, folder, 1).version == 1

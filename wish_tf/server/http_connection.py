@@ -7,34 +7,17 @@ import functools
 import http
 import time
 from collections import deque
-from collections.abc import Awaitable
 from email.utils import formatdate
-from typing import Protocol
 
 import httptools
 
 from wish_tf.server.http_message import Headers, HttpAnswer, HttpRequest, headers_of
 from wish_tf.server.json_response import error_json
+from wish_tf.server.rest_app import RestApp
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
 _MAX_HEAD_BYTES = 64 * 1024
 _HEADERS = headers_of(b"application/json")
-
-
-class HttpApp(Protocol):
-    """What answers requests.
-
-    Attributes:
-        max_body_bytes: Most bytes of a body.
-    """
-
-    max_body_bytes: int
-
-    def refusal(self, request: HttpRequest) -> HttpAnswer | None:
-        """Returns the answer if the head alone decides it: then no body is kept."""
-
-    def answer(self, request: HttpRequest) -> Awaitable[HttpAnswer]:
-        """Answers a request that has come whole; raises nothing."""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -46,15 +29,9 @@ class HttpConnection(asyncio.Protocol):
     """
 
     def __init__(
-        self, app: HttpApp, seconds: float, connections: set[HttpConnection]
+        self, app: RestApp, seconds: float, connections: set[HttpConnection]
     ) -> None:
-        """Waits for the connection.
-
-        Args:
-            app: What answers.
-            seconds: How long a request may take to arrive and its answer to leave.
-            connections: Of the server; the connection is in there while it is open.
-        """
+        """Waits for the connection; it is in `connections` while it is open."""
         self._app = app
         self._seconds = seconds
         self._connections = connections

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable
 
-from wish_tf.server.http_connection import HttpApp, HttpConnection
+from wish_tf.server.http_connection import HttpConnection
+from wish_tf.server.rest_app import RestApp
+from wish_tf.server.server_options import ServerOptions
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 try:
@@ -21,19 +22,11 @@ _LISTENING = 2048
 class HttpServer:
     """Runs an event loop in the thread that calls it, until it is told to stop."""
 
-    def __init__(
-        self, app: HttpApp, seconds: float, tls: ssl.SSLContext | None = None
-    ) -> None:
-        """Does nothing yet.
-
-        Args:
-            app: What answers the requests.
-            seconds: As of `HttpConnection`; also for TLS to be agreed on.
-            tls: Certificate and key, if the connections are to be secure.
-        """
+    def __init__(self, app: RestApp, options: ServerOptions) -> None:
+        """Does nothing yet; `app` answers the requests."""
         self._app = app
-        self._seconds = seconds
-        self._tls = tls
+        self._seconds = options.limits.receive_timeout_in_ms / 1000
+        self._tls = None if options.tls is None else options.tls.context()
         self._connections: set[HttpConnection] = set()
         self._loop = new_event_loop()
         self._stopped = asyncio.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import logging
 import signal
@@ -20,7 +21,7 @@ from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable_loader import load_servable
 from wish_tf.server.server_options import ServerOptions, url_host
 
 _logger = logging.getLogger("wish_tf.server")
@@ -50,17 +51,22 @@ def run_server(options: ServerOptions) -> None:
         gc.freeze()
         configs = options.read_configs()
         predictor = Predictor(options.limits, ServerMetrics())
-        loader = ServableLoader(
-            options.limits,
-            predictor.metrics,
-            enable_model_warmup=options.enable_model_warmup,
-            batching=options.batching,
-        )
         manager = ModelManager(
-            configs, loader.load, options.allow_version_labels_for_unavailable_models
+            configs,
+            functools.partial(load_servable, options, predictor.metrics),
+            options.allow_version_labels_for_unavailable_models,
         )
         stack.callback(manager.close)
-        page = _page(options, manager, predictor) if options.enable_page else None
+        batching, page = options.batching, None
+        if options.enable_page:
+            page = Page(
+                manager,
+                predictor,
+                indexes=options.indexes,
+                needs_token=options.token is not None,
+                hosts=(options.host, *options.allowed_hosts),
+                max_batch_size=batching.max_batch_size if batching else None,
+            )
         stack.enter_context(ModelWatcher(manager, options))
         scheme = "https" if options.tls else "http"
         url = f"{scheme}://{url_host(options.host)}:{listener.getsockname()[1]}"
@@ -78,22 +84,9 @@ def run_server(options: ServerOptions) -> None:
 
         executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
         app = RestApp(RestHandler(manager, predictor, executor), options, page)
-        tls = None if options.tls is None else options.tls.context()
-        server = HttpServer(app, options.limits.receive_timeout_in_ms / 1000, tls)
+        server = HttpServer(app, options)
         with _stopped_by_signals(server):
             server.run(listener, tell, _SHUTDOWN_SECONDS)
-
-
-def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
-    batching = options.batching
-    return Page(
-        manager,
-        predictor,
-        indexes=options.indexes,
-        needs_token=options.token is not None,
-        hosts=(options.host, *options.allowed_hosts),
-        max_batch_size=None if batching is None else batching.max_batch_size,
-    )
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +21,7 @@ from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable_loader import load_servable
 
 TOKEN = "s3cret"
 
@@ -79,8 +80,10 @@ def serve_page(
     """Loads models and makes a server of them that has the page."""
     predictor = Predictor(Limits(), ServerMetrics())
     configs = [ModelConfig(name, path) for name, path in models.items()]
-    loader = ServableLoader(predictor.limits, predictor.metrics)
-    manager = ModelManager(configs, loader.load)
+    load = functools.partial(
+        load_servable, ServerOptions(configs[0]), predictor.metrics
+    )
+    manager = ModelManager(configs, load)
     try:
         yield page_over(manager, indexes, predictor=predictor)
     finally:

@@ -9,7 +9,7 @@ import pytest
 from tests.server.gated_model import GatedModel
 from wish_tf.server.batch_scheduler import BatchScheduler
 from wish_tf.server.batching_parameters import BatchingParameters
-from wish_tf.server.loop_mailbox import result_in_loop
+from wish_tf.server.predictor import result_in_loop
 from wish_tf.server.serving_error import ServingError
 
 
