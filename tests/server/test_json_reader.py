@@ -53,10 +53,3 @@ def test_repeated_keys_are_marked():
 def test_parse_error(body: bytes):
     with pytest.raises(ServingError, match="^INVALID_ARGUMENT: JSON Parse error: "):
         read_json(body)
-
-
-def test_depth():
-    assert read_json(b'{"x": [[[1]]], "y": [[[1]]]}', 4)["y"] == [[[1]]]
-    for body in (b'{"x": [[[[1]]]]}', b'{"x": [[[[]]]]}', b"[" * 5 + b"]" * 5):
-        with pytest.raises(ServingError, match="Nested too deeply"):
-            read_json(body, 4)

@@ -10,8 +10,8 @@ from wish_tf.server.serving_error import ServingError
 
 
 def test_a_limit_is_at_least_1():
-    with pytest.raises(InputError, match="at least 1 as max_json_depth; got 0"):
-        Limits(max_json_depth=0)
+    with pytest.raises(InputError, match="at least 1 as max_json_items; got 0"):
+        Limits(max_json_items=0)
 
 
 def test_values_of_a_body_are_counted_before_it_is_read():

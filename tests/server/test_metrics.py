@@ -49,7 +49,6 @@ def test_each_kind_of_observation_is_on_the_page(metrics):
         metrics.runtime_latency.observe(100, "wish", "Predict", "TF1")
         metrics.examples.observe(rows, "wish")
         metrics.example_total.add("wish", by=rows)
-    metrics.warmup_latency.observe(2000, "models/wish/1", "OK")
     metrics.queueing.observe(50, "pool")
     metrics.input_size.observe(5)
     metrics.runs.add()
@@ -58,8 +57,6 @@ def test_each_kind_of_observation_is_on_the_page(metrics):
     assert values(metrics, "request_example_counts_sum") == {("wish",): 4}
     assert values(metrics, "request_example_counts_bucket")["wish", "1"] == 1
     assert values(metrics, "request_example_count_total") == {("wish",): 4}
-    warmup = {("models/wish/1", "OK"): 2000}
-    assert values(metrics, "model_warmup_latency_sum") == warmup
     assert values(metrics, f"{BATCHING}queuing_latency_sum") == {("pool",): 50}
     assert values(metrics, f"{BATCHING}wrapped_run_count") == {(): 1}
     assert values(metrics, f"{BATCHING}processed_batch_size_sum") == {(): 8}
@@ -68,7 +65,7 @@ def test_each_kind_of_observation_is_on_the_page(metrics):
 
 def test_a_server_that_has_counted_nothing_shows_the_types_only(metrics):
     lines = metrics.text().splitlines()
-    assert len(lines) == 10 and all(line.startswith("# TYPE :") for line in lines)
+    assert len(lines) == 9 and all(line.startswith("# TYPE :") for line in lines)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,56 @@ def test_close_waits_for_requests(manager: ModelManager):
         assert not servable.closed
         assert "Latest(b)" in _refusal(manager, "b")
     assert servable.ended.wait(10)
+
+
+def _states(manager: ModelManager, name: str = "b") -> dict[int, str]:
+    return {status.version: status.state.name for status in manager.statuses(name)}
+
+
+def test_the_old_version_serves_while_the_new_one_loads(folder: Path):
+    seen = []
+
+    def load(path: Path, version: int) -> object:
+        if version == 8:
+            seen.append((_leased(manager, "b"), _states(manager)))
+        return FakeLoader().load(path, version)
+
+    manager = ModelManager([ModelConfig("b", folder / "b")], load)
+    write_version(folder / "b", 8)
+    with manager.lease("b") as servable:
+        manager.refresh()
+        assert servable.version == 7 and not servable.closed
+        assert _leased(manager, "b") == 8
+        assert _states(manager) == {8: "AVAILABLE", 7: "UNLOADING"}
+    assert servable.ended.wait(10)
+    assert seen == [(7, {8: "LOADING", 7: "AVAILABLE"})]
+
+
+def test_a_version_that_cannot_be_loaded_leaves_the_old_one(
+    manager: ModelManager, folder: Path, loader: FakeLoader
+):
+    write_version(folder / "b", 8, "bad")
+    manager.refresh()
+    manager.refresh()
+    assert _states(manager) == {8: "END", 7: "AVAILABLE"}
+    assert manager.statuses("b")[0].error_message == "version 8 is bad"
+    write_version(folder / "b", 8, "good again")
+    manager.refresh()
+    assert _states(manager) == {8: "AVAILABLE", 7: "END"}
+    shutil.rmtree(folder / "b" / "8")
+    manager.refresh()
+    assert _states(manager) == {8: "END", 7: "AVAILABLE"}
+
+
+def test_neither_an_empty_folder_nor_a_missing_one_ends_the_service(
+    manager: ModelManager, folder: Path, caplog: pytest.LogCaptureFixture
+):
+    (folder / "b").rename(folder / "elsewhere")
+    for told in ("No such file", "what is loaded of model b stays"):
+        manager.refresh()
+        manager.refresh()
+        assert _leased(manager, "b") == 7 and caplog.text.count(told) == 1
+        (folder / "b").mkdir(exist_ok=True)
+    write_version(folder / "b", 8)
+    manager.refresh()
+    assert _states(manager) == {8: "AVAILABLE", 7: "END"}

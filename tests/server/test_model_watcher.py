@@ -42,14 +42,6 @@ def _serves(manager: ModelManager, name: str, version: int) -> bool:
     )
 
 
-def test_new_versions_are_found(tmp_path: Path):
-    write_version(tmp_path, 1)
-    manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)
-    with _watch(manager, tmp_path):
-        write_version(tmp_path, 2)
-        _until(lambda: _serves(manager, "m", 2))
-
-
 def test_nothing_is_looked_for_with_a_wait_of_0(tmp_path: Path):
     write_version(tmp_path, 1)
     manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)

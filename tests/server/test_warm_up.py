@@ -108,7 +108,5 @@ def test_the_loader_warms_up_if_it_should(base_path: Path, tmp_path: Path):
     metrics = ServerMetrics()
     with pytest.raises(ServingError, match="Matrix size-incompatible"):
         load_servable(_options(tmp_path), metrics, folder, 1)
-    assert 'model_warmup_latency_count{model_path="' in metrics.text()
-    assert 'status="INVALID_ARGUMENT"} 1' in metrics.text()
     options = _options(tmp_path, enable_model_warmup=False)
     assert load_servable(options, metrics, folder, 1).version == 1

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
+import base64
 import itertools
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -16,8 +15,6 @@ from wish_tf.server.json_reader import RepeatedKeys
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
 _MAX_RANK = 64  # of a NumPy array
-_BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
-_ASCII_SPACE = str.maketrans("", "", " \t\n\v\f\r")
 
 
 class _LeafKind(NamedTuple):
@@ -108,25 +105,18 @@ def decode_predict(
 def check_examples(document: dict[str, Any]) -> None:
     """Refuses the body of a classify or regress call without a list of examples."""
     examples = document.get("examples")
-    if (
-        not isinstance(examples, list)
-        or set(map(type, examples)) - _OBJECT
-        or not examples
-    ):
+    kinds = set(map(type, examples)) if isinstance(examples, list) else {str}
+    if not kinds or kinds - _OBJECT:
         raise invalid_argument("expected a list of objects as 'examples'")
 
 
 def _from_columns(value: Any, dtypes: Mapping[str, str]) -> dict[str, np.ndarray]:
-    if isinstance(value, dict) and not is_base64_object(value):
-        missing = [name for name in sorted(dtypes) if name not in value]
-        if missing:
-            raise invalid_argument(f"expected '{missing[0]}' in 'inputs'; got none")
-        return {
-            name: array_from_json(value[name], dtypes[name], name) for name in dtypes
-        }
-    _check_single(dtypes, "inputs")
-    ((name, dtype),) = dtypes.items()
-    return {name: array_from_json(value, dtype, name)}
+    if not _is_row_object(value):
+        return _from_single(value, dtypes, "inputs")
+    missing = [name for name in sorted(dtypes) if name not in value]
+    if missing:
+        raise invalid_argument(f"expected '{missing[0]}' in 'inputs'; got none")
+    return {name: array_from_json(value[name], dtypes[name], name) for name in dtypes}
 
 
 def _from_rows(
@@ -134,21 +124,19 @@ def _from_rows(
 ) -> dict[str, np.ndarray]:
     are_objects = _is_row_object(instances[0])
     if not _OBJECT.isdisjoint(map(type, instances)):
-        for at, item in enumerate(instances):
-            if _is_row_object(item) is not are_objects:
-                raise invalid_argument(
-                    "expected either objects or values as 'instances'; got "
-                    f"{_shown(item)} at [{at}] beside others"
-                )
+        others = [item for item in instances if _is_row_object(item) is not are_objects]
+        if others:
+            raise invalid_argument(
+                "expected either objects or values as 'instances'; got "
+                f"{_shown(others[0])} beside others"
+            )
     if not are_objects:
-        _check_single(dtypes, "instances")
-        ((name, dtype),) = dtypes.items()
-        return {name: array_from_json(instances, dtype, name)}
+        return _from_single(instances, dtypes, "instances")
     keys = dtypes.keys()
-    for at, item in enumerate(instances):
+    for item in instances:
         if item.keys() != keys or type(item) is RepeatedKeys:
             raise invalid_argument(
-                f"expected the keys {', '.join(sorted(keys))}, each once, at [{at}] of "
+                f"expected the keys {', '.join(sorted(keys))}, each once, in each of "
                 f"'instances'; got {', '.join(map(repr, item)) or 'none'}"
             )
     return {
@@ -157,12 +145,16 @@ def _from_rows(
     }
 
 
-def _check_single(dtypes: Mapping[str, str], key: str) -> None:
+def _from_single(
+    value: Any, dtypes: Mapping[str, str], key: str
+) -> dict[str, np.ndarray]:
     if len(dtypes) > 1:
         raise invalid_argument(
             f"expected objects that name the inputs {', '.join(sorted(dtypes))} as "
             f"'{key}'; got values without names"
         )
+    ((name, dtype),) = dtypes.items()
+    return {name: array_from_json(value, dtype, name)}
 
 
 def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
@@ -178,11 +170,11 @@ def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
     shape = _first_shape(value)
     leaves = [value]
     for depth, size in enumerate(shape):
-        for at, item in enumerate(leaves):
+        for item in leaves:
             if type(item) is not list or len(item) != size:
                 raise invalid_argument(
-                    f"expected a list of {size}{_place(at, shape[:depth])} of input "
-                    f"{name}, as before it; got {_shown(item)}"
+                    f"expected lists of {size} at depth {depth} of input {name}; got "
+                    f"{_shown(item)}"
                 )
         leaves = list(itertools.chain.from_iterable(leaves))
     # An unknown dtype without leaves: there is none to refuse.
@@ -193,10 +185,9 @@ def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
             f"JSON has no values of type {dtype}, input {name}",
         )
     if not _are_right(leaves, kind):
-        at = [_are_right([leaf], kind) for leaf in leaves].index(False)
+        wrong = [leaf for leaf in leaves if not _are_right([leaf], kind)]
         raise invalid_argument(
-            f"expected a value of type {dtype}{_place(at, shape)} of input {name}; got "
-            f"{_shown(leaves[at])}"
+            f"expected values of type {dtype} in input {name}; got {_shown(wrong[0])}"
         )
     if dtype == "string":
         return _objects([_bytes(leaf) for leaf in leaves]).reshape(shape)
@@ -240,11 +231,6 @@ def _first_shape(value: Any) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _place(at: int, shape: tuple[int, ...]) -> str:
-    indices = "".join(f"[{index}]" for index in np.unravel_index(at, shape))
-    return f" at {indices}" if indices else ""
-
-
 def _shown(value: Any) -> str:
     """Returns a value as an error shows it: in few characters, whatever it is."""
     if isinstance(value, dict):
@@ -270,9 +256,10 @@ def _bytes(leaf: str | dict[str, Any]) -> bytes:
         return leaf.encode("utf-8", "surrogateescape")
     if not is_base64_object(leaf):
         raise invalid_argument('expected {"b64": "..."} for bytes; got another object')
-    match = _BASE64.fullmatch(leaf["b64"].translate(_ASCII_SPACE))
-    missing = -len(match[1]) % 4 if match else 3
-    # Padding may be left out, but not in part.
-    if match is None or missing == 3 or len(match[2]) not in (0, missing):
-        raise invalid_argument("expected base64 in an object b64; got something else")
-    return binascii.a2b_base64(match[1] + "=" * missing)
+    text = leaf["b64"]
+    try:
+        # Padding may be left out.
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        text = "expected base64 in an object b64; got something else"
+        raise invalid_argument(text) from None

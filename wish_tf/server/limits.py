@@ -17,7 +17,6 @@ class Limits:
         max_inflated_bytes: Most bytes of a gzip body when inflated, and of a tensor of
             a gRPC request.
         max_batch_size: Most rows of a request: the first dimension of an input.
-        max_json_depth: Most lists and objects within each other.
         max_json_items: Most commas and brackets of a JSON body, those in texts
             included: they bound the number of its values, each of which costs
             time and memory though it may be of two bytes.
@@ -32,7 +31,6 @@ class Limits:
     max_body_bytes: int = 64 * 2**20
     max_inflated_bytes: int = 256 * 2**20
     max_batch_size: int = 65_536
-    max_json_depth: int = 100
     max_json_items: int = 4 * 2**20
     max_answer_values: int = 16 * 2**20
     rest_api_timeout_in_ms: int = 30_000

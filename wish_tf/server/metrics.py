@@ -145,7 +145,6 @@ class ServerMetrics:
             the model, API and what ran them: TF-Serving says `TF1` of a SavedModel.
         examples: Texts of requests, by name of the model.
         example_total: Their sum.
-        warmup_latency: Of all warm-up requests of a version, by folder and code.
         queueing: How long calls waited for their batch, by name of the threads.
         runs: Runs of merged calls.
         input_size: Rows of calls that are to be merged.
@@ -169,7 +168,6 @@ class ServerMetrics:
         self.runtime_latency = latency("runtime_latency", *by, "runtime")
         self.examples = rows(f"{_PREFIX}request_example_counts", "model", buckets=15)
         self.example_total = Counter(f"{_PREFIX}request_example_count_total", "model")
-        self.warmup_latency = latency("model_warmup_latency", "model_path", "status")
         name, label = f"{_BATCHING}queuing_latency", "thread_pool_name"
         self.queueing = Histogram(name, label, scale=100.0, growth=1.2, buckets=52)
         self.runs = Counter(f"{_BATCHING}wrapped_run_count")

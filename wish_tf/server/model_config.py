@@ -108,10 +108,8 @@ def model_configs(protos: Iterable[Any]) -> list[ModelConfig]:
 
 
 def _model_config(proto: Any) -> ModelConfig:
-    from tensorflow_serving.config import model_server_config_pb2
-
-    by_type = proto.model_type == model_server_config_pb2.ModelType.TENSORFLOW
-    if proto.model_platform != _PLATFORM and not (by_type and not proto.model_platform):
+    # An older field gives it as a number.
+    if (proto.model_platform or ("", _PLATFORM)[proto.model_type == 1]) != _PLATFORM:
         raise InputError(
             f"expected model_platform: '{_PLATFORM}' for model {proto.name}; got "
             f"'{proto.model_platform}'"
@@ -121,12 +119,8 @@ def _model_config(proto: Any) -> ModelConfig:
             f"expected an absolute base_path for model {proto.name}; got "
             f"'{proto.base_path}'"
         )
-    return ModelConfig(
-        proto.name,
-        Path(proto.base_path),
-        _policy(proto.model_version_policy),
-        dict(proto.version_labels),
-    )
+    policy, labels = _policy(proto.model_version_policy), dict(proto.version_labels)
+    return ModelConfig(proto.name, Path(proto.base_path), policy, labels)
 
 
 def _policy(proto: Any) -> VersionPolicy:

@@ -104,7 +104,7 @@ class RestHandler:
         limits = self.predictor.limits
         body = decoded(body, encoding, limits.max_inflated_bytes)
         limits.check_json(body)
-        return read_json(body, limits.max_json_depth)
+        return read_json(body)
 
 
 def failure(method: str, path: str, error: Exception) -> tuple[int, bytes]:
