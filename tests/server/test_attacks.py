@@ -275,6 +275,16 @@ def test_an_answer_that_nobody_fetches_is_dropped(raw: RawClient):
     assert got < len(text)
 
 
+@pytest.mark.parametrize("start", [b"", b"PRI * HTTP/2", b"\x16\x03\x01\x02\x00\x01"])
+def test_grpc_connections_that_are_half_open_are_closed(
+    server: ServerProcess, start: bytes
+):
+    host, port = server.grpc.split("/")[2].split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(start)
+        assert is_closed(connection)
+
+
 def test_clients_that_go_in_the_middle(raw: RawClient):
     for request in (raw.post()[:-3], raw.post()[:30], raw.post(SLOW_RUN)):
         for _ in range(2):

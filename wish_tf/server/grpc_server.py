@@ -82,6 +82,7 @@ class GrpcServer:
                 # Or a connection whose other end is gone without a word stays.
                 ("grpc.keepalive_time_ms", limits.receive_timeout_in_ms),
                 ("grpc.keepalive_timeout_ms", limits.receive_timeout_in_ms),
+                ("grpc.server_handshake_timeout_ms", limits.receive_timeout_in_ms),
             ],
         )
         address = f"{url_host(options.host)}:{options.port}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from wish_tf.server.http_message import (
     Headers,
@@ -20,6 +21,7 @@ from wish_tf.server.serving_error import ServingError, StatusCode
 
 _API_PATH = re.compile(r"/v1/.*", re.IGNORECASE | re.ASCII)
 _JSON = b"application/json"
+_PAGE_THREADS = 4
 _TEXT = headers_of(b"text/plain; charset=utf-8")
 _NO_PAGE: HttpAnswer = (
     404,
@@ -63,6 +65,8 @@ class RestApp:
         monitoring = options.monitoring
         self._metrics_path = monitoring.path if monitoring.enable else None
         self._page = page
+        # Not those of the API: an explanation runs the model hundreds of times.
+        self._page_executor = ThreadPoolExecutor(_PAGE_THREADS, "page")
 
     def refusal(self, request: HttpRequest) -> HttpAnswer | None:
         """Answers what needs no body, and who may not ask, by the head of a request."""
@@ -93,7 +97,7 @@ class RestApp:
             )
             return status, self._headers, body
         status, body = await asyncio.get_running_loop().run_in_executor(
-            self._handler.executor, self._answer_page, page, request
+            self._page_executor, self._answer_page, page, request
         )
         return status, page.headers, body
 

@@ -238,7 +238,7 @@ def test_calls_run_in_the_threads_for_models(served: Served, monkeypatch):
     monkeypatch.setattr(served.page.handler, "handle", handle)
     for path in served.page.handler.paths:
         assert served.client.post(path).status_code == 200
-    assert all(name.startswith("rest") for name in threads)
+    assert all(name.startswith("page") for name in threads)
 
 
 def test_only_explanations_are_counted_as_requests(served: Served, hasher: SmallHasher):
