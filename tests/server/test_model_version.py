@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tests.server.fake_servables import FakeLoader, write_version
 from wish_tf.errors import InputError
-from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
+from wish_tf.server.model_version import ModelVersion, VersionState
 from wish_tf.server.serving_error import ServingError, StatusCode
 
 
@@ -64,17 +64,6 @@ def test_who_has_the_last_lease_does_not_wait_for_the_unloading(
     assert version.state is VersionState.UNLOADING
     gate.set()
     assert loader.loaded[0].ended.wait(10)
-
-
-def test_a_failed_load_is_in_the_status_and_the_log(
-    tmp_path: Path, loader: FakeLoader, caplog: pytest.LogCaptureFixture
-):
-    version = _version(tmp_path, loader, "bad")
-    version.load()
-    assert version.status == VersionStatus(
-        4, VersionState.END, StatusCode.UNKNOWN, "version 4 is bad"
-    )
-    assert f"Cannot load version 4 in {tmp_path}/4: UNKNOWN" in caplog.text
 
 
 def test_the_status_does_not_show_the_folders_of_the_machine(tmp_path: Path):

@@ -27,6 +27,11 @@ def _predict_log(values: object, name: str = "x") -> prediction_log_pb2.Predicti
     return log
 
 
+GOOD = _predict_log([[1, 2]]).SerializeToString()
+WIDE = _predict_log([[1, 2, 3]]).SerializeToString()
+OTHER = _predict_log([[1, 2]], "nope").SerializeToString()
+
+
 def _write(folder: Path, records: list[bytes]) -> None:
     file = folder / WARM_UP_FILE
     file.parent.mkdir(parents=True)
@@ -62,49 +67,30 @@ def test_records_that_are_no_predict_requests_are_passed_over(
 
 
 @pytest.mark.parametrize(
-    ("record", "code", "message"),
+    ("records", "damage", "error"),
     [
-        (b"\xff", "INVALID_ARGUMENT", "expected PredictionLogs in "),
-        (
-            _predict_log([[1, 2, 3]]).SerializeToString(),
-            "INVALID_ARGUMENT",
-            "Matrix size-incompatible",
-        ),
-        (
-            _predict_log([[1, 2]], "nope").SerializeToString(),
-            "INVALID_ARGUMENT",
-            "expected the inputs x; got nope",
-        ),
+        ([b"\xff"], 0, "INVALID_ARGUMENT: expected PredictionLogs in "),
+        ([WIDE], 0, "INVALID_ARGUMENT: Matrix size-incompatible"),
+        ([OTHER], 0, "INVALID_ARGUMENT: expected the inputs x; got nope"),
+        ([WIDE], 3, "DATA_LOSS"),
+        ([GOOD] * (MAX_RECORDS + 1), 0, "INVALID_ARGUMENT: expected at most 1000 "),
     ],
+    ids=["no log", "wide", "other input", "cut short", "too many"],
 )
-def test_a_bad_record_fails_the_load(
-    servable: Servable, tmp_path: Path, record: bytes, code: str, message: str
+def test_a_bad_file_fails_the_load(
+    servable: Servable, tmp_path: Path, records: list[bytes], damage: int, error: str
 ):
-    _write(tmp_path, [record])
-    with pytest.raises(ServingError) as caught:
-        _warm_up(servable, tmp_path)
-    assert caught.value.code.name == code
-    assert caught.value.message.startswith(message)
-
-
-def test_a_damaged_file_fails_the_load(servable: Servable, tmp_path: Path):
-    _write(tmp_path, [_predict_log([[1, 2]]).SerializeToString()])
+    _write(tmp_path, records)
     file = tmp_path / WARM_UP_FILE
-    file.write_bytes(file.read_bytes()[:-3])
-    with pytest.raises(ServingError, match="DATA_LOSS"):
-        _warm_up(servable, tmp_path)
-
-
-def test_there_is_a_most_number_of_records(servable: Servable, tmp_path: Path):
-    _write(tmp_path, [_predict_log([[1, 2]]).SerializeToString()] * (MAX_RECORDS + 1))
-    with pytest.raises(ServingError, match="at most 1000 records"):
+    file.write_bytes(file.read_bytes()[: -damage or None])
+    with pytest.raises(ServingError, match=f"^{error}"):
         _warm_up(servable, tmp_path)
 
 
 def test_the_loader_warms_up_if_it_should(base_path: Path, tmp_path: Path):
     folder = tmp_path / "1"
     shutil.copytree(base_path / "12", folder)
-    _write(folder, [_predict_log([[1, 2, 3]]).SerializeToString()])
+    _write(folder, [WIDE])
     metrics = ServerMetrics()
     with pytest.raises(ServingError, match="Matrix size-incompatible"):
         load_servable(_options(tmp_path), metrics, folder, 1)

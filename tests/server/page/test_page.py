@@ -228,7 +228,7 @@ def test_other_methods_are_malformed(served: Served):
     assert answer.json() == {"error": "Malformed request: GET /page/explain"}
 
 
-def test_calls_run_in_the_threads_for_models(served: Served, monkeypatch):
+def test_calls_run_in_threads_of_their_own(served: Served, monkeypatch):
     threads = []
 
     def handle(method: str, path: str, body: bytes) -> tuple[int, bytes]:
