@@ -23,7 +23,7 @@ from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import load_servable
+from wish_tf.server.servable import load_servable
 
 MB = 2**20
 MAX_BODY = 16 * MB

@@ -34,7 +34,7 @@ from wish_tf.server.grpc_server import GrpcServer
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
-from wish_tf.server.servable_loader import load_servable
+from wish_tf.server.servable import load_servable
 
 LIMITS = Limits(
     max_batch_size=5,

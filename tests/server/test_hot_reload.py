@@ -19,12 +19,11 @@ from tests.server.listening import listening
 from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.model_manager import ModelManager, ModelWatcher
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import load_servable
+from wish_tf.server.servable import load_servable
 
 
 class _Adder(tf.Module):

@@ -9,8 +9,7 @@ import pytest
 from tests.server.fake_servables import FakeLoader, write_version
 from wish_tf.server import ModelConfig, ServerOptions
 from wish_tf.server.model_config import read_model_config_file
-from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.model_manager import ModelManager, ModelWatcher
 from wish_tf.server.serving_error import ServingError
 
 CONFIG = """model_config_list {{ config {{

@@ -9,8 +9,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from wish_tf.server import ModelConfig, ServerOptions
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.servable import Servable
-from wish_tf.server.servable_loader import load_servable
+from wish_tf.server.servable import Servable, load_servable
 from wish_tf.server.serving_error import ServingError
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE, warm_up
 

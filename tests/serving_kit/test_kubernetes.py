@@ -13,7 +13,7 @@ from tests.serving_kit.text_protos import (
     read_models_config,
     read_monitoring_config,
 )
-from wish_tf.server.rest_path import RestPath, parse_rest_path
+from wish_tf.server.rest_handler import RestPath, parse_rest_path
 
 _SHAPES = {
     "kubernetes/deployment.yaml": shapes.DEPLOYMENT,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
-from wish_tf.server.model_config import ModelConfig
+from wish_tf.server.model_config import ModelConfig, read_model_config_file
 from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
 from wish_tf.server.served_model import ServedModel
+from wish_tf.server.server_options import ServerOptions
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 from wish_tf.server.version_directory import find_versions
 
 if TYPE_CHECKING:
     from wish_tf.server.servable import Servable
+
+_logger = logging.getLogger("wish_tf.server")
 
 
 class ModelManager:
@@ -177,6 +182,68 @@ class ModelManager:
                     f"Request to assign label to version {version} of model "
                     f"{config.name}, which is not currently available for inference",
                 )
+
+
+class ModelWatcher:
+    """A thread that keeps a manager up to date with the file system.
+
+    A context manager: it watches from the start to the end of the context.
+    """
+
+    def __init__(self, manager: ModelManager, options: ServerOptions) -> None:
+        """Does nothing yet."""
+        self._manager = manager
+        self._applied: list[ModelConfig] = []
+        self._complaint = ""
+        jobs = [
+            (options.file_system_poll_wait_seconds, manager.refresh),
+            (options.model_config_file_poll_wait_seconds, self._reconfigure),
+        ]
+        self._config_file = options.model_config_file
+        if self._config_file is None:
+            jobs.pop()
+        self._jobs = [(period, job) for period, job in jobs if period > 0]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="model-watcher")
+
+    def __enter__(self) -> ModelWatcher:
+        if self._jobs:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        if self._jobs:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        start = time.monotonic()
+        due = [start + period for period, _ in self._jobs]
+        while not self._stop.wait(max(0.0, min(due) - time.monotonic())):
+            for index, (period, job) in enumerate(self._jobs):
+                if due[index] > time.monotonic():
+                    continue
+                try:
+                    job()
+                except Exception:
+                    # The server goes on with what it has, and looks again.
+                    _logger.exception("Cannot bring the models up to date")
+                due[index] = time.monotonic() + period
+
+    def _reconfigure(self) -> None:
+        assert self._config_file is not None, "or there were no such job"
+        try:
+            configs = read_model_config_file(self._config_file)
+            if configs != self._applied:
+                self._manager.configure(configs)
+                self._applied = configs
+            complaint = ""
+        except (InputError, ServingError) as error:
+            # Tried again at every poll, but said once.
+            complaint = str(error)
+            if complaint != self._complaint:
+                _logger.error("Cannot follow %s: %s", self._config_file, complaint)
+        self._complaint = complaint
 
 
 def _chosen(config: ModelConfig) -> set[int]:

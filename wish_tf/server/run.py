@@ -15,13 +15,12 @@ from wish_tf.errors import InputError
 from wish_tf.server.grpc_server import GrpcServer
 from wish_tf.server.http_server import HttpServer
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.model_manager import ModelManager, ModelWatcher
 from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import load_servable
+from wish_tf.server.servable import load_servable
 from wish_tf.server.server_options import ServerOptions, url_host
 
 _logger = logging.getLogger("wish_tf.server")

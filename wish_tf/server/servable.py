@@ -25,12 +25,14 @@ from wish_tf.server.batch_scheduler import BatchScheduler
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.saved_model_session import load_saved_model
+from wish_tf.server.server_options import ServerOptions
 from wish_tf.server.serving_error import (
     CODES,
     ServingError,
     StatusCode,
     invalid_argument,
 )
+from wish_tf.server.warm_up import warm_up
 
 DEFAULT_TIMEOUT_IN_MS = 30_000
 DEFAULT_SIGNATURE = "serving_default"
@@ -242,6 +244,27 @@ class Servable:
         )
         self._runners[name, milliseconds] = runner
         return runner
+
+
+def load_servable(
+    options: ServerOptions, metrics: ServerMetrics, path: Path, version: int
+) -> Servable:
+    """Returns the version in a folder, warmed up.
+
+    Raises:
+        InputError: If the folder is not a SavedModel that can be loaded.
+        ServingError: If the warm-up fails.
+    """
+    limits = options.limits
+    timeout = limits.rest_api_timeout_in_ms
+    servable = Servable(path, version, timeout, options.batching, metrics)
+    try:
+        if options.enable_model_warmup:
+            warm_up(servable, path, limits.max_inflated_bytes)
+    except BaseException:
+        servable.close()
+        raise
+    return servable
 
 
 def _has_loops(meta_graph: MetaGraphDef) -> bool:

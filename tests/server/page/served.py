@@ -21,7 +21,7 @@ from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import load_servable
+from wish_tf.server.servable import load_servable
 
 TOKEN = "s3cret"
 

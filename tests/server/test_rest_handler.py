@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wish_tf.server.rest_path import RestPath, parse_rest_path
+from wish_tf.server.rest_handler import RestPath, parse_rest_path
 from wish_tf.server.serving_error import ServingError, StatusCode
 
 MAX = 2**63 - 1
