@@ -16,13 +16,7 @@ import pytest
 
 from soaking.server_process import ServerProcess
 from tests.server.conftest import MAX_BODY, MB, RECEIVE_SECONDS
-from tests.server.raw_client import (
-    ROW,
-    SUM,
-    RawClient,
-    is_closed,
-    read_answer,
-)
+from tests.server.raw_client import ROW, SUM, RawClient, is_closed, read_answer
 
 CLOSE = b"Connection: close"
 SLOW_RUN = b'{"signature_name": "count", "inputs": 100000}'
@@ -213,12 +207,7 @@ def test_slow_clients_are_sent_away_while_others_are_served(raw: RawClient):
         "blank lines": b"\r\n",
         "nothing": b"",
     }
-    drops = {
-        "blank lines": b"\r\n",
-        "head": b"e",
-        "chunks": chunk(b" "),
-        "body": b" ",
-    }
+    drops = {"blank lines": b"\r\n", "head": b"e", "chunks": chunk(b" "), "body": b" "}
     connections = {name: raw.connect() for name in starts}
     for name, start in starts.items():
         connections[name].sendall(start)

@@ -48,12 +48,7 @@ def test_arrays(value: Any, dtype: str, expected: np.ndarray):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [
-        ("", b""),
-        ("aGk", b"hi"),
-        ("aGk=", b"hi"),
-        ("/+8=", b"\xff\xef"),
-    ],
+    [("", b""), ("aGk", b"hi"), ("aGk=", b"hi"), ("/+8=", b"\xff\xef")],
 )
 def test_base64(text: str, expected: bytes):
     array = array_from_json({"b64": text}, "string", "x")
@@ -89,11 +84,7 @@ def test_bad_base64(text: str):
         ('[{"b64": "aGk=", "b64": "aGk="}]', "string", "got another object"),
         ("[[1], 2]", "int32", "lists of 1 at depth 1 of input x; got 2"),
         ("[1, [2]]", "int32", "got a list of 1"),
-        (
-            "[[1, 2], [3]]",
-            "int32",
-            "lists of 2 at depth 1 of input x; got a list of 1",
-        ),
+        ("[[1, 2], [3]]", "int32", "lists of 2 at depth 1 of input x; got a list of 1"),
         ("[1%s]" % ("0" * 400), "float", "got a larger one"),
         ("[" * 65 + "]" * 65, "int32", "at most 64 nested lists; got 65"),
         ('["%s"]' % ("é" * 300), "int32", f'got "{"é" * 60}"$'),

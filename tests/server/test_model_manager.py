@@ -105,7 +105,7 @@ def test_a_configuration_without_versions_changes_nothing(
     with pytest.raises(InputError, match="nope: No such file"):
         manager.configure([ModelConfig("c", folder / "nope")])
     with pytest.raises(
-        InputError, match=r"one of the versions \[5\] .*; got \[1, 2\]$"
+        InputError, match=r"versions \[5\] in .*; got \[1, 2\]$"
     ):
         policy = VersionPolicy(specific=frozenset({5}))
         manager.configure([ModelConfig("a", folder / "a", policy)])

@@ -124,10 +124,7 @@ def test_cors_headers_are_sent_when_asked_for(base_path: Path, make_client):
 
 
 def test_clients_have_to_show_the_token(base_path: Path, make_client):
-    secured = make_client(
-        ModelConfig("m", base_path),
-        token=BearerToken("open-sesame"),
-    )
+    secured = make_client(ModelConfig("m", base_path), token=BearerToken("open-sesame"))
     right = {"Authorization": "Bearer open-sesame"}
     for path in ("/v1/models/m", METRICS):
         assert secured.get(path, headers=right).status_code == 200

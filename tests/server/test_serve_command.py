@@ -37,8 +37,7 @@ def _options(*arguments: str) -> ServerOptions:
 def test_defaults():
     options = _options("saved_models/m")
     assert options == ServerOptions(
-        ModelConfig("wish", Path("saved_models/m")),
-        batching=default_batching(65_536),
+        ModelConfig("wish", Path("saved_models/m")), batching=default_batching(65_536)
     )
     ports = (options.host, options.port, options.rest_api_port)
     assert ports == ("127.0.0.1", 8500, 8501)

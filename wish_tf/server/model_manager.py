@@ -122,9 +122,8 @@ class ModelManager:
         wanted = (
             f"Latest({name})" if version is None else f"Specific({name}, {version})"
         )
-        raise ServingError(
-            StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}"
-        )
+        text = f"Servable not found for request: {wanted}"
+        raise ServingError(StatusCode.NOT_FOUND, text)
 
     @property
     def available(self) -> list[str]:
@@ -152,12 +151,11 @@ class ModelManager:
         statuses = [] if model is None else model.statuses
         if version is not None:
             statuses = [status for status in statuses if status.version == version]
-        if statuses:
-            return statuses
-        what = "any versions" if version is None else f"version {version}"
-        raise ServingError(
-            StatusCode.NOT_FOUND, f"Could not find {what} of model {name}"
-        )
+        if not statuses:
+            what = "any versions" if version is None else f"version {version}"
+            text = f"Could not find {what} of model {name}"
+            raise ServingError(StatusCode.NOT_FOUND, text)
+        return statuses
 
     def close(self) -> None:
         """Unloads everything, each version after its last request."""
@@ -217,18 +215,17 @@ class ModelWatcher:
             self._thread.join()
 
     def _watch(self) -> None:
-        start = time.monotonic()
-        due = [start + period for period, _ in self._jobs]
-        while not self._stop.wait(max(0.0, min(due) - time.monotonic())):
-            for index, (period, job) in enumerate(self._jobs):
-                if due[index] > time.monotonic():
+        due = {job: time.monotonic() + period for period, job in self._jobs}
+        while not self._stop.wait(max(0.0, min(due.values()) - time.monotonic())):
+            for period, job in self._jobs:
+                if due[job] > time.monotonic():
                     continue
                 try:
                     job()
                 except Exception:
                     # The server goes on with what it has, and looks again.
                     _logger.exception("Cannot bring the models up to date")
-                due[index] = time.monotonic() + period
+                due[job] = time.monotonic() + period
 
     def _reconfigure(self) -> None:
         assert self._config_file is not None, "or there were no such job"
@@ -249,16 +246,12 @@ class ModelWatcher:
 def _chosen(config: ModelConfig) -> set[int]:
     """Returns the versions that a configuration asks for, of those in its folder."""
     found = find_versions(config.base_path)
-    if not found:
-        raise InputError(
-            f"expected a numbered version folder such as {config.base_path / '1'}; "
-            "got none"
-        )
     chosen = config.policy.choose(found)
     if not chosen:
+        wanted = sorted(config.policy.specific) if found else "such as 1"
         raise InputError(
-            f"expected one of the versions {sorted(config.policy.specific)} in "
-            f"{config.base_path}; got {sorted(found)}"
+            f"expected numbered versions {wanted} in {config.base_path}; got "
+            f"{sorted(found) or 'none'}"
         )
     return chosen
 

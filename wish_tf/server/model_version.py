@@ -52,8 +52,7 @@ class ModelVersion:
     any.
 
     Attributes:
-        number: Version number.
-        state: State now.
+        status: State now; replaced, never changed.
         error: Why it could not be loaded, if so.
     """
 
@@ -61,45 +60,43 @@ class ModelVersion:
         self, number: int, path: Path, load: Callable[[Path, int], Servable]
     ) -> None:
         """Starts in state START; `load` loads and warms up the version in a folder."""
-        self.number = number
+        self.status = VersionStatus(number, VersionState.START)
+        self.error: ServingError | None = None
         self._path = path
         self._load = load
         self._lock = threading.Lock()
-        self.state = VersionState.START
-        self.error: ServingError | None = None
         self._servable: Servable | None = None
         self._leases = 0
         self._stamp: tuple[tuple[str, int, int], ...] = ()
 
     @property
-    def status(self) -> VersionStatus:
-        """State and error now."""
-        with self._lock:
-            state, error = self.state, self.error
-        if error is None:
-            return VersionStatus(self.number, state)
-        message = error.message
-        for folder in (self._path.parent, self._path.parent.resolve()):
-            message = message.replace(f"{folder}/", "")
-        return VersionStatus(self.number, state, error.code, message)
+    def state(self) -> VersionState:
+        """How far it has come."""
+        return self.status.state
+
+    def _become(self, state: VersionState) -> None:
+        self.status = dataclasses.replace(self.status, state=state)
 
     def load(self) -> None:
         """Makes the version AVAILABLE, or ends it with the error in its status."""
         self._stamp = folder_stamp(self._path)
-        self.state = VersionState.LOADING
+        self._become(VersionState.LOADING)
+        number = self.status.version
         try:
-            servable = self._load(self._path, self.number)
+            self._servable = self._load(self._path, number)
         except Exception as error:
-            failure = _as_serving_error(error)
-            with self._lock:
-                self.state, self.error = VersionState.END, failure
+            self.error = _as_serving_error(error)
+            message = self.error.message
+            for folder in (self._path.parent, self._path.parent.resolve()):
+                message = message.replace(f"{folder}/", "")
+            code = self.error.code
+            self.status = VersionStatus(number, VersionState.END, code, message)
             known = isinstance(error, InputError | ServingError)
-            text = f"Cannot load version {self.number} in {self._path}: {failure}"
+            text = f"Cannot load version {number} in {self._path}: {self.error}"
             _logger.error("%s", text, exc_info=None if known else error)
-            return
-        with self._lock:
-            self.state, self._servable = VersionState.AVAILABLE, servable
-        _logger.info("Loaded version %d from %s", self.number, self._path)
+        else:
+            self._become(VersionState.AVAILABLE)
+            _logger.info("Loaded version %d from %s", number, self._path)
 
     def may_load_again(self) -> bool:
         """Whether it has ended, and loading it anew could have another result.
@@ -133,14 +130,14 @@ class ModelVersion:
         if last:
             # Whoever had the last lease may be an event loop, or have an answer to
             # give: neither is to wait for this.
-            threading.Thread(target=self._unload, name=f"unload-{self.number}").start()
+            threading.Thread(target=self._unload, name="unload").start()
 
     def retire(self) -> None:
         """Takes no more requests, and unloads at once or after the last lease."""
         with self._lock:
             if self.state is not VersionState.AVAILABLE:
                 return
-            self.state = VersionState.UNLOADING
+            self._become(VersionState.UNLOADING)
             idle = self._leases == 0
         if idle:
             self._unload()
@@ -149,8 +146,8 @@ class ModelVersion:
         servable, self._servable = self._servable, None
         assert servable is not None, "it was AVAILABLE until now"
         servable.close()
-        self.state = VersionState.END
-        _logger.info("Unloaded version %d from %s", self.number, self._path)
+        self._become(VersionState.END)
+        _logger.info("Unloaded version %d from %s", self.status.version, self._path)
 
 
 def _as_serving_error(error: Exception) -> ServingError:

@@ -39,14 +39,11 @@ class Predictor:
         model: str,
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
-    ) -> dict[str, np.ndarray]:
-        """Runs a signature; returns the array per output, ordered by name.
+    ) -> Arrays:
+        """Runs a signature of a version of a model, whose name is for the metrics.
 
-        Args:
-            servable: The version to run.
-            model: Name of its model, for the metrics.
-            signature_name: One of its signatures.
-            inputs: Array per input name.
+        Returns:
+            Array per output, ordered by name.
 
         Raises:
             ServingError: If there are too many rows or the run fails.

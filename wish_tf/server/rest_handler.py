@@ -31,10 +31,7 @@ _MOST_BYTES_ON_LOOP = 16 * 2**10
 _MOST_VALUES_ON_LOOP = 16 * 2**10
 _CHOICE = r"(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?"
 _FLAGS = re.IGNORECASE | re.ASCII
-_POST = re.compile(
-    rf"/v1/models/([^/:]+){_CHOICE}:(classify|regress|predict)",
-    _FLAGS,
-)
+_POST = re.compile(rf"/v1/models/([^/:]+){_CHOICE}:(classify|regress|predict)", _FLAGS)
 _GET = re.compile(rf"/v1/models(?:/([^/:]+))?{_CHOICE}(?:/(metadata))?", _FLAGS)
 _MAX_VERSION = 2**63 - 1
 _INT64_DIGITS = len(str(_MAX_VERSION))

@@ -40,9 +40,6 @@ class ServedModel:
     def load_beside(self, config: ModelConfig) -> dict[int, ModelVersion]:
         """Loads what a configuration asks for; serves none of it yet.
 
-        Args:
-            config: Of this model, with at least one version in its folder.
-
         Returns:
             The versions that the configuration would have in place of those of today,
             loaded or failed.
@@ -124,13 +121,9 @@ class ServedModel:
         )
 
     def lease(self, version: int | None) -> ModelVersion | None:
-        """Returns a version with a lease taken: a context that gives what is loaded.
+        """Returns a version (None: the newest available) with a lease taken.
 
-        Args:
-            version: Its number, or None for the newest available one.
-
-        Returns:
-            The version, or None if there is none.
+        It is a context that gives what is loaded; None if there is no such version.
         """
         while True:
             versions = self._versions

@@ -47,10 +47,7 @@ def warm_up(servable: Servable, path: Path, max_bytes: int) -> int:
     except DecodeError as error:
         raise invalid_argument(f"expected PredictionLogs in {file}") from error
     except tf.errors.DataLossError as error:
-        raise ServingError(
-            StatusCode.DATA_LOSS,
-            f"{error.message}. Please verify your warmup data is in TFRecord format.",
-        ) from error
+        raise ServingError(StatusCode.DATA_LOSS, f"{file}: {error.message}") from error
     requests = [log.predict_log.request for log in logs if log.HasField("predict_log")]
     if len(requests) < len(logs):
         _logger.warning(
