@@ -1,27 +1,29 @@
-"""Tiny SavedModels, and servers of them with and without a socket."""
+"""Tiny SavedModels, and servers of them, in a process of their own and in this one."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from soaking.server_process import ServerProcess
 from tests.server.conformance.export import export
+from tests.server.listening import listening
 from tests.server.page.small_hashers import SmallHasher, small_hasher
-from wish_tf.server import Limits, ModelConfig
+from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable import load_servable
 
 MB = 2**20
 MAX_BODY = 16 * MB
@@ -88,12 +90,12 @@ class MakeClient(Protocol):
         limits: Limits = ...,
         batching: BatchingParameters | None = ...,
         **settings: object,
-    ) -> TestClient: ...
+    ) -> httpx.Client: ...
 
 
 @pytest.fixture(scope="session")
 def make_client() -> Iterator[MakeClient]:
-    """Makes clients of servers without a socket; closes the models at the end."""
+    """Makes clients of servers in threads; closes all at the end."""
     with contextlib.ExitStack() as stack:
 
         def make(
@@ -102,23 +104,19 @@ def make_client() -> Iterator[MakeClient]:
             batching: BatchingParameters | None = None,
             threads: int = 8,
             **settings: object,
-        ) -> TestClient:
+        ) -> httpx.Client:
             predictor = Predictor(limits or Limits(), ServerMetrics())
-            loader = ServableLoader(
-                predictor.limits, predictor.metrics, batching=batching
+            settings = {"monitoring": MonitoringConfig(enable=True), **settings}
+            options = ServerOptions(
+                configs[0], limits=predictor.limits, batching=batching, **settings
             )
-            manager = ModelManager(configs, loader.load)
+            load = functools.partial(load_servable, options, predictor.metrics)
+            manager = ModelManager(configs, load)
             stack.callback(manager.close)
             executor = ThreadPoolExecutor(threads)
-            settings = {"monitoring": MonitoringConfig(enable=True), **settings}
-            app = RestApp(
-                RestHandler(manager, predictor, executor),
-                predictor.limits,
-                executor,
-                metrics=predictor.metrics,
-                **settings,
-            )
-            return TestClient(app)
+            app = RestApp(RestHandler(manager, predictor, executor), options)
+            url = stack.enter_context(listening(app))
+            return stack.enter_context(httpx.Client(base_url=url, timeout=60))
 
         yield make
 
@@ -128,6 +126,6 @@ def make_client() -> Iterator[MakeClient]:
 )
 def client(
     request: pytest.FixtureRequest, base_path: Path, make_client: MakeClient
-) -> TestClient:
+) -> httpx.Client:
     """A server without and one with batching: no answer may differ."""
     return make_client(ModelConfig("half plus/two", base_path), batching=request.param)

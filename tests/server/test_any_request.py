@@ -17,8 +17,7 @@ GOOD = b'{"instances": ["a", "b", {"b64": "YQ=="}], "signature_name": "hash"}'
 KEYS = ("instances", "inputs", "signature_name", "b64", "x", "text", "y", "")
 
 many = settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 scalars = (
     st.none()
@@ -67,11 +66,7 @@ def test_any_document(client, document):
 
 
 @many
-@given(
-    start=st.integers(0, 68),
-    length=st.integers(0, 10),
-    new=st.binary(max_size=10),
-)
+@given(start=st.integers(0, 68), length=st.integers(0, 10), new=st.binary(max_size=10))
 def test_a_request_with_a_part_replaced(client, start, length, new):
     damaged = GOOD[:start] + new + GOOD[start + length :]
     check(client.post(f"{MODEL}:predict", content=damaged))

@@ -8,159 +8,95 @@ import pytest
 
 from wish_tf.errors import InputError
 from wish_tf.server.batching_parameters import BatchingParameters
+from wish_tf.server.metrics import MonitoringConfig
 
 ROOT = Path(__file__).resolve().parents[2]
+METRICS = "/monitoring/prometheus/metrics"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "batching_parameters.txt"
-
-
-def refusal(path: Path, text: str | bytes) -> str:
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    with pytest.raises(InputError) as caught:
-        BatchingParameters.from_file(path)
-    message = str(caught.value)
-    assert message.startswith("expected ") and "\n" not in message
-    return message
-
-
-def test_the_defaults_are_those_of_tf_serving(path):
-    path.write_text("")
-    parameters = BatchingParameters.from_file(path)
+def test_the_defaults_are_those_of_tf_serving(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    parameters = BatchingParameters.from_file(tmp_path / "file")
     assert parameters == BatchingParameters()
     assert parameters.max_batch_size == parameters.rows_a_run == 1000
-    assert parameters.batch_timeout_micros == 0
-    assert parameters.max_enqueued_batches == 10
+    assert (parameters.batch_timeout_micros, parameters.max_enqueued_batches) == (0, 10)
     assert 1 <= parameters.num_batch_threads <= os.cpu_count()
     assert not parameters.enable_large_batch_splitting
 
 
-def test_every_field_is_read(path):
-    path.write_text("""
+def test_every_field_is_read(tmp_path: Path):
+    (tmp_path / "file").write_text("""
         max_batch_size { value: 128 }  # rows
-        batch_timeout_micros { value: 500 }
+        batch_timeout_micros { value: 1000 }
         max_enqueued_batches { value: 20 }
         num_batch_threads { value: 3 }
-        thread_pool_name { value: "pool" }
-        allowed_batch_sizes: 1 allowed_batch_sizes: 32
+        thread_pool_name { value: "texts" }
+        allowed_batch_sizes: 32
         allowed_batch_sizes: 128
-        pad_variable_length_inputs: false
         enable_large_batch_splitting { value: true }
         max_execution_batch_size { value: 64 }
     """)
-    assert BatchingParameters.from_file(path) == BatchingParameters(
-        max_batch_size=128,
-        batch_timeout_micros=500,
-        max_enqueued_batches=20,
-        num_batch_threads=3,
-        thread_pool_name="pool",
-        allowed_batch_sizes=(1, 32, 128),
-        enable_large_batch_splitting=True,
-        max_execution_batch_size=64,
-    )
+    read = BatchingParameters.from_file(tmp_path / "file")
+    assert read == BatchingParameters(128, 1000, 20, 3, "texts", (32, 128), True, 64)
+    assert read.rows_a_run == 64
 
 
-def test_a_field_that_is_zero_is_not_one_that_is_missing(path):
-    path.write_text("num_batch_threads { value: 2 } batch_timeout_micros {}")
-    assert BatchingParameters.from_file(path).batch_timeout_micros == 0
-    message = refusal(path, "max_batch_size {}")
-    assert message == f"expected max_batch_size of at least 1; got 0 in {path}"
-
-
-def test_the_file_of_the_repository_can_be_used():
-    path = ROOT / "serving" / "batching_parameters.txt"
-    parameters = BatchingParameters.from_file(path)
-    assert parameters.rows_a_run <= parameters.max_batch_size
+def test_the_files_of_the_repository_can_be_used():
+    folder = ROOT / "serving"
+    parameters = BatchingParameters.from_file(folder / "batching_parameters.txt")
+    assert parameters.rows_a_run == 256 and parameters.max_batch_size == 8192
+    config = MonitoringConfig.from_file(folder / "monitoring.config")
+    assert config == MonitoringConfig(True, METRICS)
 
 
 @pytest.mark.parametrize(
-    ("text", "got"),
+    ("text", "config"),
     [
-        ("batch_size { value: 1 }", 'has no field named "batch_size"'),
-        ("max_batch_size: 3", "got in line 1: 'max_batch_size: 3': Expected \"{\""),
-        ('max_batch_size { value: "3" }', "Couldn't parse integer"),
-        ("max_batch_size { value: 3.5 }", "Couldn't parse integer"),
-        ("max_batch_size { value: 9223372036854775808 }", "Value out of range"),
-        ("max_batch_size { value: 1 } max_batch_size { value: 2 }", "multiple"),
-        ("\n\nallowed_batch_sizes { value: 1 }", "got in line 3: "),
-        ("max_batch_size {", 'Expected "}"'),
-        (b"\xff", "bytes that are not UTF-8"),
+        (
+            'prometheus_config { enable: true, path: "/m" }',
+            MonitoringConfig(True, "/m"),
+        ),
+        ("prometheus_config { enable: true }", MonitoringConfig(True, METRICS)),
+        ("prometheus_config: { enable: false }", MonitoringConfig()),
+        ("# nothing", MonitoringConfig()),
     ],
 )
-def test_what_is_not_such_a_text_proto_is_refused(path, text, got):
-    message = refusal(path, text)
-    assert message.startswith(
-        f"expected batching parameters in protobuf's text format in {path}; got "
-    )
-    assert got in message
-
-
-def test_a_file_that_cannot_be_read_is_refused(tmp_path):
-    for path, got in ((tmp_path / "none", "No such file"), (tmp_path, "Is a dir")):
-        with pytest.raises(InputError, match=f"text format in {path}; got {got}"):
-            BatchingParameters.from_file(path)
+def test_monitoring(tmp_path: Path, text: str, config: MonitoringConfig):
+    (tmp_path / "file").write_text(text)
+    assert MonitoringConfig.from_file(tmp_path / "file") == config
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("kind", "text", "got"),
     [
+        (BatchingParameters, "max_batch_sise { value: 1 }", "line 1: .*max_batch_sise"),
+        (BatchingParameters, "max_batch_size: 'a'", "line 1"),
+        (BatchingParameters, "max_batch_size { value: 0 }", "at least 1; got 0"),
+        (BatchingParameters, "num_batch_threads { value: -1 }", "at least 1; got -1"),
         (
-            "pad_variable_length_inputs: true",
-            "expected pad_variable_length_inputs to be false in {path}, since only "
-            "calls of equal shapes are merged here; got true",
-        ),
-        (
-            "num_batch_threads { value: 0 }",
-            "expected num_batch_threads of at least 1; got 0 in {path}",
-        ),
-        (
+            BatchingParameters,
             "batch_timeout_micros { value: -1 }",
-            "expected batch_timeout_micros of at least 0; got -1 in {path}",
+            "at least 0; got -1",
         ),
-        (
-            "max_enqueued_batches { value: 0 }",
-            "expected max_enqueued_batches of at least 1; got 0 in {path}",
-        ),
-        (
-            "allowed_batch_sizes: [2, 2, 1000]",
-            "expected allowed_batch_sizes to be at least 1 and ascending; "
-            "got [2, 2, 1000] in {path}",
-        ),
-        (
-            "allowed_batch_sizes: [0, 1000]",
-            "expected allowed_batch_sizes to be at least 1 and ascending; "
-            "got [0, 1000] in {path}",
-        ),
-        (
-            "allowed_batch_sizes: [1, 999]",
-            "expected the last of allowed_batch_sizes to be max_batch_size, 1000; "
-            "got 999 in {path}",
-        ),
-        (
-            "max_execution_batch_size { value: 5 }",
-            "expected enable_large_batch_splitting to be true beside "
-            "max_execution_batch_size; got false in {path}",
-        ),
-        (
-            "enable_large_batch_splitting { value: true } "
-            "max_execution_batch_size { value: 1001 }",
-            "expected max_execution_batch_size from 1 to max_batch_size, 1000; "
-            "got 1001 in {path}",
-        ),
+        (BatchingParameters, "max_execution_batch_size { value: 1 }", "got false"),
+        (BatchingParameters, "\xff", "UTF-8"),
+        (MonitoringConfig, "prometheus { enable: true }", "line 1: .*prometheus"),
+        (MonitoringConfig, "prometheus_config { enable: 'yes' }", "line 1"),
+        (MonitoringConfig, "prometheus_config { path: 'm' }", "got 'm'"),
+        (MonitoringConfig, "prometheus_config { path: '/V1/m' }", "got '/V1/m'"),
     ],
 )
-def test_values_that_cannot_be_used_are_refused(path, text, message):
-    assert refusal(path, text) == message.format(path=path)
+def test_what_cannot_be_used_is_refused(tmp_path: Path, kind, text: str, got: str):
+    (tmp_path / "file").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=f"^expected .*{got}"):
+        kind.from_file(tmp_path / "file")
 
 
-def test_values_are_checked_without_a_file_too():
-    with pytest.raises(InputError, match="max_batch_size of at least 1; got 0$"):
-        replace(BatchingParameters(), max_batch_size=0)
-
-
-def test_rows_are_padded_to_the_next_allowed_size():
-    parameters = BatchingParameters(max_batch_size=8, allowed_batch_sizes=(1, 4, 8))
-    assert [parameters.padded(n) for n in (1, 2, 4, 5, 8)] == [1, 4, 4, 8, 8]
-    assert BatchingParameters().padded(7) == 7
+def test_a_run_has_at_most_the_rows_of_a_call():
+    pieces = BatchingParameters(
+        enable_large_batch_splitting=True, max_execution_batch_size=1000
+    )
+    with pytest.raises(InputError, match="from 1 to max_batch_size, 999; got 1000"):
+        replace(pieces, max_batch_size=999)
+    with pytest.raises(InputError, match="nope; got No such file"):
+        BatchingParameters.from_file("nope")

@@ -34,9 +34,9 @@ def test_the_token_is_read_from_a_file(tmp_path: Path):
 
 
 def test_bad_tokens(tmp_path: Path):
-    for content, words in (("", 0), (" \n", 0), ("two words", 2)):
+    for content in ("", " \n", "two words"):
         (tmp_path / "token").write_text(content)
-        with pytest.raises(InputError, match=f"without white space; got {words} words"):
+        with pytest.raises(InputError, match="expected a token without white space"):
             BearerToken.from_file(tmp_path / "token")
     with pytest.raises(InputError, match="nope, which cannot be read: No such file"):
         BearerToken.from_file(tmp_path / "nope")

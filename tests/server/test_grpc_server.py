@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
 import time
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,6 @@ import pytest
 import tensorflow as tf
 from google.protobuf import text_format
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -28,15 +28,13 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from wish_tf.server import Limits, ModelConfig, VersionPolicy
+from wish_tf.server import Limits, ModelConfig, ServerOptions, VersionPolicy
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.grpc_server import GrpcServer
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
-from wish_tf.server.rest_handler import refuse_examples
-from wish_tf.server.servable_loader import ServableLoader
-from wish_tf.server.serving_error import ServingError, StatusCode
+from wish_tf.server.servable import load_servable
 
 LIMITS = Limits(
     max_batch_size=5,
@@ -58,13 +56,19 @@ class Served(NamedTuple):
 
 @contextlib.contextmanager
 def serve(
-    base_path: Path, batching: BatchingParameters | None = None, threads: int = 4
+    base_path: Path,
+    batching: BatchingParameters | None = None,
+    threads: int = 4,
+    limits: Limits = LIMITS,
 ) -> Iterator[Served]:
-    predictor = Predictor(LIMITS, ServerMetrics())
+    predictor = Predictor(limits, ServerMetrics())
     config = ModelConfig("m", base_path, VersionPolicy(every=True), {"old": 3})
-    loader = ServableLoader(LIMITS, predictor.metrics, batching=batching)
-    manager = ModelManager([config], loader.load)
-    server = GrpcServer("127.0.0.1", 0, LIMITS, threads=threads, token=None, tls=None)
+    options = ServerOptions(
+        config, port=0, limits=limits, grpc_max_threads=threads, batching=batching
+    )
+    load = functools.partial(load_servable, options, predictor.metrics)
+    manager = ModelManager([config], load)
+    server = GrpcServer(options)
     server.start(manager, predictor)
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         try:
@@ -134,7 +138,10 @@ def test_predict_on_texts_with_a_filter(stubs: Served):
     outputs = stubs.prediction.Predict(request).outputs
     assert set(outputs) == {"bits", "code_bytes"}
     assert list(outputs["code_bytes"].string_val) == [b"a", b"zz"]
-    assert tf.make_ndarray(outputs["bits"]).tolist() == [[1, 0], [1, -1]]
+    large = ["x" * 3000, "y" * 400] * 2  # read and written by a thread
+    request = _predict_request('name: "m" signature_name: "echo"', text=large)
+    same = stubs.prediction.Predict(request).outputs["same"]
+    assert list(same.string_val) == [text.encode() for text in large]
 
 
 @pytest.mark.parametrize(
@@ -144,14 +151,16 @@ def test_predict_on_texts_with_a_filter(stubs: Served):
         ('name: "half"', {"x": X}, [], "NOT_FOUND", "Latest(half)"),
         ('name: "m" version { value: 5 }', {}, [], "NOT_FOUND", "Specific(m, 5)"),
         ('name: "m" version_label: "new"', {}, [], "INVALID_ARGUMENT", "label: new"),
-        ('name: "m" signature_name: "no"', {}, [], "FAILED_PRECONDITION", '"no"'),
-        ('name: "m"', {}, [], "INVALID_ARGUMENT", "Missing but required: {x}."),
-        ('name: "m"', {"x": X}, ["z"], "INVALID_ARGUMENT", "z"),
-        ('name: "m"', {"x": X}, ["y", "y"], "INVALID_ARGUMENT", "y twice"),
+        ('name: "m" signature_name: "no"', {}, [], "FAILED_PRECONDITION", "got no"),
+        ('name: "m"', {}, [], "INVALID_ARGUMENT", "inputs x"),
+        ('name: "m"', {"x" * 2000: 1}, [], "INVALID_ARGUMENT", "...TRUNCATED"),
+        ('name: "m"', {"x": X}, ["z"], "INVALID_ARGUMENT", "got z"),
+        ('name: "m"', {"x": X}, ["y", "y"], "INVALID_ARGUMENT", "got y, y"),
         ('name: "m"', {"x": X[[0] * 6]}, [], "INVALID_ARGUMENT", "5 rows; got 6"),
         ('name: "m"', {"x": np.zeros((2, 501), "f4")}, [], "INVALID_ARGUMENT", "4008"),
         ('name: "m"', {"x": np.zeros((5, 1100), "f4")}, [], "RESOURCE_EXHAUSTED", ""),
         ('name: "m"', {"x": ["a"]}, [], "INVALID_ARGUMENT", "float"),
+        ('name: "m"', {"x": np.zeros((1, 3), "f4")}, [], "INVALID_ARGUMENT", "[1,3]"),
     ],
 )
 def test_faults_of_predict(
@@ -161,32 +170,23 @@ def test_faults_of_predict(
     request.model_spec.SetInParent()
     request.output_filter.extend(wanted)
     found, said = _fault(stubs.prediction.Predict, request)
-    assert found == code and message in said
+    assert found == code and message in said and len(said) < 1040
 
 
-def test_faults_in_the_graph(stubs: Served):
-    wide = _predict_request('name: "m"', x=np.zeros((1, 3), np.float32))
-    code, message = _fault(stubs.prediction.Predict, wide)
-    assert code == "INVALID_ARGUMENT"
-    assert message.startswith("Matrix size-incompatible: In[0]: [1,3], In[1]: [2,1]")
-
-
-def test_long_messages_are_cut(stubs: Served):
-    request = _predict_request('name: "m"', **{"x" * 2000: 1})
-    _, message = _fault(stubs.prediction.Predict, request)
-    assert len(message) == 1024 + len("...TRUNCATED")
-
-
-def test_requests_without_a_model_spec(stubs: Served):
-    missing = ("INVALID_ARGUMENT", "Missing ModelSpec")
+def test_what_is_refused_whatever_it_asks(stubs: Served):
     service = stubs.prediction
-    assert _fault(service.Predict, predict_pb2.PredictRequest()) == missing
-    metadata = get_model_metadata_pb2.GetModelMetadataRequest()
-    assert _fault(service.GetModelMetadata, metadata) == missing
-    classify = classification_pb2.ClassificationRequest()
-    assert _fault(service.Classify, classify) == missing
-    status = get_model_status_pb2.GetModelStatusRequest()
-    assert _fault(stubs.model.GetModelStatus, status) == missing
+    for call, request in (
+        (service.Predict, predict_pb2.PredictRequest()),
+        (service.GetModelMetadata, get_model_metadata_pb2.GetModelMetadataRequest()),
+        (stubs.model.GetModelStatus, get_model_status_pb2.GetModelStatusRequest()),
+    ):
+        assert _fault(call, request)[0] == "INVALID_ARGUMENT"
+    for call, request in (
+        (service.Classify, classification_pb2.ClassificationRequest()),
+        (service.Regress, regression_pb2.RegressionRequest()),
+        (service.MultiInference, inference_pb2.MultiInferenceRequest()),
+    ):
+        assert _fault(call, request)[0] == "UNIMPLEMENTED"
 
 
 def test_metadata(stubs: Served):
@@ -202,42 +202,6 @@ def test_metadata(stubs: Served):
     assert signatures.signature_def["pick"].inputs["a"].name == "pick_a:0"
     request.metadata_field.append("weights")
     assert _fault(call, request)[0] == "INVALID_ARGUMENT"
-
-
-@pytest.mark.parametrize(
-    ("method", "signature"),
-    [("classify", "hash"), ("classify", "no"), ("regress", "pick"), ("predict", "")],
-)
-def test_what_needs_other_signatures_is_refused(
-    stubs: Served, method: str, signature: str
-):
-    classify = classification_pb2.ClassificationRequest()
-    regress = regression_pb2.RegressionRequest()
-    several = inference_pb2.MultiInferenceRequest()
-    for request in (classify, regress, several.tasks.add()):
-        request.model_spec.name = "m"
-        request.model_spec.signature_name = signature
-    several.tasks[0].method_name = f"tensorflow/serving/{method}"
-    service = stubs.prediction
-    for call, request in (
-        (service.Classify, classify),
-        (service.Regress, regress),
-        (service.MultiInference, several),
-    ):
-        assert _fault(call, request)[0] == "INVALID_ARGUMENT"
-    none = inference_pb2.MultiInferenceRequest()
-    assert _fault(service.MultiInference, none)[0] == "INVALID_ARGUMENT"
-    classify.model_spec.name = "no"
-    assert _fault(service.Classify, classify)[0] == "NOT_FOUND"
-
-
-def test_a_signature_that_could_classify_is_not_implemented():
-    made = SignatureDef()
-    made.inputs["inputs"].name, made.outputs["scores"].name = "i:0", "s:0"
-    servable = types.SimpleNamespace(signatures={"serving_default": made})
-    with pytest.raises(ServingError) as caught:
-        refuse_examples(servable, "classify", "")
-    assert caught.value.code is StatusCode.UNIMPLEMENTED
 
 
 def test_status(stubs: Served):
@@ -287,13 +251,6 @@ def test_requests_are_counted(base_path: Path):
     assert "other" not in page
 
 
-def test_large_messages_are_read_by_threads(stubs: Served):
-    text = ["x" * 3000, "y" * 400] * 2
-    request = _predict_request('name: "m" signature_name: "echo"', text=text)
-    outputs = stubs.prediction.Predict(request).outputs
-    assert list(outputs["same"].string_val) == [t.encode() for t in text]
-
-
 def test_calls_that_are_given_up_hold_nothing_up(base_path: Path):
     """Neither the status nor calls that are merged, nor an end of their version."""
     endless = 'name: "m" signature_name: "count"'
@@ -312,10 +269,21 @@ def test_calls_that_are_given_up_hold_nothing_up(base_path: Path):
         assert {call.code().name for call in given_up} == {"DEADLINE_EXCEEDED"}
         # A call that is given up before it has come is nobody's: so they are not
         # counted here, but none may hold the version.
-        version = stubs.manager._models["m"]._versions[12]
-        until(lambda: version._leases == 0)
         stubs.manager.close()
-        until(lambda: version.state.name == "END")
+        until(lambda: stubs.manager.statuses("m", 12)[0].state.name == "END")
+
+
+def test_a_run_ends_soon_after_its_deadline(base_path: Path):
+    """Its own limit of time, a minute, would keep the one thread."""
+    limits = dataclasses.replace(LIMITS, rest_api_timeout_in_ms=60_000)
+    endless = 'name: "m" signature_name: "count"'
+    slow, fast = (
+        _predict_request(endless, n=np.array(n, np.int32)) for n in (2**31 - 1, 3)
+    )
+    with serve(base_path, threads=1, limits=limits) as stubs:
+        fault = _fault(lambda request: stubs.prediction.Predict(request, 0.2), slow)
+        assert fault[0] == "DEADLINE_EXCEEDED"
+        assert stubs.prediction.Predict(fast, 30).outputs["i"].int_val == [3]
 
 
 def until(condition: Callable[[], bool]) -> None:

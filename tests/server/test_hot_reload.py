@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import threading
 import time
@@ -9,20 +10,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import tensorflow as tf
-from starlette.testclient import TestClient
 
-from wish_tf.server import Limits, ModelConfig
+from tests.server.listening import listening
+from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.batching_parameters import BatchingParameters
-from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
-from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.metrics import ServerMetrics
+from wish_tf.server.model_manager import ModelManager, ModelWatcher
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable import load_servable
 
 
 class _Adder(tf.Module):
@@ -55,26 +56,28 @@ def _export(base: Path, version: int) -> None:
 @pytest.fixture(params=[None, BatchingParameters()], ids=["plain", "batched"])
 def served(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[tuple[Path, ModelManager, TestClient]]:
+) -> Iterator[tuple[Path, ModelManager, httpx.Client]]:
     """Folder, manager and client of a model that is watched."""
     _export(tmp_path, 1)
     predictor = Predictor(Limits(), ServerMetrics())
-    loader = ServableLoader(predictor.limits, predictor.metrics, batching=request.param)
-    manager = ModelManager([ModelConfig("m", tmp_path)], loader.load)
-    executor = ThreadPoolExecutor(8)
-    app = RestApp(
-        RestHandler(manager, predictor, executor),
-        predictor.limits,
-        executor,
-        monitoring=MonitoringConfig(),
-        metrics=predictor.metrics,
+    config = ModelConfig("m", tmp_path)
+    options = ServerOptions(
+        config, file_system_poll_wait_seconds=0.05, batching=request.param
     )
-    with ModelWatcher(manager, 0.05):
-        yield tmp_path, manager, TestClient(app)
+    load = functools.partial(load_servable, options, predictor.metrics)
+    manager = ModelManager([config], load)
+    executor = ThreadPoolExecutor(8)
+    app = RestApp(RestHandler(manager, predictor, executor), options)
+    with (
+        ModelWatcher(manager, options),
+        listening(app) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        yield tmp_path, manager, client
     manager.close()
 
 
-def _ask(client: TestClient, signature: str = "") -> float | None:
+def _ask(client: httpx.Client, signature: str = "") -> float | None:
     """What the version adds to 0, its number; None if the request failed."""
     body = {"signature_name": signature, "instances": [0]}
     answer = client.post("/v1/models/m:predict", json=body)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 
 import pytest
@@ -47,36 +46,10 @@ def test_repeated_keys_are_marked():
         *(b"[NAN]", b"[1,]", b"[1 2]", b"[01]", b"[1", b"{1:2}", b'{"a":1,}', b"[1.]"),
         *(b'{"a" 1}', b'{"a":1 "b"}', b'["\xc3\xa9', b'["a\nb"]', b'["a\\x"]', b"[1e]"),
         *(b'["\\u12G4"]', b'["\\ud83d"]', b'["\\ud83d\\u0041"]', b'["\\ude00"]'),
-        *(
-            b"[-1e999]",
-            b"9" * 250 + b"e99",
-            b"[1E+0309]",
-            b"9" * 400,
-            b"[-%s]" % (b"9" * 400),
-        ),
+        b"9" * 5000,
         *(b"[" * 100_000, b"[" * 100_000 + b"Inf"),
     ],
 )
 def test_parse_error(body: bytes):
     with pytest.raises(ServingError, match="^INVALID_ARGUMENT: JSON Parse error: "):
         read_json(body)
-
-
-def test_depth():
-    assert read_json(b'{"x": [[[1]]], "y": [[[1]]]}', 4)["y"] == [[[1]]]
-    for body in (b'{"x": [[[[1]]]]}', b'{"x": [[[[]]]]}', b"[" * 5 + b"]" * 5):
-        with pytest.raises(ServingError, match="Nested too deeply"):
-            read_json(body, 4)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"signature_name": "s", "instances": [{"a": [[1, -2.5e-3]], "b": 'x"\\\n'}]},
-        [{}, [], "", 0, -0.0, 1e22, True, False, None, "\U0001f600\x7f"],
-    ],
-)
-@pytest.mark.parametrize("ascii_only", [True, False])
-def test_it_reads_what_json_writes(value: object, ascii_only: bool):
-    body = json.dumps(value, ensure_ascii=ascii_only, indent=1).encode()
-    assert repr(read_json(body)) == repr(value)

@@ -48,20 +48,14 @@ def test_arrays(value: Any, dtype: str, expected: np.ndarray):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [
-        ("", b""),
-        ("aGk", b"hi"),
-        ("aGk=", b"hi"),
-        (" a\nGk. ", b"hi"),
-        ("/+8=", b"\xff\xef"),
-    ],
+    [("", b""), ("aGk", b"hi"), ("aGk=", b"hi"), ("/+8=", b"\xff\xef")],
 )
 def test_base64(text: str, expected: bytes):
     array = array_from_json({"b64": text}, "string", "x")
     assert array.shape == () and array.item() == expected
 
 
-@pytest.mark.parametrize("text", ["a", "aG==k", "aGk==", "aGk*", "a_-k", "=", "aGVs="])
+@pytest.mark.parametrize("text", ["a", "aG==k", "aGk==", "aGk*", "a_-k", "="])
 def test_bad_base64(text: str):
     with pytest.raises(ServingError, match="INVALID_ARGUMENT: expected base64"):
         array_from_json({"b64": text}, "string", "x")
@@ -70,7 +64,7 @@ def test_bad_base64(text: str):
 @pytest.mark.parametrize(
     ("body", "dtype", "message"),
     [
-        ("[1, 1.0]", "int32", r"type int32 at \[1\] of input x; got 1.0"),
+        ("[1, 1.0]", "int32", "type int32 in input x; got 1.0"),
         ("[2147483648]", "int32", "got 2147483648"),
         ("[2147483648]", "uint8", "got 2147483648"),
         ("[1.0]", "int64", "got 1.0"),
@@ -80,21 +74,18 @@ def test_bad_base64(text: str):
         ("[1]", "bool", "got 1"),
         ("[true]", "int32", "got true"),
         ("[false]", "float", "got false"),
-        ('[[2], ["1"]]', "float", r'type float at \[1\]\[0\] of input x; got "1"'),
-        ("null", "string", "type string of input x; got null"),
+        ('[[2], ["1"]]', "float", 'type float in input x; got "1"'),
+        ("null", "string", "type string in input x; got null"),
         ("[1]", "string", "got 1"),
         ("[NaN]", "int32", "got NaN"),
         ('[{"b64": "aGk="}]', "int32", "got an object"),
         ('[{"b64": "aGk=", "x": 1}]', "string", "got another object"),
         ('[{"b64": 1}]', "string", "got another object"),
         ('[{"b64": "aGk=", "b64": "aGk="}]', "string", "got another object"),
-        ("[[1], 2]", "int32", r"a list of 1 at \[1\] of input x, .* got 2"),
+        ("[[1], 2]", "int32", "lists of 1 at depth 1 of input x; got 2"),
         ("[1, [2]]", "int32", "got a list of 1"),
-        (
-            "[[1, 2], [3]]",
-            "int32",
-            r"a list of 2 at \[1\] of input x.* got a list of 1",
-        ),
+        ("[[1, 2], [3]]", "int32", "lists of 2 at depth 1 of input x; got a list of 1"),
+        ("[1%s]" % ("0" * 400), "float", "got a larger one"),
         ("[" * 65 + "]" * 65, "int32", "at most 64 nested lists; got 65"),
         ('["%s"]' % ("é" * 300), "int32", f'got "{"é" * 60}"$'),
     ],
@@ -116,5 +107,5 @@ def test_a_dtype_that_json_does_not_have():
 
 def test_a_row_that_names_an_input_twice_is_refused():
     document = read_json(b'{"instances": [{"x": 1}, {"x": 1, "x": 1}]}')
-    with pytest.raises(ServingError, match=r"keys x, each once, at \[1\]"):
+    with pytest.raises(ServingError, match="keys x, each once"):
         decode_predict(document, {"x": "float"})

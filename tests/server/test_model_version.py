@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import contextlib
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +8,7 @@ import tensorflow as tf
 
 from tests.server.fake_servables import FakeLoader, write_version
 from wish_tf.errors import InputError
-from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
+from wish_tf.server.model_version import ModelVersion, VersionState
 from wish_tf.server.serving_error import ServingError, StatusCode
 
 
@@ -25,49 +22,24 @@ def _version(base: Path, loader: FakeLoader, content: str = "good") -> ModelVers
     return ModelVersion(4, base / "4", loader.load)
 
 
-@contextlib.contextmanager
-def _leased(version: ModelVersion) -> Iterator[object]:
-    servable = version.acquire()
-    try:
-        yield servable
-    finally:
-        if servable is not None:
-            version.release()
-
-
-def test_a_version_goes_through_its_states(tmp_path: Path, loader: FakeLoader):
-    states = []
-
-    def load(path: Path, number: int) -> object:
-        states.append(version.state)
-        return loader.load(path, number)
-
-    write_version(tmp_path, 4)
-    version = ModelVersion(4, tmp_path / "4", load)
-    states.append(version.state)
-    version.load()
-    states.append(version.state)
-    with _leased(version):
-        version.retire()
-        states.append(version.state)
-    end = time.monotonic() + 10
-    while version.state is VersionState.UNLOADING and time.monotonic() < end:
-        time.sleep(0.001)
-    states.append(version.state)
-    names = ["START", "LOADING", "AVAILABLE", "UNLOADING", "END"]
-    assert [state.name for state in states] == names
-    assert version.status == VersionStatus(4, VersionState.END)
+def _leased(version: ModelVersion) -> ModelVersion:
+    assert version.acquire()
+    return version
 
 
 def test_it_is_unloaded_after_the_last_lease(tmp_path: Path, loader: FakeLoader):
     version = _version(tmp_path, loader)
+    assert version.state is VersionState.START and not version.acquire()
     version.load()
-    with _leased(version) as first:
+    assert not version.may_load_again()
+    with pytest.raises(ZeroDivisionError), _leased(version) as first:
         with _leased(version):
             version.retire()
-            with _leased(version) as late:
-                assert late is None
+            version.retire()
+            assert not version.acquire()
+            assert version.state is VersionState.UNLOADING
         assert not first.closed
+        raise ZeroDivisionError
     assert first.ended.wait(10)
 
 
@@ -75,17 +47,8 @@ def test_an_idle_version_is_unloaded_at_once(tmp_path: Path, loader: FakeLoader)
     version = _version(tmp_path, loader)
     version.load()
     version.retire()
-    version.retire()
-    assert loader.loaded[0].closed and version.state is VersionState.END
-
-
-def test_a_lease_ends_when_the_request_fails(tmp_path: Path, loader: FakeLoader):
-    version = _version(tmp_path, loader)
-    version.load()
-    with pytest.raises(ZeroDivisionError), _leased(version):
-        version.retire()
-        raise ZeroDivisionError
-    assert loader.loaded[0].ended.wait(10)
+    assert loader.loaded[0].closed and version.status.state is VersionState.END
+    assert version.may_load_again()
 
 
 def test_who_has_the_last_lease_does_not_wait_for_the_unloading(
@@ -101,25 +64,6 @@ def test_who_has_the_last_lease_does_not_wait_for_the_unloading(
     assert version.state is VersionState.UNLOADING
     gate.set()
     assert loader.loaded[0].ended.wait(10)
-
-
-def test_a_version_that_is_not_loaded_cannot_be_leased(
-    tmp_path: Path, loader: FakeLoader
-):
-    version = _version(tmp_path, loader)
-    with _leased(version) as servable:
-        assert servable is None
-
-
-def test_a_failed_load_is_in_the_status_and_the_log(
-    tmp_path: Path, loader: FakeLoader, caplog: pytest.LogCaptureFixture
-):
-    version = _version(tmp_path, loader, "bad")
-    version.load()
-    assert version.status == VersionStatus(
-        4, VersionState.END, StatusCode.UNKNOWN, "version 4 is bad"
-    )
-    assert f"Cannot load version 4 in {tmp_path}/4: UNKNOWN" in caplog.text
 
 
 def test_the_status_does_not_show_the_folders_of_the_machine(tmp_path: Path):
@@ -171,12 +115,4 @@ def test_a_failed_version_may_be_loaded_again_when_its_folder_has_changed(
     version.load()
     assert not version.may_load_again()
     write_version(tmp_path, 4, "good again")
-    assert version.may_load_again()
-
-
-def test_an_unloaded_version_may_be_loaded_again(tmp_path: Path, loader: FakeLoader):
-    version = _version(tmp_path, loader)
-    version.load()
-    assert not version.may_load_again()
-    version.retire()
     assert version.may_load_again()

@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from tests.server.fake_servables import FakeLoader, write_version
-from wish_tf.server import ModelConfig
+from wish_tf.server import ModelConfig, ServerOptions
 from wish_tf.server.model_config import read_model_config_file
-from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.model_manager import ModelManager, ModelWatcher
 from wish_tf.server.serving_error import ServingError
 
 CONFIG = """model_config_list {{ config {{
   name: "{name}" base_path: "{path}" model_platform: "tensorflow"
 }} }}"""
+
+
+def _watch(manager: ModelManager, path: Path, seconds: float = 0.02) -> ModelWatcher:
+    config = ModelConfig("m", path)
+    options = ServerOptions(config, file_system_poll_wait_seconds=seconds)
+    return ModelWatcher(manager, options)
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -36,19 +41,11 @@ def _serves(manager: ModelManager, name: str, version: int) -> bool:
     )
 
 
-def test_new_versions_are_found(tmp_path: Path):
-    write_version(tmp_path, 1)
-    manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)
-    with ModelWatcher(manager, 0.02):
-        write_version(tmp_path, 2)
-        _until(lambda: _serves(manager, "m", 2))
-
-
 def test_nothing_is_looked_for_with_a_wait_of_0(tmp_path: Path):
     write_version(tmp_path, 1)
     manager = ModelManager([ModelConfig("m", tmp_path)], FakeLoader().load)
     write_version(tmp_path, 2)
-    with ModelWatcher(manager, 0) as watcher:
+    with _watch(manager, tmp_path, 0) as watcher:
         assert not watcher._thread.is_alive()
     assert _serves(manager, "m", 1) and not _serves(manager, "m", 2)
 
@@ -67,7 +64,7 @@ def test_a_fault_does_not_stop_the_watch(
 
     monkeypatch.setattr(manager, "refresh", fail_once)
     write_version(tmp_path, 2)
-    with ModelWatcher(manager, 0.02):
+    with _watch(manager, tmp_path):
         _until(lambda: _serves(manager, "m", 2))
     assert "Cannot bring the models up to date" in caplog.text
 
@@ -80,7 +77,12 @@ def test_the_configuration_file_is_followed(
     file = tmp_path / "models.config"
     file.write_text(CONFIG.format(name="a", path=tmp_path / "a"))
     manager = ModelManager(read_model_config_file(file), FakeLoader().load)
-    with ModelWatcher(manager, 0, file, 0.02):
+    options = ServerOptions(
+        model_config_file=file,
+        file_system_poll_wait_seconds=0,
+        model_config_file_poll_wait_seconds=0.02,
+    )
+    with ModelWatcher(manager, options):
         file.write_text("model_config_list { confi }")
         _until(lambda: "Cannot follow" in caplog.text)
         assert _serves(manager, "a", 1)

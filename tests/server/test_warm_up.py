@@ -7,11 +7,10 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from wish_tf.server import Limits
+from wish_tf.server import ModelConfig, ServerOptions
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.servable import Servable
-from wish_tf.server.servable_loader import ServableLoader
-from wish_tf.server.serving_error import ServingError, StatusCode
+from wish_tf.server.servable import Servable, load_servable
+from wish_tf.server.serving_error import ServingError
 from wish_tf.server.warm_up import MAX_RECORDS, WARM_UP_FILE, warm_up
 
 
@@ -27,6 +26,11 @@ def _predict_log(values: object, name: str = "x") -> prediction_log_pb2.Predicti
     return log
 
 
+GOOD = _predict_log([[1, 2]]).SerializeToString()
+WIDE = _predict_log([[1, 2, 3]]).SerializeToString()
+OTHER = _predict_log([[1, 2]], "nope").SerializeToString()
+
+
 def _write(folder: Path, records: list[bytes]) -> None:
     file = folder / WARM_UP_FILE
     file.parent.mkdir(parents=True)
@@ -35,23 +39,19 @@ def _write(folder: Path, records: list[bytes]) -> None:
             writer.write(record)
 
 
+def _options(folder: Path, **settings: object) -> ServerOptions:
+    return ServerOptions(ModelConfig("m", folder), **settings)
+
+
 def _warm_up(servable: Servable, folder: Path) -> int:
     return warm_up(servable, folder, 1000)
 
 
-def test_each_record_is_run(servable: Servable, tmp_path: Path, monkeypatch):
+def test_each_record_is_run(servable: Servable, tmp_path: Path):
+    assert _warm_up(servable, tmp_path) == 0
     logs = [_predict_log([[1, 2]]), _predict_log([[3, 4], [5, 6]])]
     _write(tmp_path, [log.SerializeToString() for log in logs])
-    runs = []
-    monkeypatch.setattr(servable, "run", lambda *call: runs.append(call))
     assert _warm_up(servable, tmp_path) == 2
-    assert [inputs["x"].tolist() for _, inputs in runs] == [[[1, 2]], [[3, 4], [5, 6]]]
-    monkeypatch.undo()
-    assert _warm_up(servable, tmp_path) == 2
-
-
-def test_a_model_needs_no_warm_up_file(servable: Servable, tmp_path: Path):
-    assert _warm_up(servable, tmp_path) == 0
 
 
 def test_records_that_are_no_predict_requests_are_passed_over(
@@ -66,57 +66,32 @@ def test_records_that_are_no_predict_requests_are_passed_over(
 
 
 @pytest.mark.parametrize(
-    ("record", "code", "message"),
+    ("records", "damage", "error"),
     [
-        (b"\xff", "INVALID_ARGUMENT", "expected PredictionLogs in "),
-        (
-            _predict_log([[1, 2, 3]]).SerializeToString(),
-            "INVALID_ARGUMENT",
-            "Matrix size-incompatible",
-        ),
-        (
-            _predict_log([[1, 2]], "nope").SerializeToString(),
-            "INVALID_ARGUMENT",
-            "input size does not match signature",
-        ),
+        ([b"\xff"], 0, "INVALID_ARGUMENT: expected PredictionLogs in "),
+        ([WIDE], 0, "INVALID_ARGUMENT: Matrix size-incompatible"),
+        ([OTHER], 0, "INVALID_ARGUMENT: expected the inputs x; got nope"),
+        ([WIDE], 3, "DATA_LOSS"),
+        ([GOOD] * (MAX_RECORDS + 1), 0, "INVALID_ARGUMENT: expected at most 1000 "),
     ],
+    ids=["no log", "wide", "other input", "cut short", "too many"],
 )
-def test_a_bad_record_fails_the_load(
-    servable: Servable, tmp_path: Path, record: bytes, code: str, message: str
+def test_a_bad_file_fails_the_load(
+    servable: Servable, tmp_path: Path, records: list[bytes], damage: int, error: str
 ):
-    _write(tmp_path, [record])
-    with pytest.raises(ServingError) as caught:
-        _warm_up(servable, tmp_path)
-    assert caught.value.code.name == code
-    assert caught.value.message.startswith(message)
-
-
-def test_a_damaged_file_fails_the_load(servable: Servable, tmp_path: Path):
-    _write(tmp_path, [_predict_log([[1, 2]]).SerializeToString()])
+    _write(tmp_path, records)
     file = tmp_path / WARM_UP_FILE
-    file.write_bytes(file.read_bytes()[:-3])
-    with pytest.raises(ServingError) as caught:
-        _warm_up(servable, tmp_path)
-    assert caught.value.code is StatusCode.DATA_LOSS
-    assert caught.value.message.endswith(
-        ". Please verify your warmup data is in TFRecord format."
-    )
-
-
-def test_there_is_a_most_number_of_records(servable: Servable, tmp_path: Path):
-    _write(tmp_path, [_predict_log([[1, 2]]).SerializeToString()] * (MAX_RECORDS + 1))
-    with pytest.raises(ServingError, match="at most 1000 records"):
+    file.write_bytes(file.read_bytes()[: -damage or None])
+    with pytest.raises(ServingError, match=f"^{error}"):
         _warm_up(servable, tmp_path)
 
 
 def test_the_loader_warms_up_if_it_should(base_path: Path, tmp_path: Path):
     folder = tmp_path / "1"
     shutil.copytree(base_path / "12", folder)
-    _write(folder, [_predict_log([[1, 2, 3]]).SerializeToString()])
+    _write(folder, [WIDE])
     metrics = ServerMetrics()
     with pytest.raises(ServingError, match="Matrix size-incompatible"):
-        ServableLoader(Limits(), metrics).load(folder, 1)
-    assert 'model_warmup_latency_count{model_path="' in metrics.text()
-    assert 'status="INVALID_ARGUMENT"} 1' in metrics.text()
-    loader = ServableLoader(Limits(), metrics, enable_model_warmup=False)
-    assert loader.load(folder, 1).version == 1
+        load_servable(_options(tmp_path), metrics, folder, 1)
+    options = _options(tmp_path, enable_model_warmup=False)
+    assert load_servable(options, metrics, folder, 1).version == 1

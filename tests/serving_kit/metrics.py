@@ -30,11 +30,9 @@ EXPORTED = {
         _COUNTER,
         {"model_path", "status"},
     ),
-    # Prometheus's own, for every target.
-    "up": ("gauge", set()),
 }
 _TARGET_LABELS = {"job", "instance"}
-_FUNCTIONS = {"sum", "by", "rate", "histogram_quantile"}
+_FUNCTIONS = {"sum", "count", "by", "rate", "histogram_quantile"}
 _SERIES = {
     series: (name, labels | ({"le"} if series.endswith("_bucket") else set()))
     for name, (kind, labels) in EXPORTED.items()

@@ -17,31 +17,37 @@ TEXTS = {str: str}
 METADATA = {"name": NAME, "labels?": TEXTS, "annotations?": TEXTS}
 _AMOUNTS = {"cpu": CPU, "memory": BYTES}
 RESOURCES = {"requests": _AMOUNTS, "limits": _AMOUNTS}
-_PROBE = {
-    "httpGet": {"path": str, "port": NAME},
-    "initialDelaySeconds?": int,
-    "periodSeconds?": int,
-    "timeoutSeconds?": int,
-    "failureThreshold?": int,
-}
+_TIMES = {"periodSeconds?": int, "timeoutSeconds?": int, "failureThreshold?": int}
+_STATUS_PROBE = {"httpGet": {"path": str, "port": NAME}, **_TIMES}
+_PORT_PROBE = {"tcpSocket": {"port": NAME}, **_TIMES}
 _MOUNT = {"name": NAME, "mountPath": re.compile("/.+"), "readOnly?": bool}
 _CLAIM = {"name": NAME, "persistentVolumeClaim": {"claimName": NAME}}
 _CONFIG_MAP = {"name": NAME, "configMap": {"name": NAME}}
+_SCRATCH = {"name": NAME, "emptyDir": {"sizeLimit": BYTES}}
+_NO_RIGHTS = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+_NO_ROOT = {
+    "runAsNonRoot": True,
+    "runAsUser": int,
+    "fsGroup?": int,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
 _SERVER = {
     "name": NAME,
     "image": IMAGE,
     "command": ["tensorflow_model_server"],
     "args": [str],
     "ports": [{"name": NAME, "containerPort": int}],
-    "startupProbe": _PROBE,
-    "readinessProbe": _PROBE,
-    "livenessProbe": _PROBE,
+    "startupProbe": _STATUS_PROBE,
+    # What shares the threads of the requests would fail under load.
+    "readinessProbe": _PORT_PROBE,
+    "livenessProbe": _PORT_PROBE,
     "lifecycle": {"preStop": {"exec": {"command": [str]}}},
     "resources": RESOURCES,
-    "securityContext": {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-    },
+    "securityContext": _NO_RIGHTS,
     "volumeMounts": [_MOUNT],
 }
 DEPLOYMENT = {
@@ -56,13 +62,9 @@ DEPLOYMENT = {
             "metadata": {"labels": TEXTS, "annotations?": TEXTS},
             "spec": {
                 "automountServiceAccountToken": False,
-                "securityContext": {
-                    "runAsNonRoot": True,
-                    "runAsUser": int,
-                    "seccompProfile": {"type": "RuntimeDefault"},
-                },
+                "securityContext": _NO_ROOT,
                 "containers": [_SERVER],
-                "volumes": [(_CLAIM, _CONFIG_MAP)],
+                "volumes": [(_CLAIM, _CONFIG_MAP, _SCRATCH)],
             },
         },
     },
@@ -72,6 +74,7 @@ SERVICE = {
     "kind": "Service",
     "metadata": METADATA,
     "spec": {
+        "clusterIP?": "None",
         "selector": TEXTS,
         "ports": [{"name": NAME, "port": int, "targetPort": NAME}],
     },
@@ -117,8 +120,16 @@ LOADER = {
     "spec": {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
+        "securityContext": _NO_ROOT,
         "containers": [
-            {"name": NAME, "image": IMAGE, "command": [str], "volumeMounts": [_MOUNT]}
+            {
+                "name": NAME,
+                "image": IMAGE,
+                "command": [str],
+                "resources": RESOURCES,
+                "securityContext": _NO_RIGHTS,
+                "volumeMounts": [_MOUNT],
+            }
         ],
         "volumes": [_CLAIM],
     },

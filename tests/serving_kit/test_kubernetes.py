@@ -13,11 +13,12 @@ from tests.serving_kit.text_protos import (
     read_models_config,
     read_monitoring_config,
 )
-from wish_tf.server.rest_path import RestPath, parse_rest_path
+from wish_tf.server.rest_handler import RestPath, parse_rest_path
 
 _SHAPES = {
     "kubernetes/deployment.yaml": shapes.DEPLOYMENT,
     "kubernetes/service.yaml": shapes.SERVICE,
+    "kubernetes/grpc-service.yaml": shapes.SERVICE,
     "kubernetes/horizontal-pod-autoscaler.yaml": shapes.AUTOSCALER,
     "kubernetes/pod-disruption-budget.yaml": shapes.DISRUPTION_BUDGET,
     "kubernetes/persistent-volume-claim.yaml": shapes.CLAIM,
@@ -74,11 +75,9 @@ def test_apply_brings_all_but_the_pod_for_copying(documents):
 
 def test_selectors_match_the_labels_of_the_pods(documents, pod):
     labels = pod["metadata"]["labels"].items()
-    deployment, service, budget = (
-        documents[name]["spec"]["selector"]
-        for name in ("deployment.yaml", "service.yaml", "pod-disruption-budget.yaml")
-    )
-    for selector in (deployment["matchLabels"], service, budget["matchLabels"]):
+    for name in ("deployment", "service", "grpc-service", "pod-disruption-budget"):
+        selector = documents[f"{name}.yaml"]["spec"]["selector"]
+        selector = selector.get("matchLabels", selector)
         assert selector and selector.items() <= labels
 
 
@@ -107,9 +106,14 @@ def test_a_pod_can_be_taken_away_without_an_outage(documents):
 def test_ports_agree_from_the_flag_to_the_service(documents, server, flags):
     ports = {port["name"]: port["containerPort"] for port in server["ports"]}
     assert ports == {"grpc": flags["port"], "rest": flags["rest_api_port"]}
-    for port in documents["service.yaml"]["spec"]["ports"]:
-        assert port["targetPort"] == port["name"]
-        assert port["port"] == ports[port["targetPort"]]
+    services = documents["service.yaml"], documents["grpc-service.yaml"]
+    assert len({service["metadata"]["name"] for service in services}) == 2
+    for service, name in zip(services, ("rest", "grpc"), strict=True):
+        [port] = service["spec"]["ports"]
+        assert port["targetPort"] == port["name"] == name
+        assert port["port"] == ports[name]
+    # A client of gRPC keeps its connection: it has to see the pods, not one address.
+    assert services[1]["spec"]["clusterIP"] == "None"
 
 
 def test_flags_are_those_of_compose_and_the_threads_of_the_cpu_limit(server, flags):
@@ -135,7 +139,9 @@ def test_every_file_that_a_flag_names_is_in_the_config_map(documents, server, fl
 def test_every_volume_is_mounted_and_has_a_source(documents, pod, server):
     volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
     assert volumes.keys() == {mount["name"] for mount in server["volumeMounts"]}
-    assert all(mount["readOnly"] for mount in server["volumeMounts"])
+    writable = [one for one in server["volumeMounts"] if not one.get("readOnly")]
+    assert [one["mountPath"] for one in writable] == ["/tmp"]
+    assert "emptyDir" in volumes[writable[0]["name"]]
     [generated] = documents["kustomization.yaml"]["configMapGenerator"]
     assert volumes["config"]["configMap"]["name"] == generated["name"]
     claim = volumes["models"]["persistentVolumeClaim"]["claimName"]
@@ -154,12 +160,28 @@ def test_the_model_is_on_the_volume(server):
     assert model.base_path == f"{mounts['models']}/{model.name}"
 
 
-@pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
-def test_probes_ask_for_the_status_of_the_model(server, probe):
+def test_probes_ask_for_the_status_at_the_start_and_for_the_port_then(server):
     [model] = read_models_config("models.config").model_config_list.config
-    request = server[probe]["httpGet"]
+    request = server["startupProbe"]["httpGet"]
     assert parse_rest_path("GET", request["path"]) == RestPath("status", model.name)
     assert request["port"] == "rest"
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert server[probe]["tcpSocket"] == {"port": "rest"}
+
+
+def test_what_may_wait_in_line_fits_into_the_memory(server):
+    parameters = read_batching_parameters()
+    batch = parameters.max_execution_batch_size.value
+    texts = parameters.max_enqueued_batches.value * batch
+    assert texts >= parameters.max_batch_size.value
+    long_text = 16 * 2**10
+    assert texts * long_text <= amount(server["resources"]["limits"]["memory"]) / 4
+
+
+def test_all_pods_have_the_same_user(documents, pod):
+    loader = documents["loader.yaml"]["spec"]["securityContext"]
+    assert loader["runAsUser"] == pod["spec"]["securityContext"]["runAsUser"] > 0
+    assert loader["fsGroup"] == loader["runAsUser"]
 
 
 def test_metrics_are_announced_where_they_are(pod, flags):
@@ -172,7 +194,11 @@ def test_metrics_are_announced_where_they_are(pod, flags):
 
 def test_requests_are_within_limits(documents, server):
     predictor = documents["inference-service.yaml"]["spec"]["predictor"]
-    for resources in (server["resources"], predictor["model"]["resources"]):
+    [loader] = documents["loader.yaml"]["spec"]["containers"]
+    for resources in (
+        *(server["resources"], loader["resources"]),
+        predictor["model"]["resources"],
+    ):
         for kind in ("cpu", "memory"):
             asked, most = (resources[key][kind] for key in ("requests", "limits"))
             assert amount(asked) <= amount(most)
@@ -231,6 +257,13 @@ def test_kserve_serves_the_same_model_from_the_same_claim(documents):
         ),
         (["spec", "template", "spec", "volumes", 0, "hostPath"], {"path": "/"}),
         (["spec", "template", "spec", "securityContext", "runAsUser"], True),
+        (
+            [
+                *("spec", "template", "spec", "containers", 0),
+                *("securityContext", "readOnlyRootFilesystem"),
+            ],
+            False,
+        ),
     ],
 )
 def test_the_check_itself_refuses_a_wrong_manifest(documents, place, wrong):

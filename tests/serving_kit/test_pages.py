@@ -13,7 +13,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 import wish_tf.cli
 from tests.serving_kit.kit import ROOT, SERVING, read_flags, read_yaml
 from tests.serving_kit.metrics import EXPORTED
-from wish_tf.server.rest_path import RestPath, parse_rest_path
+from wish_tf.server.rest_handler import RestPath, parse_rest_path
 
 _PAGES = {
     name: (ROOT / name).read_text("utf-8")

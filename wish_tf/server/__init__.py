@@ -1,7 +1,7 @@
 """A small server with the REST and gRPC interfaces of TensorFlow Serving.
 
-`run_server(ServerOptions(...))` runs it. It needs the `server` extra (uvicorn and
-others), which is imported on first use.
+`run_server(ServerOptions(...))` runs it. It needs the `server` extra (httptools
+and others), which is imported on first use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = [
     "run_server",
 ]
 
-_EXTRA = ("grpc_health", "httptools", "orjson", "uvicorn")
+_EXTRA = ("grpc_health", "httptools", "orjson")
 
 
 def __getattr__(name: str) -> Any:

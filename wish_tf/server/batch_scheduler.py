@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wish_tf.server.batching_parameters import BatchingParameters
+from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
-
-if TYPE_CHECKING:
-    from wish_tf.server.metrics import ServerMetrics
 
 # What says nothing about the inputs: to run the calls again would only take as
 # long once more.
@@ -29,9 +23,8 @@ _NOT_BY_INPUTS = (
 Arrays = dict[str, np.ndarray]
 
 
-@dataclass(eq=False, slots=True)
-class _Call:
-    """Inputs that wait for a run.
+class BatchCall:
+    """Inputs that wait for a run, and what comes of them.
 
     Attributes:
         inputs: Array per input name.
@@ -39,38 +32,48 @@ class _Call:
         kind: Names, dtypes and shapes of a row. Calls of one kind can be merged;
             a call of kind None is run alone, as it is.
         arrived: When it was made, by `time.monotonic`.
-        future: Gets the array per output name, or the error of the run.
+        is_cancelled: Whether it is not to be run any more. A run that has begun goes
+            on, but nobody is told of its end.
     """
 
-    inputs: Arrays
-    rows: int
-    kind: tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...] | None
-    arrived: float = field(default_factory=time.monotonic)
-    future: Future[Arrays] = field(default_factory=Future)
+    __slots__ = (
+        *("_done", "_outcome", "arrived", "inputs"),
+        *("is_cancelled", "kind", "rows"),
+    )
 
-    @classmethod
-    def of(cls, inputs: Mapping[str, np.ndarray]) -> _Call:
-        """Looks at inputs and makes a call of them."""
-        arrays = dict(inputs)
-        lengths = {len(array) if array.ndim else 0 for array in arrays.values()}
+    def __init__(
+        self,
+        inputs: Mapping[str, np.ndarray],
+        done: Callable[[BatchCall], object],
+        arrived: float | None = None,
+    ) -> None:
+        """Looks at the inputs; `done` is called in the thread of the run at its end."""
+        self.inputs = inputs
+        self.arrived = time.monotonic() if arrived is None else arrived
+        self.is_cancelled = False
+        self._done = done
+        self._outcome: Arrays | Exception = {}
+        lengths = {len(array) if array.ndim else 0 for array in inputs.values()}
         rows = lengths.pop() if len(lengths) == 1 else 0
-        if not rows:
-            return cls(arrays, 1, None)
-        names = sorted(arrays)
-        kind = tuple([(n, arrays[n].dtype, arrays[n].shape[1:]) for n in names])
-        return cls(arrays, rows, kind)
+        self.rows = rows or 1
+        parts = [(n, inputs[n].dtype, inputs[n].shape[1:]) for n in sorted(inputs)]
+        self.kind = tuple(parts) if rows else None
 
-    def pieces(self, rows: int) -> list[_Call]:
-        """Cuts the call into calls of so many rows; the last may have fewer."""
-        return [
-            _Call(
-                {name: array[at : at + rows] for name, array in self.inputs.items()},
-                min(rows, self.rows - at),
-                self.kind,
-                self.arrived,
-            )
-            for at in range(0, self.rows, rows)
-        ]
+    def cancel(self) -> None:
+        """Leaves the call out if it has not begun."""
+        self.is_cancelled = True
+
+    def result(self) -> Arrays:
+        """Returns the array per output name, once it is done, or raises the error."""
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+    def end(self, outcome: Arrays | Exception) -> None:
+        """Sets what came of it, and tells who waits."""
+        self._outcome = outcome
+        if not self.is_cancelled:
+            self._done(self)
 
 
 class BatchScheduler:
@@ -84,7 +87,7 @@ class BatchScheduler:
 
     def __init__(
         self,
-        run: Callable[[Arrays], Arrays],
+        run: Callable[[Mapping[str, np.ndarray]], Arrays],
         parameters: BatchingParameters,
         metrics: ServerMetrics | None = None,
     ) -> None:
@@ -98,11 +101,11 @@ class BatchScheduler:
         """
         self._run = run
         self._parameters = parameters
-        self._metrics = metrics
+        self._metrics = metrics or ServerMetrics()
         self._most = parameters.rows_a_run
         self._timeout = parameters.batch_timeout_micros / 1e6
         self._changed = threading.Condition(threading.Lock())
-        self._waiting: deque[_Call] = deque()
+        self._waiting: deque[BatchCall] = deque()
         self._rows = 0  # of those that wait
         self._closed = False
         self._has_row_outputs = True
@@ -117,38 +120,48 @@ class BatchScheduler:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, inputs: Mapping[str, np.ndarray]) -> Future[Arrays]:
+    def submit(
+        self, inputs: Mapping[str, np.ndarray], done: Callable[[BatchCall], object]
+    ) -> BatchCall:
         """Puts a call in line and returns without waiting for it.
-
-        A call whose future is cancelled while it waits is not run.
 
         Args:
             inputs: Array per input name, one length for all first axes. Inputs
                 without one, or with none in common, are run alone.
+            done: Called in the thread of the run at its end.
 
         Returns:
-            The future of the array per output name, or of what the run raised.
+            The call, which can be cancelled.
 
         Raises:
             ServingError: INVALID_ARGUMENT if there are more rows than
                 `max_batch_size`, UNAVAILABLE if too much waits or the scheduler
                 is closed.
         """
-        call = _Call.of(inputs)
+        call = BatchCall(inputs, done)
         if call.rows > self._parameters.max_batch_size:
             raise invalid_argument(
-                f"Task size {call.rows} is larger than maximum input batch size "
-                f"{self._parameters.max_batch_size}"
+                f"expected at most {self._parameters.max_batch_size} rows, the "
+                f"max_batch_size; got {call.rows}"
             )
-        if self._metrics is not None and call.kind is not None:
+        if call.kind is not None:
             self._metrics.input_size.observe(call.rows)
-        if call.rows <= self._most:
-            self._put([call])
-            return call.future
-        pieces = call.pieces(self._most)
-        whole = _Whole(pieces)
-        self._put(pieces)
-        return whole.future
+        calls = [call]
+        if call.rows > self._most:
+            call = large = _LargeCall(inputs, done)
+            calls = large.cut(self._most)
+        most = self._parameters.max_enqueued_batches * self._most
+        with self._changed:
+            rows = self._rows + call.rows
+            if self._closed or rows > most:
+                what = "expected an open batch scheduler; got one that is closed"
+                if not self._closed:
+                    what = f"expected at most {most} rows in line; got {rows}"
+                raise ServingError(StatusCode.UNAVAILABLE, what)
+            self._rows = rows
+            self._waiting.extend(calls)
+            self._changed.notify(len(calls))
+        return call
 
     def close(self) -> None:
         """Refuses further calls and returns when those that wait are answered."""
@@ -158,30 +171,16 @@ class BatchScheduler:
         for thread in self._threads:
             thread.join()
 
-    def _put(self, calls: list[_Call]) -> None:
-        """Puts all calls in line, or none."""
-        most = self._parameters.max_enqueued_batches * self._most
-        with self._changed:
-            if self._closed:
-                raise ServingError(
-                    StatusCode.UNAVAILABLE, "The batch scheduler is closed"
-                )
-            rows = self._rows + sum(call.rows for call in calls)
-            if rows > most:
-                raise ServingError(
-                    StatusCode.UNAVAILABLE,
-                    "The batch scheduling queue to which this task was submitted is "
-                    f"full: expected at most {most} rows in line; got {rows}",
-                )
-            self._rows = rows
-            self._waiting.extend(calls)
-            self._changed.notify(len(calls))
-
     def _work(self) -> None:
-        while calls := self._take():
-            self._answer(calls)
+        name = self._parameters.thread_pool_name
+        while taken := self._take():
+            calls, now = [c for c in taken if not c.is_cancelled], time.monotonic()
+            for call in calls:
+                self._metrics.queueing.observe(1e6 * (now - call.arrived), name)
+            if calls:
+                self._run_merged(calls)
 
-    def _take(self) -> list[_Call]:
+    def _take(self) -> list[BatchCall]:
         """Waits for calls that may run together; none when the scheduler has ended."""
         with self._changed:
             while self._waiting or not self._closed:
@@ -214,55 +213,39 @@ class BatchScheduler:
             rows, count = rows + call.rows, count + 1
         return count, bool(count) and (rows >= self._most or first.kind is None)
 
-    def _answer(self, calls: list[_Call]) -> None:
-        """Runs a batch; each of its calls that is not cancelled gets an answer."""
-        calls = [call for call in calls if call.future.set_running_or_notify_cancel()]
-        if self._metrics is not None:
-            now = time.monotonic()
-            for call in calls:
-                waited = 1e6 * (now - call.arrived)
-                self._metrics.queueing.observe(
-                    waited, self._parameters.thread_pool_name
-                )
-        if calls:
-            self._run_merged(calls)
-
-    def _run_merged(self, calls: list[_Call]) -> None:
+    def _run_merged(self, calls: list[BatchCall]) -> None:
+        """Runs calls as one; each gets its answer."""
         rows = sum(call.rows for call in calls)
-        size = rows
-        if calls[0].kind is not None and self._has_row_outputs:
-            size = self._parameters.padded(rows)
+        inputs = calls[0].inputs
+        if len(calls) > 1:
+            inputs = {n: np.concatenate([c.inputs[n] for c in calls]) for n in inputs}
         try:
-            outputs = self._run(_merged(calls, size - rows))
+            outputs = self._run(inputs)
         except Exception as error:
             self._fail(calls, error)
             return
-        if self._metrics is not None:
-            self._metrics.runs.add()
-            self._metrics.batch_size.observe(size)
-            if self._parameters.allowed_batch_sizes:
-                self._metrics.padding.observe(size - rows, str(size))
-        if len(calls) == 1 and size == rows:
-            calls[0].future.set_result(outputs)
-        elif all(array.ndim and len(array) == size for array in outputs.values()):
+        self._metrics.runs.add()
+        self._metrics.batch_size.observe(rows)
+        if len(calls) == 1:
+            calls[0].end(outputs)
+        elif all(array.ndim and len(array) == rows for array in outputs.values()):
             start = 0
             for call in calls:
                 end = start + call.rows
-                part = {name: array[start:end] for name, array in outputs.items()}
-                call.future.set_result(part)
+                call.end({name: array[start:end] for name, array in outputs.items()})
                 start = end
         else:
-            # No answer can be told from another, nor from padding, now or later.
+            # No answer can be told from another, now or later.
             self._has_row_outputs = False
             for call in calls:
                 self._run_merged([call])
 
-    def _fail(self, calls: list[_Call], error: Exception) -> None:
+    def _fail(self, calls: list[BatchCall], error: Exception) -> None:
         """Gives an error to the calls that it is of, and runs the others again."""
         shared = isinstance(error, ServingError) and error.code in _NOT_BY_INPUTS
         if shared or len(calls) == 1:
             for call in calls:
-                call.future.set_exception(error)
+                call.end(error)
             return
         # By halves: one bad call of n costs the others about 2 log2(n) runs, not n.
         half = len(calls) // 2
@@ -270,63 +253,51 @@ class BatchScheduler:
         self._run_merged(calls[half:])
 
 
-class _Whole:
-    """Puts the outputs of the pieces of a large call together.
+class _LargeCall(BatchCall):
+    """Is run in pieces, of which all end with the first that fails."""
 
-    Attributes:
-        future: Gets the array per output name once all pieces are done, or the error
-            of the first piece that fails. With it, cancelled or failed, end the pieces
-            that have not begun.
-    """
+    __slots__ = ("_left", "_lock", "_pieces")
 
-    def __init__(self, pieces: list[_Call]) -> None:
-        """Waits for pieces that have yet to be scheduled."""
-        self.future: Future[Arrays] = Future()
-        self._pieces = pieces
-        self._left = len(pieces)
+    def cut(self, rows: int) -> list[BatchCall]:
+        """Returns calls of so many rows each; the last may have fewer."""
         self._lock = threading.Lock()
-        self.future.add_done_callback(self._drop)
-        for piece in pieces:
-            piece.future.add_done_callback(functools.partial(self._count, piece.rows))
+        cuts = [slice(at, at + rows) for at in range(0, self.rows, rows)]
+        parts = [{n: array[cut] for n, array in self.inputs.items()} for cut in cuts]
+        self._pieces = [BatchCall(part, self._count, self.arrived) for part in parts]
+        self._left = len(self._pieces)
+        return self._pieces
 
-    def _count(self, rows: int, done: Future[Arrays]) -> None:
-        error = None if done.cancelled() else done.exception()
-        if not done.cancelled() and error is None:
-            lengths = [len(a) if a.ndim else 0 for a in done.result().values()]
-            if any(length != rows for length in lengths):
-                error = ServingError(
-                    StatusCode.FAILED_PRECONDITION,
-                    "Batched output tensor's 0th dimension does not equal the sum of "
-                    "the 0th dimension sizes of the input tensors",
-                )
-        with self._lock:
-            self._left -= 1
-            if (self._left and error is None) or self.future.done():
-                return
-            if not self.future.set_running_or_notify_cancel():
-                return
-        if error is not None:
-            self.future.set_exception(error)
-            return
-        parts = [piece.future.result() for piece in self._pieces]
-        self.future.set_result(
-            {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        )
-
-    def _drop(self, _: Future[Arrays]) -> None:
+    def cancel(self) -> None:
+        """Leaves out the pieces that have not begun."""
+        super().cancel()
         for piece in self._pieces:
-            piece.future.cancel()
+            piece.cancel()
+
+    def _count(self, piece: BatchCall) -> None:
+        error = _fault_of(piece)
+        with self._lock:
+            self._left = 0 if error and self._left > 0 else self._left - 1
+            if self._left:
+                return  # or it is below 0: one that failed has ended all
+        if error:
+            for other in self._pieces:
+                other.cancel()
+            self.end(error)
+            return
+        parts = [each.result() for each in self._pieces]
+        names = parts[0]
+        self.end({n: np.concatenate([part[n] for part in parts]) for n in names})
 
 
-def _merged(calls: list[_Call], padding: int) -> Arrays:
-    """Returns the inputs of calls of one kind, the last row repeated as padding."""
-    inputs = calls[0].inputs
-    if len(calls) == 1 and not padding:
-        return inputs
-    merged = {}
-    for name in inputs:
-        parts = [call.inputs[name] for call in calls]
-        if padding:
-            parts.append(np.repeat(parts[-1][-1:], padding, axis=0))
-        merged[name] = np.concatenate(parts)
-    return merged
+def _fault_of(piece: BatchCall) -> Exception | None:
+    try:
+        lengths = [len(a) if a.ndim else 0 for a in piece.result().values()]
+    except Exception as error:
+        return error
+    if all(length == piece.rows for length in lengths):
+        return None
+    return ServingError(
+        StatusCode.FAILED_PRECONDITION,
+        f"expected outputs with {piece.rows} rows, as a piece of a large call has; got "
+        f"{lengths}",
+    )

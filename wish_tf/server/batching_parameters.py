@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import bisect
-import itertools
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from wish_tf.errors import InputError
-from wish_tf.server.text_proto import new_message, read_text_proto
-
-_LEAST = {
-    "max_batch_size": 1,
-    "batch_timeout_micros": 0,
-    "max_enqueued_batches": 1,
-    "num_batch_threads": 1,
-}
+from wish_tf.server.text_proto import read_settings
 
 
 def _cores() -> int:
@@ -39,9 +29,8 @@ class BatchingParameters:
         max_enqueued_batches: Most batches that wait for a thread.
         num_batch_threads: Most runs at a time; by default the number of cores.
         thread_pool_name: Name of the threads, also in the metrics.
-        allowed_batch_sizes: Numbers of rows that a run may have, ascending, the
-            last of them `max_batch_size`; empty allows all. A run of another
-            size is padded.
+        allowed_batch_sizes: Passed over: TF-Serving pads runs to these sizes, for
+            models that are compiled for each.
         enable_large_batch_splitting: Whether a call of more rows than
             `max_execution_batch_size` is run in pieces.
         max_execution_batch_size: Most rows of a run, only with splitting; None
@@ -61,87 +50,40 @@ class BatchingParameters:
     max_execution_batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            if getattr(self, name) < least:
+        least = {"batch_timeout_micros": 0}
+        for name in ("max_batch_size", "max_enqueued_batches", "num_batch_threads"):
+            least[name] = 1
+        for name, bound in least.items():
+            if getattr(self, name) < bound:
                 raise InputError(
-                    f"expected {name} of at least {least}; got {getattr(self, name)}"
+                    f"expected {name} of at least {bound}; got {getattr(self, name)}"
                 )
-        self._check_sizes()
-        self._check_execution()
+        size = self.max_execution_batch_size
+        if size is not None and not self.enable_large_batch_splitting:
+            raise InputError(
+                "expected enable_large_batch_splitting to be true beside "
+                "max_execution_batch_size; got false"
+            )
+        if size is not None and not 1 <= size <= self.max_batch_size:
+            raise InputError(
+                "expected max_execution_batch_size from 1 to max_batch_size, "
+                f"{self.max_batch_size}; got {size}"
+            )
 
     @classmethod
     def from_file(cls, path: str | Path) -> BatchingParameters:
         """Reads a file such as TF-Serving's flag `--batching_parameters_file` takes.
 
         Args:
-            path: A text proto.
-
-        Returns:
-            The parameters; what the file does not name has its default.
+            path: A text proto; what it does not name has its default.
 
         Raises:
             InputError: If the file cannot be read, has a field that is not
                 known here, or a value that cannot be used.
         """
-        message = new_message("BatchingParameters")
-        read_text_proto(path, message, "batching parameters")
-        if message.pad_variable_length_inputs:
-            raise InputError(
-                f"expected pad_variable_length_inputs to be false in {path}, since "
-                "only calls of equal shapes are merged here; got true"
-            )
-        values: dict[str, Any] = {
-            field.name: value.value if hasattr(value, "value") else tuple(value)
-            for field, value in message.ListFields()
-        }
-        try:
-            return cls(**values)
-        except InputError as error:
-            raise InputError(f"{error} in {path}") from error
+        return read_settings(cls, path, "BatchingParameters", "batching parameters")
 
     @property
     def rows_a_run(self) -> int:
-        """Most rows that one run of the model may have, before padding."""
+        """Most rows that one run of the model may have."""
         return self.max_execution_batch_size or self.max_batch_size
-
-    def padded(self, rows: int) -> int:
-        """Rows of a run after padding.
-
-        Args:
-            rows: Rows of the calls in it, at most `rows_a_run`.
-
-        Returns:
-            The smallest allowed size that holds them.
-        """
-        sizes = self.allowed_batch_sizes
-        return sizes[bisect.bisect_left(sizes, rows)] if sizes else rows
-
-    def _check_sizes(self) -> None:
-        sizes = self.allowed_batch_sizes
-        if not sizes:
-            return
-        if sizes[0] < 1 or any(a >= b for a, b in itertools.pairwise(sizes)):
-            raise InputError(
-                "expected allowed_batch_sizes to be at least 1 and ascending; "
-                f"got {list(sizes)}"
-            )
-        if sizes[-1] != self.max_batch_size:
-            raise InputError(
-                "expected the last of allowed_batch_sizes to be max_batch_size, "
-                f"{self.max_batch_size}; got {sizes[-1]}"
-            )
-
-    def _check_execution(self) -> None:
-        size = self.max_execution_batch_size
-        if size is None:
-            return
-        if not self.enable_large_batch_splitting:
-            raise InputError(
-                "expected enable_large_batch_splitting to be true beside "
-                "max_execution_batch_size; got false"
-            )
-        if not 1 <= size <= self.max_batch_size:
-            raise InputError(
-                "expected max_execution_batch_size from 1 to max_batch_size, "
-                f"{self.max_batch_size}; got {size}"
-            )

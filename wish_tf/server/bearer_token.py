@@ -17,9 +17,6 @@ class BearerToken:
     def __init__(self, token: str) -> None:
         """Keeps the secret.
 
-        Args:
-            token: The secret, without white space.
-
         Raises:
             InputError: If it is empty or has white space in it.
         """
@@ -31,13 +28,7 @@ class BearerToken:
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> BearerToken:
-        """Reads the secret from a file that holds nothing else.
-
-        Args:
-            path: The file; white space at its end does not count.
-
-        Returns:
-            The token.
+        """Reads the secret from a file that holds nothing else but white space.
 
         Raises:
             InputError: If the file cannot be read or does not hold one word.
@@ -52,12 +43,9 @@ class BearerToken:
             ) from error
 
     def accepts(self, authorization: str | None) -> bool:
-        """Whether the value of an `Authorization` header holds the secret.
+        """Whether an `Authorization` header (None: there was none) holds the secret.
 
         Takes as long for a near miss as for any other.
-
-        Args:
-            authorization: `Bearer <token>`; None if there was no such header.
         """
         if authorization is None or not authorization.lower().startswith(_SCHEME):
             return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,9 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 from wish_tf.errors import InputError
 from wish_tf.server.bearer_token import BearerToken
 from wish_tf.server.grpc_services import ModelService, PredictionService
-from wish_tf.server.limits import Limits
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.predictor import Predictor
-from wish_tf.server.server_options import TlsFiles
+from wish_tf.server.server_options import ServerOptions, url_host
 
 
 class GrpcServer:
@@ -33,30 +31,13 @@ class GrpcServer:
         port: Port it listens on.
     """
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        limits: Limits,
-        *,
-        threads: int,
-        token: BearerToken | None,
-        tls: TlsFiles | None,
-    ) -> None:
-        """Takes the port.
-
-        Args:
-            host: Address to listen on.
-            port: Port to listen on; 0 takes a free one.
-            limits: What a request may cost.
-            threads: How many calls are run by themselves, or read, at a time.
-            token: What clients have to show, if anything.
-            tls: Certificate and key, if the connection is to be secure.
+    def __init__(self, options: ServerOptions) -> None:
+        """Takes the port, a free one for 0.
 
         Raises:
             InputError: If the port cannot be had.
         """
-        self._executor = ThreadPoolExecutor(threads, "grpc")
+        self._executor = ThreadPoolExecutor(options.grpc_max_threads, "grpc")
         self._health = health.HealthServicer()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
@@ -64,21 +45,16 @@ class GrpcServer:
         )
         self._thread.start()
         try:
-            self.port = self._do(self._listen(host, port, limits, token, tls))
+            self.port = self._do(self._listen(options))
         except RuntimeError as error:
             self._end()
             raise InputError(
-                f"expected to listen on {host} port {port} (gRPC); got "
-                f"{_reason(host, port)}"
+                f"expected to listen on {options.host} port {options.port} (gRPC); got "
+                "a port that is in use or is not this user's"
             ) from error
 
     def start(self, manager: ModelManager, predictor: Predictor) -> None:
-        """Answers calls from now on.
-
-        Args:
-            manager: The models.
-            predictor: What runs and counts the requests.
-        """
+        """Answers calls from now on."""
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
             PredictionService(manager, predictor, self._executor), self._server
         )
@@ -89,23 +65,13 @@ class GrpcServer:
         self._do(self._server.start())
 
     def stop(self, grace_seconds: float) -> None:
-        """Takes no more calls and waits for those under way.
-
-        Args:
-            grace_seconds: Longest time to wait, seconds; then calls are ended.
-        """
+        """Takes no more calls and waits so long for those under way, then ends them."""
         self._do(self._health.enter_graceful_shutdown())
         self._do(self._server.stop(grace_seconds))
         self._end()
 
-    async def _listen(
-        self,
-        host: str,
-        port: int,
-        limits: Limits,
-        token: BearerToken | None,
-        tls: TlsFiles | None,
-    ) -> int:
+    async def _listen(self, options: ServerOptions) -> int:
+        token, tls, limits = options.token, options.tls, options.limits
         self._server = grpc.aio.server(
             interceptors=[_TokenInterceptor(token)] if token else [],
             options=[
@@ -116,15 +82,15 @@ class GrpcServer:
                 # Or a connection whose other end is gone without a word stays.
                 ("grpc.keepalive_time_ms", limits.receive_timeout_in_ms),
                 ("grpc.keepalive_timeout_ms", limits.receive_timeout_in_ms),
+                ("grpc.server_handshake_timeout_ms", limits.receive_timeout_in_ms),
             ],
         )
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        address = f"{url_host(options.host)}:{options.port}"
         if tls is None:
             return self._server.add_insecure_port(address)
         pair = (tls.key.read_bytes(), tls.certificate.read_bytes())
-        return self._server.add_secure_port(
-            address, grpc.ssl_server_credentials([pair])
-        )
+        credentials = grpc.ssl_server_credentials([pair])
+        return self._server.add_secure_port(address, credentials)
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Runs a coroutine in the loop's thread and waits for it."""
@@ -146,9 +112,7 @@ class _TokenInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[
-            [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]
-        ],
+        continuation: Callable[[Any], Awaitable[grpc.RpcMethodHandler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler:
         """Lets the call through or refuses it."""
@@ -163,16 +127,3 @@ async def _refuse(request: bytes, context: grpc.aio.ServicerContext) -> None:
         grpc.StatusCode.UNAUTHENTICATED,
         "Expected a valid bearer token in the authorization metadata",
     )
-
-
-def _reason(host: str, port: int) -> str:
-    """Returns why a port cannot be had, which gRPC itself only logs."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )[0]
-        with socket.socket(family, kind, protocol) as one:
-            one.bind(address)
-    except OSError as error:
-        return error.strerror or str(error)
-    return "a failure of gRPC"

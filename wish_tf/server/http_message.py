@@ -1,7 +1,8 @@
-"""What HTTP messages are made of: answers, and bodies that are compressed."""
+"""What HTTP messages are made of: requests, answers, and bodies that are compressed."""
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
@@ -18,6 +19,40 @@ _CHUNK = 64 * 2**10
 _MOST_MEMBERS = 1000
 
 
+@dataclasses.dataclass(eq=False, slots=True)
+class HttpRequest:
+    """A request as it came.
+
+    Attributes:
+        method: HTTP method.
+        path: Path of its target, percent-encoded, no query.
+        headers: First value per name in lower case.
+        keep_alive: Whether the connection stays open after the answer.
+        version: Of HTTP.
+        body: What has come of the body.
+        answer: What its head alone is answered with, if anything: then the body is
+            passed over.
+    """
+
+    method: str
+    path: str
+    headers: dict[bytes, bytes]
+    keep_alive: bool = True
+    version: str = "1.1"
+    body: bytes = b""
+    answer: HttpAnswer | None = None
+
+    def header(self, name: bytes) -> str | None:
+        """Returns the value of a header, None if there is none."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def encoding(self) -> str:
+        """Content encoding of the body, in lower case."""
+        return (self.header(b"content-encoding") or "identity").lower()
+
+
 def headers_of(kind: bytes, *more: tuple[bytes, bytes]) -> Headers:
     """Returns the headers of an answer: its content type, and what else it says."""
     return ((b"content-type", kind), *more)
@@ -29,35 +64,19 @@ def decoded(body: bytes, encoding: str, max_bytes: int) -> bytes:
     Args:
         body: The body as it came.
         encoding: Its `Content-Encoding` in lower case.
-        max_bytes: As of `inflate`.
+        max_bytes: Most bytes to make of it: a small body can hold very many.
 
     Raises:
-        ServingError: As `inflate`; UNIMPLEMENTED if the encoding is another.
+        ServingError: UNIMPLEMENTED if the encoding is not gzip; INVALID_ARGUMENT if the
+            body is not gzip, is cut short, has too many members or inflates to more.
     """
     if encoding == "identity":
         return body
-    if encoding in ("gzip", "x-gzip"):
-        return inflate(body, max_bytes)
-    raise ServingError(
-        StatusCode.UNIMPLEMENTED,
-        f"expected Content-Encoding gzip or none; got {encoding}",
-    )
-
-
-def inflate(body: bytes, max_bytes: int) -> bytes:
-    """Inflates a gzip body, of one or several members.
-
-    Args:
-        body: The compressed bytes.
-        max_bytes: Most bytes to make of them: a small body can hold very many.
-
-    Returns:
-        The inflated bytes.
-
-    Raises:
-        ServingError: INVALID_ARGUMENT if the body is not gzip, is cut short, has too
-            many members or inflates to more.
-    """
+    if encoding not in ("gzip", "x-gzip"):
+        raise ServingError(
+            StatusCode.UNIMPLEMENTED,
+            f"expected Content-Encoding gzip or none; got {encoding}",
+        )
     inflated = bytearray()
     place = members = 0
     reader = None

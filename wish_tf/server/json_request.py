@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
-import dataclasses
+import base64
 import itertools
 import json
-import re
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,48 +15,45 @@ from wish_tf.server.json_reader import RepeatedKeys
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
 _MAX_RANK = 64  # of a NumPy array
-_BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
-_ASCII_SPACE = str.maketrans("", "", " \t\n\v\f\r")
 
 
-@dataclasses.dataclass(frozen=True)
-class _LeafKind:
+class _LeafKind(NamedTuple):
     """Which JSON values a dtype takes, and the arrays they end up in."""
 
-    python: frozenset[type]
+    python: frozenset[Any]
     parsed: type  # dtype the values are collected in
     final: type  # dtype of the tensor
-    bounds: tuple[int, int] | None = None
+    low: float = -math.inf
+    high: float = math.inf
 
 
-_NUMBER = frozenset({int, float})
-_INT = frozenset({int})
-_INT32 = (-(2**31), 2**31 - 1)
-# int8 ... uint8 accept any 32-bit integer and keep its low bits: TF-Serving
-# parses them all as `int` and casts.
+_NUMBER = frozenset([int, float])
+_INT = frozenset([int])
+_OBJECT: frozenset[Any] = frozenset({dict, RepeatedKeys})  # type: ignore[arg-type]
+
+
+def _int32(final: type) -> _LeafKind:
+    # TF-Serving parses all that are no larger as `int`, and keeps the low bits.
+    return _LeafKind(_INT, np.int32, final, -(2**31), 2**31 - 1)
+
+
 _KINDS = {
     "float": _LeafKind(_NUMBER, np.float64, np.float32),
     "double": _LeafKind(_NUMBER, np.float64, np.float64),
-    "int8": _LeafKind(_INT, np.int32, np.int8, _INT32),
-    "int16": _LeafKind(_INT, np.int32, np.int16, _INT32),
-    "int32": _LeafKind(_INT, np.int32, np.int32, _INT32),
-    "uint8": _LeafKind(_INT, np.int32, np.uint8, _INT32),
-    "int64": _LeafKind(_INT, np.int64, np.int64, (-(2**63), 2**63 - 1)),
-    "uint32": _LeafKind(_INT, np.uint32, np.uint32, (0, 2**32 - 1)),
-    "uint64": _LeafKind(_INT, np.uint64, np.uint64, (0, 2**64 - 1)),
-    "bool": _LeafKind(frozenset({bool}), np.bool_, np.bool_),
-    "string": _LeafKind(frozenset({str, dict, RepeatedKeys}), object, object),
+    "int8": _int32(np.int8),
+    "int16": _int32(np.int16),
+    "int32": _int32(np.int32),
+    "uint8": _int32(np.uint8),
+    "int64": _LeafKind(_INT, np.int64, np.int64, -(2**63), 2**63 - 1),
+    "uint32": _LeafKind(_INT, np.uint32, np.uint32, 0, 2**32 - 1),
+    "uint64": _LeafKind(_INT, np.uint64, np.uint64, 0, 2**64 - 1),
+    "bool": _LeafKind(frozenset([bool]), np.bool_, np.bool_),
+    "string": _LeafKind(_OBJECT | {str}, object, object),
 }
 
 
 def signature_name(document: Any) -> str:
-    """Checks the top level of the body and reads the optional signature name.
-
-    Args:
-        document: The parsed body.
-
-    Returns:
-        The name, or an empty string if the body names none.
+    """Returns the signature that a parsed body names; an empty string if none.
 
     Raises:
         ServingError: If the body is not an object or the name not a string.
@@ -82,9 +78,8 @@ def decode_predict(
         dtypes: TensorFlow's dtype name (`float`, `string`) per input of the signature.
 
     Returns:
-        Array per input name, whose ranks and shapes are not compared with the
-        signature, and whether the body was in the row format, `instances`: the
-        response has the same.
+        Array per input name, of any shape, and whether the body was in the row format,
+        `instances`: the response has the same.
 
     Raises:
         ServingError: If the body has none of the forms that TF-Serving takes.
@@ -108,55 +103,40 @@ def decode_predict(
 
 
 def check_examples(document: dict[str, Any]) -> None:
-    """Refuses a classify or regress call without a list of examples.
-
-    Args:
-        document: The parsed body, an object.
-
-    Raises:
-        ServingError: INVALID_ARGUMENT.
-    """
+    """Refuses the body of a classify or regress call without a list of examples."""
     examples = document.get("examples")
-    if (
-        not isinstance(examples, list)
-        or not examples
-        or not all(isinstance(example, dict) for example in examples)
-    ):
+    kinds = set(map(type, examples)) if isinstance(examples, list) else {str}
+    if not kinds or kinds - _OBJECT:
         raise invalid_argument("expected a list of objects as 'examples'")
 
 
 def _from_columns(value: Any, dtypes: Mapping[str, str]) -> dict[str, np.ndarray]:
-    if isinstance(value, dict) and not is_base64_object(value):
-        missing = [name for name in sorted(dtypes) if name not in value]
-        if missing:
-            raise invalid_argument(f"expected '{missing[0]}' in 'inputs'; got none")
-        return {
-            name: array_from_json(value[name], dtypes[name], name) for name in dtypes
-        }
-    _check_single(dtypes, "inputs")
-    ((name, dtype),) = dtypes.items()
-    return {name: array_from_json(value, dtype, name)}
+    if not _is_row_object(value):
+        return _from_single(value, dtypes, "inputs")
+    missing = [name for name in sorted(dtypes) if name not in value]
+    if missing:
+        raise invalid_argument(f"expected '{missing[0]}' in 'inputs'; got none")
+    return {name: array_from_json(value[name], dtypes[name], name) for name in dtypes}
 
 
 def _from_rows(
     instances: list[Any], dtypes: Mapping[str, str]
 ) -> dict[str, np.ndarray]:
     are_objects = _is_row_object(instances[0])
-    for at, item in enumerate(instances):
-        if _is_row_object(item) is not are_objects:
+    if not _OBJECT.isdisjoint(map(type, instances)):
+        others = [item for item in instances if _is_row_object(item) is not are_objects]
+        if others:
             raise invalid_argument(
-                f"expected either objects or values as 'instances'; got {_shown(item)} "
-                f"at [{at}] beside others"
+                "expected either objects or values as 'instances'; got "
+                f"{_shown(others[0])} beside others"
             )
     if not are_objects:
-        _check_single(dtypes, "instances")
-        ((name, dtype),) = dtypes.items()
-        return {name: array_from_json(instances, dtype, name)}
+        return _from_single(instances, dtypes, "instances")
     keys = dtypes.keys()
-    for at, item in enumerate(instances):
+    for item in instances:
         if item.keys() != keys or type(item) is RepeatedKeys:
             raise invalid_argument(
-                f"expected the keys {', '.join(sorted(keys))}, each once, at [{at}] of "
+                f"expected the keys {', '.join(sorted(keys))}, each once, in each of "
                 f"'instances'; got {', '.join(map(repr, item)) or 'none'}"
             )
     return {
@@ -165,37 +145,36 @@ def _from_rows(
     }
 
 
-def _check_single(dtypes: Mapping[str, str], key: str) -> None:
+def _from_single(
+    value: Any, dtypes: Mapping[str, str], key: str
+) -> dict[str, np.ndarray]:
     if len(dtypes) > 1:
         raise invalid_argument(
             f"expected objects that name the inputs {', '.join(sorted(dtypes))} as "
             f"'{key}'; got values without names"
         )
+    ((name, dtype),) = dtypes.items()
+    return {name: array_from_json(value, dtype, name)}
 
 
 def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
-    """Converts a JSON value to an array.
+    """Converts nested lists of one shape, of a dtype in TensorFlow's name, to an array.
 
-    Args:
-        value: A leaf or nested lists of leaves of one shape.
-        dtype: TensorFlow's name of the dtype wanted, for example `float`.
-        name: Name of the input, for errors.
-
-    Returns:
-        Array of the shape of the nested lists; `string` gives an object array
-        of `bytes`.
+    Texts become an object array of `bytes`. The name is for errors.
 
     Raises:
         ServingError: If the lists are ragged or a leaf has the wrong type.
     """
+    if dtype == "string" and type(value) is list and set(map(type, value)) == {str}:
+        return _objects([_bytes(text) for text in value])
     shape = _first_shape(value)
     leaves = [value]
     for depth, size in enumerate(shape):
-        for at, item in enumerate(leaves):
+        for item in leaves:
             if type(item) is not list or len(item) != size:
                 raise invalid_argument(
-                    f"expected a list of {size}{_place(at, shape[:depth])} of input "
-                    f"{name}, as before it; got {_shown(item)}"
+                    f"expected lists of {size} at depth {depth} of input {name}; got "
+                    f"{_shown(item)}"
                 )
         leaves = list(itertools.chain.from_iterable(leaves))
     # An unknown dtype without leaves: there is none to refuse.
@@ -206,26 +185,35 @@ def array_from_json(value: Any, dtype: str, name: str) -> np.ndarray:
             f"JSON has no values of type {dtype}, input {name}",
         )
     if not _are_right(leaves, kind):
-        at = [_are_right([leaf], kind) for leaf in leaves].index(False)
+        wrong = [leaf for leaf in leaves if not _are_right([leaf], kind)]
         raise invalid_argument(
-            f"expected a value of type {dtype}{_place(at, shape)} of input {name}; got "
-            f"{_shown(leaves[at])}"
+            f"expected values of type {dtype} in input {name}; got {_shown(wrong[0])}"
         )
     if dtype == "string":
-        leaves = [_bytes(leaf) for leaf in leaves]
+        return _objects([_bytes(leaf) for leaf in leaves]).reshape(shape)
     array: np.ndarray = np.empty(len(leaves), kind.parsed)
-    array[:] = leaves
+    try:
+        array[:] = leaves
+    except OverflowError:
+        raise invalid_argument(
+            f"expected numbers that a double can hold in input {name}; got a larger one"
+        ) from None
     with np.errstate(over="ignore"):  # beyond float32 becomes infinite
         return array.astype(kind.final, copy=False).reshape(shape)
+
+
+def _objects(leaves: list[bytes]) -> np.ndarray:
+    array = np.empty(len(leaves), object)
+    array[:] = leaves
+    return array
 
 
 def _are_right(leaves: list[Any], kind: _LeafKind) -> bool:
     if not kind.python.issuperset(map(type, leaves)):
         return False
-    if not leaves or kind.bounds is None:
+    if not leaves or kind.high == math.inf:
         return True
-    low, high = kind.bounds
-    return low <= min(leaves) and max(leaves) <= high
+    return kind.low <= min(leaves) and max(leaves) <= kind.high
 
 
 def _first_shape(value: Any) -> tuple[int, ...]:
@@ -241,11 +229,6 @@ def _first_shape(value: Any) -> tuple[int, ...]:
             f"expected at most {_MAX_RANK} nested lists; got {len(shape)}"
         )
     return tuple(shape)
-
-
-def _place(at: int, shape: tuple[int, ...]) -> str:
-    indices = "".join(f"[{index}]" for index in np.unravel_index(at, shape))
-    return f" at {indices}" if indices else ""
 
 
 def _shown(value: Any) -> str:
@@ -273,9 +256,10 @@ def _bytes(leaf: str | dict[str, Any]) -> bytes:
         return leaf.encode("utf-8", "surrogateescape")
     if not is_base64_object(leaf):
         raise invalid_argument('expected {"b64": "..."} for bytes; got another object')
-    match = _BASE64.fullmatch(leaf["b64"].translate(_ASCII_SPACE))
-    missing = -len(match[1]) % 4 if match else 3
-    # Padding may be left out, but not in part.
-    if match is None or missing == 3 or len(match[2]) not in (0, missing):
-        raise invalid_argument("expected base64 in an object b64; got something else")
-    return binascii.a2b_base64(match[1] + "=" * missing)
+    text = leaf["b64"]
+    try:
+        # Padding may be left out.
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        text = "expected base64 in an object b64; got something else"
+        raise invalid_argument(text) from None

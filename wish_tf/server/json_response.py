@@ -44,13 +44,12 @@ def to_json(value: Any, floats: Iterable[np.ndarray] = ()) -> bytes:
 def encode_predict(outputs: Mapping[str, np.ndarray], row_format: bool) -> bytes:
     """Writes the response of a predict call.
 
+    With several outputs, each row, or all of it, is an object.
+
     Args:
         outputs: Array per output name; strings are object arrays of `bytes`.
             An output whose name ends in `_bytes` is written in base64.
         row_format: `predictions` (True) or `outputs` (False).
-
-    Returns:
-        The body. With several outputs, each row, or all of it, is an object.
 
     Raises:
         ServingError: If an output has a dtype JSON has no place for, or if the
@@ -104,31 +103,19 @@ def error_json(message: str) -> bytes:
 
 def status_json(statuses: Iterable[VersionStatus]) -> bytes:
     """Returns the body of a status response."""
-    entries = [
-        {
-            "version": str(status.version),
-            "state": status.state.name,
-            "status": {
-                "error_code": status.error_code.name,
-                "error_message": status.error_message,
-            },
-        }
-        for status in statuses
-    ]
+    entries = []
+    for one in statuses:
+        status = {"error_code": one.error_code.name, "error_message": one.error_message}
+        state = one.state.name
+        entries.append({"version": str(one.version), "state": state, "status": status})
     return to_json({"model_version_status": entries})
 
 
 def metadata_json(name: str, version: int, signatures: Mapping[str, Any]) -> bytes:
-    """Returns the body of a metadata response.
+    """Returns the body of a metadata response; `signatures` is `Servable.metadata`.
 
-    Args:
-        name: Model name.
-        version: Version number.
-        signatures: `Servable.metadata`.
-
-    Returns:
-        The body: integers of 64 bits are strings, as in all JSON of protocol
-        buffers, and the key `signature_def` occurs twice, nested.
+    Integers of 64 bits are strings, as in all JSON of protocol buffers, and the key
+    `signature_def` occurs twice, nested.
     """
     spec = {"name": name, "signature_name": "", "version": str(version)}
     metadata = {"signature_def": {"signature_def": signatures}}

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
 from wish_tf.server.serving_error import invalid_argument
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +17,6 @@ class Limits:
         max_inflated_bytes: Most bytes of a gzip body when inflated, and of a tensor of
             a gRPC request.
         max_batch_size: Most rows of a request: the first dimension of an input.
-        max_json_depth: Most lists and objects within each other.
         max_json_items: Most commas and brackets of a JSON body, those in texts
             included: they bound the number of its values, each of which costs
             time and memory though it may be of two bytes.
@@ -37,7 +31,6 @@ class Limits:
     max_body_bytes: int = 64 * 2**20
     max_inflated_bytes: int = 256 * 2**20
     max_batch_size: int = 65_536
-    max_json_depth: int = 100
     max_json_items: int = 4 * 2**20
     max_answer_values: int = 16 * 2**20
     rest_api_timeout_in_ms: int = 30_000
@@ -49,32 +42,16 @@ class Limits:
             if value < 1:
                 raise InputError(f"expected at least 1 as {field.name}; got {value}")
 
-    def check_batch(self, arrays: Iterable[np.ndarray]) -> None:
-        """Refuses a request with too many rows.
-
-        Args:
-            arrays: Its inputs, each [rows, ...] or a scalar.
+    def check_rows(self, rows: int, in_a_row: int) -> None:
+        """Refuses so many rows, or an answer with so many values for each.
 
         Raises:
             ServingError: INVALID_ARGUMENT.
         """
-        rows = max((len(array) for array in arrays if array.ndim), default=0)
         if rows > self.max_batch_size:
             raise invalid_argument(
                 f"expected at most {self.max_batch_size} rows; got {rows}"
             )
-
-    def check_answer(self, arrays: Iterable[np.ndarray], in_a_row: int) -> None:
-        """Refuses a request whose answer would be too large, before it is made.
-
-        Args:
-            arrays: Its inputs, as of `check_batch`.
-            in_a_row: How many values the answer has for each row.
-
-        Raises:
-            ServingError: INVALID_ARGUMENT.
-        """
-        rows = max((len(array) for array in arrays if array.ndim), default=1)
         if rows * in_a_row > self.max_answer_values:
             raise invalid_argument(
                 f"expected an answer of at most {self.max_answer_values} values; got "
@@ -82,12 +59,7 @@ class Limits:
             )
 
     def check_json(self, body: bytes) -> None:
-        """Refuses a body that would take long to read; costs little itself.
-
-        To read JSON keeps every other thread waiting.
-
-        Args:
-            body: The body, inflated.
+        """Refuses a body that would take long to read, and keep all threads waiting.
 
         Raises:
             ServingError: INVALID_ARGUMENT.

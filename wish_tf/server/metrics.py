@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from wish_tf.errors import InputError
-from wish_tf.server.text_proto import new_message, read_text_proto
+from wish_tf.server.text_proto import read_settings
 
 _DEFAULT_PATH = "/monitoring/prometheus/metrics"
 _PREFIX = ":tensorflow:serving:"
@@ -50,22 +50,14 @@ class MonitoringConfig:
         """Reads a file such as TF-Serving's flag `--monitoring_config_file` takes.
 
         Args:
-            path: A text proto.
-
-        Returns:
-            The configuration; metrics are off unless the file turns them on.
+            path: A text proto; metrics are off unless it turns them on.
 
         Raises:
             InputError: If the file cannot be read, has a field that is not
                 known here, or a path that cannot be used.
         """
-        message = new_message("MonitoringConfig")
-        read_text_proto(path, message, "a monitoring configuration")
-        config = message.prometheus_config
-        try:
-            return cls(config.enable, config.path or _DEFAULT_PATH)
-        except InputError as error:
-            raise InputError(f"{error} in {path}") from error
+        what, part = "a monitoring configuration", "prometheus_config"
+        return read_settings(cls, path, "MonitoringConfig", what, part)
 
 
 class Counter:
@@ -96,41 +88,31 @@ class Histogram:
     def __init__(
         self, name: str, *labels: str, scale: float, growth: float, buckets: int
     ) -> None:
-        """Begins empty.
-
-        Args:
-            name: Name of the metric, as it is printed.
-            labels: Names of its labels.
-            scale: Upper limit of the first bucket.
-            growth: From the limit of a bucket to that of the next.
-            buckets: How many, without the one that has no limit.
-        """
+        """Begins empty; bucket k has the upper limit `scale * growth**k`."""
         self._name = name
         self._labels = labels
         self._limits = [scale * growth**k for k in range(buckets)]
-        self._counts: dict[tuple[str, ...], list[int]] = {}
-        self._sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
+        # Per label values the sum, and then the count of each bucket.
+        self._cells: defaultdict[tuple[str, ...], list[float]] = defaultdict(
+            lambda: [0] * (len(self._limits) + 2)
+        )
         self._lock = threading.Lock()
 
     def observe(self, value: float, *values: str) -> None:
         """Puts a value into its bucket; a limit belongs to the bucket below it."""
-        bucket = bisect.bisect_left(self._limits, value)
+        bucket = bisect.bisect_left(self._limits, value) + 1
         with self._lock:
-            if values not in self._counts:
-                self._counts[values] = [0] * (len(self._limits) + 1)
-            self._counts[values][bucket] += 1
-            self._sums[values] += value
+            cell = self._cells[values]
+            cell[bucket] += 1
+            cell[0] += value
 
     def lines(self) -> Iterator[str]:
         """Yields the lines of the text format, sorted by label values."""
         with self._lock:
-            cells = sorted(
-                (values, list(counts), self._sums[values])
-                for values, counts in self._counts.items()
-            )
+            cells = sorted((values, list(cell)) for values, cell in self._cells.items())
         yield f"# TYPE {self._name} histogram"
         limits = [f"{limit:g}" for limit in self._limits] + ["+Inf"]
-        for values, counts, total in cells:
+        for values, (total, *counts) in cells:
             for limit, count in zip(limits, accumulate(counts), strict=True):
                 labels = _labelled((*self._labels, "le"), (*values, limit))
                 yield f"{self._name}_bucket{labels} {count}"
@@ -150,10 +132,10 @@ def _labelled(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 
 
 class ServerMetrics:
-    """Counts and latencies of a server, in Prometheus' text format; thread-safe.
+    """Counts and latencies (microseconds) of a server, in Prometheus' text format.
 
-    Times are in microseconds. Every combination of label values stays in memory: give
-    names of models that are served, not whatever a request asks for.
+    Thread-safe. Every combination of label values stays in memory: give names of models
+    that are served, not whatever a request asks for.
 
     Attributes:
         request_count: Requests by name of the model and of the canonical code.
@@ -163,12 +145,10 @@ class ServerMetrics:
             the model, API and what ran them: TF-Serving says `TF1` of a SavedModel.
         examples: Texts of requests, by name of the model.
         example_total: Their sum.
-        warmup_latency: Of all warm-up requests of a version, by folder and code.
         queueing: How long calls waited for their batch, by name of the threads.
         runs: Runs of merged calls.
         input_size: Rows of calls that are to be merged.
-        batch_size: Rows of runs, padding included.
-        padding: Rows of padding, by the rows of the run.
+        batch_size: Rows of runs.
     """
 
     def __init__(self) -> None:
@@ -176,34 +156,23 @@ class ServerMetrics:
 
         def latency(name: str, *labels: str) -> Histogram:
             # 10 microseconds to 24 minutes.
-            return Histogram(
-                _PREFIX + name, *labels, scale=10.0, growth=1.8, buckets=33
-            )
+            name = _PREFIX + name
+            return Histogram(name, *labels, scale=10.0, growth=1.8, buckets=33)
 
         def rows(name: str, *labels: str, buckets: int = 14) -> Histogram:
             return Histogram(name, *labels, scale=1.0, growth=2.0, buckets=buckets)
 
         self.request_count = Counter(f"{_PREFIX}request_count", "model_name", "status")
-        self.request_latency = latency(
-            "request_latency", "model_name", "API", "entrypoint"
-        )
-        self.runtime_latency = latency(
-            "runtime_latency", "model_name", "API", "runtime"
-        )
+        by = ("model_name", "API")
+        self.request_latency = latency("request_latency", *by, "entrypoint")
+        self.runtime_latency = latency("runtime_latency", *by, "runtime")
         self.examples = rows(f"{_PREFIX}request_example_counts", "model", buckets=15)
         self.example_total = Counter(f"{_PREFIX}request_example_count_total", "model")
-        self.warmup_latency = latency("model_warmup_latency", "model_path", "status")
-        self.queueing = Histogram(
-            f"{_BATCHING}queuing_latency",
-            "thread_pool_name",
-            scale=100.0,
-            growth=1.2,
-            buckets=52,
-        )
+        name, label = f"{_BATCHING}queuing_latency", "thread_pool_name"
+        self.queueing = Histogram(name, label, scale=100.0, growth=1.2, buckets=52)
         self.runs = Counter(f"{_BATCHING}wrapped_run_count")
         self.input_size = rows(f"{_BATCHING}input_batch_size")
         self.batch_size = rows(f"{_BATCHING}processed_batch_size")
-        self.padding = rows(f"{_BATCHING}padding_size", "execution_batch_size")
 
     def text(self) -> str:
         """Returns the page that Prometheus reads, content type `text/plain`."""

@@ -42,14 +42,7 @@ class VersionPolicy:
             )
 
     def choose(self, versions: Iterable[int]) -> set[int]:
-        """Returns the versions to serve of those there are.
-
-        Args:
-            versions: Numbers of the versions in the folder.
-
-        Returns:
-            A subset of them. A specific version that is not there is left out.
-        """
+        """Returns those to serve of the versions there are."""
         there = set(versions)
         if self.every:
             return there
@@ -81,13 +74,7 @@ class ModelConfig:
 
 
 def read_model_config_file(path: str | os.PathLike[str]) -> list[ModelConfig]:
-    """Reads a text proto `tensorflow.serving.ModelServerConfig`.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The models it names.
+    """Reads the models that a text proto `tensorflow.serving.ModelServerConfig` names.
 
     Raises:
         InputError: If the file cannot be read, or is not such a proto, or asks
@@ -106,13 +93,7 @@ def read_model_config_file(path: str | os.PathLike[str]) -> list[ModelConfig]:
 
 
 def model_configs(protos: Iterable[Any]) -> list[ModelConfig]:
-    """Checks and converts the entries of a `model_config_list`.
-
-    Args:
-        protos: `tensorflow.serving.ModelConfig` messages.
-
-    Returns:
-        One configuration per model.
+    """Checks and converts the `ModelConfig` messages of a `model_config_list`.
 
     Raises:
         InputError: If a model is named twice, or has no absolute path, or is not
@@ -127,10 +108,8 @@ def model_configs(protos: Iterable[Any]) -> list[ModelConfig]:
 
 
 def _model_config(proto: Any) -> ModelConfig:
-    from tensorflow_serving.config import model_server_config_pb2
-
-    by_type = proto.model_type == model_server_config_pb2.ModelType.TENSORFLOW
-    if proto.model_platform != _PLATFORM and not (by_type and not proto.model_platform):
+    # An older field gives it as a number.
+    if (proto.model_platform or ("", _PLATFORM)[proto.model_type == 1]) != _PLATFORM:
         raise InputError(
             f"expected model_platform: '{_PLATFORM}' for model {proto.name}; got "
             f"'{proto.model_platform}'"
@@ -140,12 +119,8 @@ def _model_config(proto: Any) -> ModelConfig:
             f"expected an absolute base_path for model {proto.name}; got "
             f"'{proto.base_path}'"
         )
-    return ModelConfig(
-        proto.name,
-        Path(proto.base_path),
-        _policy(proto.model_version_policy),
-        dict(proto.version_labels),
-    )
+    policy, labels = _policy(proto.model_version_policy), dict(proto.version_labels)
+    return ModelConfig(proto.name, Path(proto.base_path), policy, labels)
 
 
 def _policy(proto: Any) -> VersionPolicy:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wish_tf.errors import InputError
-from wish_tf.server.model_config import ModelConfig
+from wish_tf.server.model_config import ModelConfig, read_model_config_file
 from wish_tf.server.model_version import ModelVersion, VersionState, VersionStatus
 from wish_tf.server.served_model import ServedModel
+from wish_tf.server.server_options import ServerOptions
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 from wish_tf.server.version_directory import find_versions
 
 if TYPE_CHECKING:
     from wish_tf.server.servable import Servable
+
+_logger = logging.getLogger("wish_tf.server")
 
 
 class ModelManager:
@@ -36,13 +41,10 @@ class ModelManager:
         load: Callable[[Path, int], Servable],
         allow_labels_for_unavailable_models: bool = False,
     ) -> None:
-        """Loads the models.
+        """Loads the models; `load` loads and warms up the version in a folder.
 
-        Args:
-            configs: The models.
-            load: Loads and warms up the version in a folder.
-            allow_labels_for_unavailable_models: Whether a new label may point to
-                a version that is not available.
+        A new label may point to a version that is not available only if it is so
+        allowed.
 
         Raises:
             InputError: If a model has no version that can be served.
@@ -64,9 +66,6 @@ class ModelManager:
         A model that is no longer named is unloaded after its last request. What is
         refused changes nothing: all is checked, and what is new loaded beside what is
         served, before.
-
-        Args:
-            configs: All models to serve from now on.
 
         Raises:
             InputError: If a folder has no versions.
@@ -102,43 +101,29 @@ class ModelManager:
             for model in self._models.values():
                 model.refresh()
 
-    @contextlib.contextmanager
     def lease(
         self, name: str, version: int | None = None, label: str | None = None
-    ) -> Iterator[Servable]:
-        """Keeps a version loaded for as long as the context lasts.
+    ) -> AbstractContextManager[Servable]:
+        """Returns a context that keeps a version loaded, and gives it; to be entered.
 
-        Args:
-            name: Name of the model.
-            version: Version number; None for the newest.
-            label: Version label, instead of the number.
-
-        Yields:
-            The loaded version.
+        Without a version or a label it is the newest.
 
         Raises:
             ServingError: If there is no such model, version or label.
         """
-        if not name:
-            raise invalid_argument("expected a model name; got none")
         if label is not None:
             version = self._labelled(name, label)
         model = self._models.get(name)
-        with (
-            contextlib.nullcontext()
-            if model is None
-            else model.lease(version) as servable
-        ):
-            if servable is None:
-                wanted = (
-                    f"Latest({name})"
-                    if version is None
-                    else f"Specific({name}, {version})"
-                )
-                raise ServingError(
-                    StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}"
-                )
-            yield servable
+        leased = None if model is None else model.lease(version)
+        if leased is not None:
+            return leased
+        if not name:
+            raise invalid_argument("expected a model name; got none")
+        wanted = (
+            f"Latest({name})" if version is None else f"Specific({name}, {version})"
+        )
+        text = f"Servable not found for request: {wanted}"
+        raise ServingError(StatusCode.NOT_FOUND, text)
 
     @property
     def available(self) -> list[str]:
@@ -155,13 +140,7 @@ class ModelManager:
     ) -> list[VersionStatus]:
         """Returns states of the versions of a model, also of those that have gone.
 
-        Args:
-            name: Name of the model.
-            version: Only of the version with this number.
-            label: Only of the version with this label.
-
-        Returns:
-            One status per version, the newest first.
+        The newest is the first; with a version or a label, there is only its status.
 
         Raises:
             ServingError: If there is no such model, version or label.
@@ -172,12 +151,11 @@ class ModelManager:
         statuses = [] if model is None else model.statuses
         if version is not None:
             statuses = [status for status in statuses if status.version == version]
-        if statuses:
-            return statuses
-        what = "any versions" if version is None else f"version {version}"
-        raise ServingError(
-            StatusCode.NOT_FOUND, f"Could not find {what} of model {name}"
-        )
+        if not statuses:
+            what = "any versions" if version is None else f"version {version}"
+            text = f"Could not find {what} of model {name}"
+            raise ServingError(StatusCode.NOT_FOUND, text)
+        return statuses
 
     def close(self) -> None:
         """Unloads everything, each version after its last request."""
@@ -204,19 +182,76 @@ class ModelManager:
                 )
 
 
+class ModelWatcher:
+    """A thread that keeps a manager up to date with the file system.
+
+    A context manager: it watches from the start to the end of the context.
+    """
+
+    def __init__(self, manager: ModelManager, options: ServerOptions) -> None:
+        """Does nothing yet."""
+        self._manager = manager
+        self._applied: list[ModelConfig] = []
+        self._complaint = ""
+        jobs = [
+            (options.file_system_poll_wait_seconds, manager.refresh),
+            (options.model_config_file_poll_wait_seconds, self._reconfigure),
+        ]
+        self._config_file = options.model_config_file
+        if self._config_file is None:
+            jobs.pop()
+        self._jobs = [(period, job) for period, job in jobs if period > 0]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="model-watcher")
+
+    def __enter__(self) -> ModelWatcher:
+        if self._jobs:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        if self._jobs:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        due = {job: time.monotonic() + period for period, job in self._jobs}
+        while not self._stop.wait(max(0.0, min(due.values()) - time.monotonic())):
+            for period, job in self._jobs:
+                if due[job] > time.monotonic():
+                    continue
+                try:
+                    job()
+                except Exception:
+                    # The server goes on with what it has, and looks again.
+                    _logger.exception("Cannot bring the models up to date")
+                due[job] = time.monotonic() + period
+
+    def _reconfigure(self) -> None:
+        assert self._config_file is not None, "or there were no such job"
+        try:
+            configs = read_model_config_file(self._config_file)
+            if configs != self._applied:
+                self._manager.configure(configs)
+                self._applied = configs
+            complaint = ""
+        except (InputError, ServingError) as error:
+            # Tried again at every poll, but said once.
+            complaint = str(error)
+            if complaint != self._complaint:
+                _logger.error("Cannot follow %s: %s", self._config_file, complaint)
+        self._complaint = complaint
+
+
 def _chosen(config: ModelConfig) -> set[int]:
     """Returns the versions that a configuration asks for, of those in its folder."""
     found = find_versions(config.base_path)
-    if not found:
-        raise InputError(
-            f"expected a numbered version folder such as {config.base_path / '1'}; "
-            "got none"
-        )
     chosen = config.policy.choose(found)
     if not chosen:
+        wanted = sorted(config.policy.specific) if found else "such as 1"
         raise InputError(
-            f"expected one of the versions {sorted(config.policy.specific)} in "
-            f"{config.base_path}; got {sorted(found)}"
+            f"expected numbered versions {wanted} in {config.base_path}; got "
+            f"{sorted(found) or 'none'}"
         )
     return chosen
 
@@ -227,12 +262,7 @@ def _available(
     """Returns the numbers of those that are loaded, at least one."""
     loaded = {n for n, v in versions.items() if v.state is VersionState.AVAILABLE}
     if not loaded and not model.is_available():
+        text = f"expected a version of model {config.name} that loads; got none"
         errors = [version.error for version in versions.values() if version.error]
-        raise (
-            errors[0]
-            if errors
-            else ServingError(
-                StatusCode.UNKNOWN, f"no version of model {config.name} could be loaded"
-            )
-        )
+        raise [*errors, ServingError(StatusCode.UNKNOWN, text)][0]
     return loaded

@@ -36,12 +36,7 @@ class VersionState(enum.IntEnum):
 class VersionStatus:
     """What a status response says of a version, as it is at one moment.
 
-    Attributes:
-        version: Version number.
-        state: How far it has come.
-        error_code: OK, or why it could not be loaded.
-        error_message: Empty, or why it could not be loaded; without the folders of
-            this machine.
+    The error is why it could not be loaded, without the folders of this machine.
     """
 
     version: int
@@ -57,66 +52,51 @@ class ModelVersion:
     any.
 
     Attributes:
-        number: Version number.
-        state: State now.
+        status: State now; replaced, never changed.
         error: Why it could not be loaded, if so.
     """
 
     def __init__(
         self, number: int, path: Path, load: Callable[[Path, int], Servable]
     ) -> None:
-        """Starts in state START.
-
-        Args:
-            number: Version number.
-            path: Folder of the SavedModel.
-            load: Loads and warms up the version in a folder.
-        """
-        self.number = number
+        """Starts in state START; `load` loads and warms up the version in a folder."""
+        self.status = VersionStatus(number, VersionState.START)
+        self.error: ServingError | None = None
         self._path = path
         self._load = load
         self._lock = threading.Lock()
-        self.state = VersionState.START
-        self.error: ServingError | None = None
         self._servable: Servable | None = None
         self._leases = 0
         self._stamp: tuple[tuple[str, int, int], ...] = ()
 
     @property
-    def status(self) -> VersionStatus:
-        """State and error now."""
-        with self._lock:
-            state, error = self.state, self.error
-        if error is None:
-            return VersionStatus(self.number, state)
-        message = error.message
-        for folder in (self._path.parent, self._path.parent.resolve()):
-            message = message.replace(f"{folder}/", "")
-        return VersionStatus(self.number, state, error.code, message)
+    def state(self) -> VersionState:
+        """How far it has come."""
+        return self.status.state
+
+    def _become(self, state: VersionState) -> None:
+        self.status = dataclasses.replace(self.status, state=state)
 
     def load(self) -> None:
         """Makes the version AVAILABLE, or ends it with the error in its status."""
         self._stamp = folder_stamp(self._path)
-        with self._lock:
-            self.state = VersionState.LOADING
+        self._become(VersionState.LOADING)
+        number = self.status.version
         try:
-            servable = self._load(self._path, self.number)
+            self._servable = self._load(self._path, number)
         except Exception as error:
-            failure = _as_serving_error(error)
-            with self._lock:
-                self.state, self.error = VersionState.END, failure
-            expected = isinstance(error, InputError | ServingError)
-            _logger.error(
-                "Cannot load version %d in %s: %s",
-                self.number,
-                self._path,
-                failure,
-                exc_info=None if expected else error,
-            )
-            return
-        with self._lock:
-            self.state, self._servable = VersionState.AVAILABLE, servable
-        _logger.info("Loaded version %d from %s", self.number, self._path)
+            self.error = _as_serving_error(error)
+            message = self.error.message
+            for folder in (self._path.parent, self._path.parent.resolve()):
+                message = message.replace(f"{folder}/", "")
+            code = self.error.code
+            self.status = VersionStatus(number, VersionState.END, code, message)
+            known = isinstance(error, InputError | ServingError)
+            text = f"Cannot load version {number} in {self._path}: {self.error}"
+            _logger.error("%s", text, exc_info=None if known else error)
+        else:
+            self._become(VersionState.AVAILABLE)
+            _logger.info("Loaded version %d from %s", number, self._path)
 
     def may_load_again(self) -> bool:
         """Whether it has ended, and loading it anew could have another result.
@@ -124,41 +104,40 @@ class ModelVersion:
         That is so after an unloading, and after a failure when the folder has
         changed since: it may have been seen while it was being copied.
         """
-        with self._lock:
-            if self.state is not VersionState.END:
-                return False
-            failed = self.error is not None
-        return not failed or folder_stamp(self._path) != self._stamp
+        if self.state is not VersionState.END:
+            return False
+        return self.error is None or folder_stamp(self._path) != self._stamp
 
-    def acquire(self) -> Servable | None:
-        """Takes a lease: the version stays loaded until `release` is called.
+    def acquire(self) -> bool:
+        """Takes a lease, to be used as a context: the version stays loaded until then.
 
         Returns:
-            The loaded version, or None if it is not available; then there is no
-            lease to release.
+            Whether there is one, that is whether the version is available.
         """
         with self._lock:
-            if self.state is not VersionState.AVAILABLE:
-                return None
-            self._leases += 1
-            return self._servable
+            is_there = self.state is VersionState.AVAILABLE
+            self._leases += is_there
+        return is_there
 
-    def release(self) -> None:
-        """Ends a lease; does not wait for the unloading that may follow."""
+    def __enter__(self) -> Servable:
+        assert self._servable is not None, "a lease was taken"
+        return self._servable
+
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._leases -= 1
             last = self._leases == 0 and self.state is VersionState.UNLOADING
         if last:
             # Whoever had the last lease may be an event loop, or have an answer to
             # give: neither is to wait for this.
-            threading.Thread(target=self._unload, name=f"unload-{self.number}").start()
+            threading.Thread(target=self._unload, name="unload").start()
 
     def retire(self) -> None:
         """Takes no more requests, and unloads at once or after the last lease."""
         with self._lock:
             if self.state is not VersionState.AVAILABLE:
                 return
-            self.state = VersionState.UNLOADING
+            self._become(VersionState.UNLOADING)
             idle = self._leases == 0
         if idle:
             self._unload()
@@ -167,9 +146,8 @@ class ModelVersion:
         servable, self._servable = self._servable, None
         assert servable is not None, "it was AVAILABLE until now"
         servable.close()
-        with self._lock:
-            self.state = VersionState.END
-        _logger.info("Unloaded version %d from %s", self.number, self._path)
+        self._become(VersionState.END)
+        _logger.info("Unloaded version %d from %s", self.status.version, self._path)
 
 
 def _as_serving_error(error: Exception) -> ServingError:

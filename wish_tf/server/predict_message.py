@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,33 +13,22 @@ from wish_tf.server.servable import DEFAULT_SIGNATURE, Servable
 from wish_tf.server.serving_error import ServingError, StatusCode, invalid_argument
 
 _FIELDS = {
-    "float32": "float_val",
-    "float64": "double_val",
-    "int8": "int_val",
-    "int16": "int_val",
-    "int32": "int_val",
-    "uint8": "int_val",
-    "int64": "int64_val",
-    "uint32": "uint32_val",
-    "uint64": "uint64_val",
-    "bool": "bool_val",
-    "object": "string_val",
+    **dict.fromkeys(("int8", "int16", "int32", "uint8"), "int_val"),
+    **{name: f"{name}_val" for name in ("int64", "uint32", "uint64", "bool")},
+    **{"float32": "float_val", "float64": "double_val", "object": "string_val"},
 }
 
 
 def read_predict(
     servable: Servable, request: Any, max_bytes: int
 ) -> tuple[str, dict[str, np.ndarray]]:
-    """Reads a `tensorflow.serving.PredictRequest`.
+    """Returns signature and array per input of a `tensorflow.serving.PredictRequest`.
 
     Args:
         servable: The version to run.
         request: The message.
         max_bytes: Largest array to make of a tensor. A message can be far smaller
             than its array: one value stands for any number of equal ones.
-
-    Returns:
-        Name of the signature, and array per input name.
 
     Raises:
         ServingError: If there is no such signature, if it has other inputs or outputs,
@@ -49,10 +38,15 @@ def read_predict(
     if name not in servable.signatures:
         raise ServingError(
             StatusCode.FAILED_PRECONDITION,
-            f'Serving signature key "{name}" not found.',
+            f"expected a signature of the model; got {name}",
         )
     servable.check_input_names(name, request.inputs)
-    _check_filter(request.output_filter, servable.signatures[name].outputs)
+    wanted, there = list(request.output_filter), servable.signatures[name].outputs
+    if len({*wanted} & there.keys()) < len(wanted):
+        raise invalid_argument(
+            f"expected different outputs of {', '.join(sorted(there))} as "
+            f"output_filter; got {', '.join(wanted)}"
+        )
     return name, {
         key: array_from_message(message, key, max_bytes)
         for key, message in request.inputs.items()
@@ -62,14 +56,7 @@ def read_predict(
 def write_predict(
     servable: Servable, request: Any, name: str, outputs: Mapping[str, np.ndarray]
 ) -> Any:
-    """Returns the `PredictResponse`, with the outputs that `output_filter` names.
-
-    Args:
-        servable: The version that was run.
-        request: The message that asked for it.
-        name: Name of the signature.
-        outputs: Array per output name; all of them if there is no filter.
-    """
+    """Returns the `PredictResponse`, with the outputs that `output_filter` names."""
     from tensorflow_serving.apis import predict_pb2
 
     response = predict_pb2.PredictResponse()
@@ -81,31 +68,12 @@ def write_predict(
     return response
 
 
-def _check_filter(wanted: Iterable[str], outputs: Iterable[str]) -> None:
-    seen = set()
-    for name in wanted:
-        if name not in outputs or name in seen:
-            raise invalid_argument(
-                "expected an output_filter of different outputs of "
-                f"{', '.join(sorted(outputs))}; got {name}"
-                f"{' twice' if name in seen else ''}"
-            )
-        seen.add(name)
-
-
 def array_from_message(message: Any, name: str, max_bytes: int) -> np.ndarray:
-    """Reads a tensor.
-
-    Args:
-        message: A `TensorProto`.
-        name: Name of the input, for the error.
-        max_bytes: As of `read_predict`.
-
-    Returns:
-        The array; strings are an object array of `bytes`.
+    """Reads a `TensorProto`; strings become an object array of `bytes`.
 
     Raises:
-        ServingError: INVALID_ARGUMENT if the message is not sound or too large.
+        ServingError: INVALID_ARGUMENT if the message is not sound or its array larger
+            than `max_bytes`.
     """
     elements = math.prod(dim.size for dim in message.tensor_shape.dim)
     texts = message.string_val
@@ -126,14 +94,7 @@ def array_from_message(message: Any, name: str, max_bytes: int) -> np.ndarray:
 
 
 def array_to_message(array: np.ndarray) -> Any:
-    """Writes a tensor, its values in the field of their type, as TF-Serving does.
-
-    Args:
-        array: Any array that a session returns.
-
-    Returns:
-        A `TensorProto`.
-    """
+    """Returns a `TensorProto` with its values in the field of their type."""
     field = _FIELDS.get(array.dtype.name)
     if field is None:  # half precision, complex and quantised numbers
         return tf.make_tensor_proto(array)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import time
-from collections.abc import Iterator, Mapping
+import weakref
+from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Executor
 
 import numpy as np
 
+from wish_tf.server.batch_scheduler import Arrays, BatchCall, BatchScheduler
 from wish_tf.server.limits import Limits
-from wish_tf.server.loop_mailbox import result_in_loop
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.servable import Servable
 from wish_tf.server.serving_error import ServingError, StatusCode
@@ -36,14 +39,8 @@ class Predictor:
         model: str,
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
-    ) -> dict[str, np.ndarray]:
-        """Runs a signature.
-
-        Args:
-            servable: The version to run.
-            model: Name of its model, for the metrics.
-            signature_name: One of its signatures.
-            inputs: Array per input name.
+    ) -> Arrays:
+        """Runs a signature of a version of a model, whose name is for the metrics.
 
         Returns:
             Array per output, ordered by name.
@@ -51,8 +48,11 @@ class Predictor:
         Raises:
             ServingError: If there are too many rows or the run fails.
         """
-        with self._checked(servable, model, signature_name, inputs):
-            return servable.predict(signature_name, inputs)
+        rows = self._rows(servable, signature_name, inputs)
+        start = time.perf_counter()
+        outputs = servable.predict(signature_name, inputs)
+        self._count(model, rows, start)
+        return outputs
 
     async def run_in_loop(
         self,
@@ -61,67 +61,129 @@ class Predictor:
         signature_name: str,
         inputs: Mapping[str, np.ndarray],
         executor: Executor,
+        seconds: float | None = None,
     ) -> dict[str, np.ndarray]:
-        """As `run`, on an event loop; no thread waits for a run of merged calls.
+        """As `run`, on an event loop, with an array for each input of the signature.
 
-        When it is cancelled, what has not begun is not run.
-
-        Args:
-            servable: As of `run`.
-            model: As of `run`.
-            signature_name: As of `run`.
-            inputs: As of `run`.
-            executor: Where calls that are not merged are run.
+        No thread waits for a run of merged calls; others are run by the executor, for
+        about so many seconds at most. When it is cancelled, what has not begun is not
+        run.
         """
-        with self._checked(servable, model, signature_name, inputs):
-            if signature_name in servable.merged:
-                return await result_in_loop(servable.submit(signature_name, inputs))
-            return await asyncio.get_running_loop().run_in_executor(
-                executor, servable.run, signature_name, inputs
-            )
-
-    @contextlib.contextmanager
-    def _checked(
-        self,
-        servable: Servable,
-        model: str,
-        signature_name: str,
-        inputs: Mapping[str, np.ndarray],
-    ) -> Iterator[None]:
-        """Refuses a run that would be too large, and counts one that went well."""
-        self.limits.check_batch(inputs.values())
-        in_a_row = servable.values_in_a_row(signature_name)
-        self.limits.check_answer(inputs.values(), in_a_row)
+        rows = self._rows(servable, signature_name, inputs)
         start = time.perf_counter()
-        yield
-        rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
+        if signature_name in servable.merged:
+            scheduler = servable.scheduler(signature_name)
+            outputs = await result_in_loop(scheduler, inputs)
+        else:
+            outputs = await asyncio.get_running_loop().run_in_executor(
+                executor, servable.run, signature_name, inputs, seconds
+            )
+        self._count(model, rows, start)
+        return outputs
+
+    def _rows(
+        self, servable: Servable, name: str, inputs: Mapping[str, np.ndarray]
+    ) -> int:
+        """Returns the rows of a request; refuses too many, and too large an answer."""
+        rows = max([len(array) for array in inputs.values() if array.ndim], default=1)
+        self.limits.check_rows(rows, servable.values_in_a_row[name])
+        return rows
+
+    def _count(self, model: str, rows: int, start: float) -> None:
         elapsed = 1e6 * (time.perf_counter() - start)
         self.metrics.runtime_latency.observe(elapsed, model, "Predict", "TF1")
         self.metrics.examples.observe(rows, model)
         self.metrics.example_total.add(model, by=rows)
 
-    @contextlib.contextmanager
-    def counted(self, model: str, api: str, entrypoint: str) -> Iterator[None]:
-        """Counts a request with its outcome and the time the context takes.
+    def counted(self, model: str, api: str, entrypoint: str) -> Counted:
+        """Returns a context that counts a request for a model that is served.
 
-        Args:
-            model: Name of a model that is served.
-            api: `Predict`, `Classify`.
-            entrypoint: `REST` or `GRPC`.
+        `api` is `Predict` or the like, `entrypoint` `REST` or `GRPC`.
         """
-        start = time.perf_counter()
+        return Counted(self.metrics, (model, api, entrypoint))
+
+
+class Counted:
+    """Counts a request with its outcome and the time that the context takes."""
+
+    __slots__ = ("_labels", "_metrics", "_start")
+
+    def __init__(self, metrics: ServerMetrics, labels: tuple[str, str, str]) -> None:
+        """Begins with the time; has the labels of `ServerMetrics.request_latency`."""
+        self._metrics = metrics
+        self._labels = labels
+        self._start = time.perf_counter()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, *rest: object) -> None:
         code = StatusCode.INTERNAL
-        try:
-            yield
+        if error is None:
             code = StatusCode.OK
-        except ServingError as error:
+            elapsed = 1e6 * (time.perf_counter() - self._start)
+            self._metrics.request_latency.observe(elapsed, *self._labels)
+        elif isinstance(error, ServingError):
             code = error.code
-            raise
-        except asyncio.CancelledError:
+        elif isinstance(error, asyncio.CancelledError):
             code = StatusCode.CANCELLED
-            raise
-        finally:
-            self.metrics.request_count.add(model, code.name)
-            if code is StatusCode.OK:
-                elapsed = 1e6 * (time.perf_counter() - start)
-                self.metrics.request_latency.observe(elapsed, model, api, entrypoint)
+        self._metrics.request_count.add(self._labels[0], code.name)
+
+
+async def result_in_loop(
+    scheduler: BatchScheduler, inputs: Mapping[str, np.ndarray]
+) -> Arrays:
+    """Submits a call and waits for its result, or raises its error, in an event loop.
+
+    When the wait is cancelled, so is the call.
+
+    Args:
+        scheduler: What runs it.
+        inputs: Of the call.
+    """
+    loop = asyncio.get_running_loop()
+    mailbox = _mailboxes.get(loop)
+    if mailbox is None:
+        mailbox = _mailboxes[loop] = _Mailbox()
+    waiter = loop.create_future()
+    call = scheduler.submit(inputs, functools.partial(mailbox.put, waiter))
+    try:
+        await waiter
+    except asyncio.CancelledError:
+        call.cancel()
+        raise
+    return call.result()
+
+
+class _Mailbox:
+    """Wakes its loop once for all results that are there, not once for each.
+
+    A run of the model ends many calls at a time; to wake the loop for each of them
+    (`asyncio.wrap_future`) costs more than their rows cost in the graph.
+    """
+
+    def __init__(self) -> None:
+        self._done: deque[asyncio.Future[None]] = deque()
+        self._is_woken = False
+
+    def put(self, waiter: asyncio.Future[None], _: BatchCall) -> None:
+        """In the thread that ended the call."""
+        self._done.append(waiter)
+        if not self._is_woken:
+            self._is_woken = True
+            with contextlib.suppress(RuntimeError):  # the loop has been closed
+                waiter.get_loop().call_soon_threadsafe(self._empty)
+
+    def _empty(self) -> None:
+        # In this order: what is put in from now on is either taken out below, or
+        # finds that it has to wake the loop.
+        self._is_woken = False
+        while self._done:
+            waiter = self._done.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+_mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Mailbox] = (
+    weakref.WeakKeyDictionary()
+)

@@ -11,20 +11,17 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import uvicorn
-
 from wish_tf.errors import InputError
-from wish_tf.server.connection_guard import ConnectionGuard
 from wish_tf.server.grpc_server import GrpcServer
+from wish_tf.server.http_server import HttpServer
 from wish_tf.server.metrics import ServerMetrics
-from wish_tf.server.model_manager import ModelManager
-from wish_tf.server.model_watcher import ModelWatcher
+from wish_tf.server.model_manager import ModelManager, ModelWatcher
 from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
-from wish_tf.server.server_options import ServerOptions
+from wish_tf.server.servable import load_servable
+from wish_tf.server.server_options import ServerOptions, url_host
 
 _logger = logging.getLogger("wish_tf.server")
 _SHUTDOWN_SECONDS = 30  # as long as a run of the model may take
@@ -44,9 +41,8 @@ def run_server(options: ServerOptions) -> None:
     """
     with contextlib.ExitStack() as stack:
         # The ports are taken before the models are loaded, which may take long.
-        listener = _bind(options.host, options.rest_api_port)
-        stack.enter_context(contextlib.closing(listener))
-        grpc_server = _bind_grpc(options) if options.port else None
+        listener = stack.enter_context(_bind(options.host, options.rest_api_port))
+        grpc_server = GrpcServer(options) if options.port else None
         _show_info(_logger)
         # What has been imported stays: the collector need not go through it, now
         # after each unloading and again and again under load.
@@ -54,133 +50,59 @@ def run_server(options: ServerOptions) -> None:
         gc.freeze()
         configs = options.read_configs()
         predictor = Predictor(options.limits, ServerMetrics())
-        loader = ServableLoader(
-            options.limits,
-            predictor.metrics,
-            enable_model_warmup=options.enable_model_warmup,
-            batching=options.batching,
-        )
         manager = ModelManager(
             configs,
-            loader.load,
+            functools.partial(load_servable, options, predictor.metrics),
             options.allow_version_labels_for_unavailable_models,
         )
         stack.callback(manager.close)
-        page = _page(options, manager, predictor) if options.enable_page else None
-        stack.enter_context(
-            ModelWatcher(
+        batching, page = options.batching, None
+        if options.enable_page:
+            page = Page(
                 manager,
-                options.file_system_poll_wait_seconds,
-                options.model_config_file,
-                options.model_config_file_poll_wait_seconds,
+                predictor,
+                indexes=options.indexes,
+                needs_token=options.token is not None,
+                hosts=(options.host, *options.allowed_hosts),
+                max_batch_size=batching.max_batch_size if batching else None,
             )
-        )
-        ready = [
-            f"{_url(options, listener)}/v1/models/{config.name}" for config in configs
-        ]
+        stack.enter_context(ModelWatcher(manager, options))
+        scheme = "https" if options.tls else "http"
+        url = f"{scheme}://{url_host(options.host)}:{listener.getsockname()[1]}"
+        ready = [f"{url}/v1/models/{config.name}" for config in configs]
         if grpc_server is not None:
             grpc_server.start(manager, predictor)
             stack.callback(grpc_server.stop, _SHUTDOWN_SECONDS)
             ready.insert(0, f"gRPC on {options.host} port {grpc_server.port}")
         if page is not None:
-            ready.append(f"the page at {_url(options, listener)}/")
-        with _signals_ignored_after_stop():
-            config = _uvicorn_config(options, manager, predictor, page)
-            _Server(config, ready).run(sockets=[listener])
+            ready.append(f"the page at {url}/")
 
+        def tell() -> None:
+            for what in ready:
+                _logger.info("Serving %s", what)
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: list[str]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        for what in self._ready:
-            _logger.info("Serving %s", what)
-
-
-def _page(options: ServerOptions, manager: ModelManager, predictor: Predictor) -> Page:
-    batching = options.batching
-    return Page(
-        manager,
-        predictor,
-        indexes=options.indexes,
-        needs_token=options.token is not None,
-        hosts=(options.host, *options.allowed_hosts),
-        max_batch_size=None if batching is None else batching.max_batch_size,
-    )
-
-
-def _uvicorn_config(
-    options: ServerOptions,
-    manager: ModelManager,
-    predictor: Predictor,
-    page: Page | None,
-) -> uvicorn.Config:
-    executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
-    app = RestApp(
-        RestHandler(manager, predictor, executor),
-        options.limits,
-        executor,
-        enable_cors_support=options.rest_api_enable_cors_support,
-        token=options.token,
-        monitoring=options.monitoring,
-        metrics=predictor.metrics,
-        page=page,
-    )
-    timeout = options.limits.receive_timeout_in_ms
-    return uvicorn.Config(
-        app,
-        log_config=None,
-        log_level=logging.ERROR,
-        access_log=False,
-        # uvicorn calls what it is given, which need not be a class.
-        http=functools.partial(ConnectionGuard, timeout),  # type: ignore[arg-type]
-        lifespan="off",
-        proxy_headers=False,  # nothing here asks who the client is
-        ws="none",
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        ssl_certfile=options.tls.certificate if options.tls else None,
-        ssl_keyfile=options.tls.key if options.tls else None,
-    )
-
-
-def _url(options: ServerOptions, listener: socket.socket) -> str:
-    scheme = "https" if options.tls else "http"
-    address = f"[{options.host}]" if ":" in options.host else options.host
-    return f"{scheme}://{address}:{listener.getsockname()[1]}"
-
-
-def _bind_grpc(options: ServerOptions) -> GrpcServer:
-    return GrpcServer(
-        options.host,
-        options.port,
-        options.limits,
-        threads=options.grpc_max_threads,
-        token=options.token,
-        tls=options.tls,
-    )
+        executor = ThreadPoolExecutor(options.rest_api_num_threads, "rest")
+        app = RestApp(RestHandler(manager, predictor, executor), options, page)
+        server = HttpServer(app, options)
+        with _stopped_by_signals(server):
+            server.run(listener, tell, _SHUTDOWN_SECONDS)
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
+    with contextlib.ExitStack() as stack:
         try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-        except OSError:
-            listener.close()
-            raise
-    except OSError as error:
-        raise InputError(
-            f"expected to listen on {host} port {port}; got {error.strerror}"
-        ) from error
-    return listener
+        except OSError as error:
+            raise InputError(
+                f"expected to listen on {host} port {port}; got {error.strerror}"
+            ) from error
+        stack.pop_all()
+        return listener
 
 
 def _show_info(logger: logging.Logger) -> None:
@@ -192,18 +114,20 @@ def _show_info(logger: logging.Logger) -> None:
 
 
 @contextlib.contextmanager
-def _signals_ignored_after_stop() -> Iterator[None]:
-    """Makes a stop by signal a normal return.
+def _stopped_by_signals(server: HttpServer) -> Iterator[None]:
+    """Makes a stop by signal a normal return; a second signal ends the program."""
 
-    uvicorn stops on the signals and then raises them again for the handlers it
-    found; these do nothing.
-    """
-    previous = {
-        number: signal.signal(number, lambda *_: None)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    def stop(*_: object) -> None:
+        restore()
+        server.stop()
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        restore()

@@ -15,13 +15,7 @@ _TAG = "serve"
 def load_saved_model(
     path: str | os.PathLike[str],
 ) -> tuple[tf.compat.v1.Session, MetaGraphDef]:
-    """Loads the graph, the variables and the tables into a session of its own.
-
-    Args:
-        path: Folder of the SavedModel.
-
-    Returns:
-        The session, and what was loaded.
+    """Returns a session with graph, variables and tables, and what it loaded.
 
     Raises:
         InputError: If the folder is not a SavedModel that can be loaded.

@@ -8,7 +8,6 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +25,26 @@ from wish_tf.server.batch_scheduler import BatchScheduler
 from wish_tf.server.batching_parameters import BatchingParameters
 from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.saved_model_session import load_saved_model
+from wish_tf.server.server_options import ServerOptions
 from wish_tf.server.serving_error import (
     CODES,
     ServingError,
     StatusCode,
     invalid_argument,
 )
+from wish_tf.server.warm_up import warm_up
 
 DEFAULT_TIMEOUT_IN_MS = 30_000
 DEFAULT_SIGNATURE = "serving_default"
 # TensorFlow's C++ names, where they differ from those of tf.DType.
 _DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 # A run of no more is done in the thread that asks for it: to hand its ops to the
-# session's threads takes as long as they do. There the run's limit of time does not
-# act, so that it must not be needed.
-_SMALL_ROWS = 4
-_SMALL_BYTES = 16 * 2**10
+# session's threads takes longer than the threads save. There the run's limit of time
+# does not act, so that it must not be needed.
+_SMALL_ROWS = 32
+_SMALL_BYTES = 64 * 2**10
 _CALLERS_THREAD = -1
+_LEAST_TIMEOUT = 16  # milliseconds
 _LOOPS = {"While", "StatelessWhile", "NextIteration", "RefNextIteration", "For"}
 
 
@@ -58,6 +60,7 @@ class Servable:
         version: Version number.
         signatures: The SavedModel's `SignatureDef` per name.
         merged: The signatures whose calls are merged.
+        values_in_a_row: How many values each signature answers for a row, if it says.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class Servable:
 
         Args:
             path: Folder of the SavedModel.
-            version: Its number.
+            version: Version number.
             timeout_in_ms: Longest a run may take, milliseconds.
             batching: When and how calls are merged; None: each is run by itself.
             metrics: Where waiting times and sizes of batches are counted.
@@ -83,58 +86,38 @@ class Servable:
         self.path = Path(path)
         self.version = version
         self._session, meta_graph = load_saved_model(path)
-        self.signatures = dict(meta_graph.signature_def)
-        may_be_small = not _has_loops(meta_graph)
-        self._runners = {
-            name: self._make_runner(signature, timeout_in_ms, may_be_small)
-            for name, signature in self.signatures.items()
-            if _is_runnable(signature)
-        }
-        # Once: TensorFlow's enums are slow to turn into names.
-        self._input_dtypes = {
-            name: _dtype_names(signature.inputs)
-            for name, signature in self.signatures.items()
-        }
-        self._values_in_a_row = {
-            name: values_in_a_row(signature.outputs)
-            for name, signature in self.signatures.items()
-        }
-        self.merged = frozenset(
-            name
-            for name, signature in self.signatures.items()
-            if batching is not None and can_be_batched(signature)
-        )
+        self._timeout = timeout_in_ms
+        self._may_be_small = not _has_loops(meta_graph)
         self._batching = batching
         self._metrics = metrics
         self._lock = threading.Lock()
         self._schedulers: dict[str, BatchScheduler] = {}
+        self._runners: dict[tuple[str, int | None], Callable[..., list[Any]]] = {}
+        self.signatures = dict(meta_graph.signature_def)
+        # Once: TensorFlow takes long to read them and to turn its enums into names.
+        every = self.signatures.items()
+        self._input_names = {name: sorted(made.inputs) for name, made in every}
+        self._output_names = {name: sorted(made.outputs) for name, made in every}
+        self._dtypes = {name: _dtype_names(made.inputs) for name, made in every}
+        self._dense = {name for name, made in every if _is_dense(made)}
+        self.values_in_a_row = {n: values_in_a_row(made.outputs) for n, made in every}
+        merged = [n for n, made in every if batching and can_be_batched(made)]
+        self.merged = frozenset(merged)
 
     def input_dtypes(self, signature_name: str) -> dict[str, str]:
-        """Returns the dtypes of the inputs of a signature.
-
-        Args:
-            signature_name: Name of a signature.
-
-        Returns:
-            TensorFlow's C++ dtype name (`float`, `string`) per input.
+        """Returns TensorFlow's C++ dtype name (`float`, `string`) per input.
 
         Raises:
             ServingError: If there is no such signature, or it has no inputs.
         """
-        if signature_name not in self.signatures:
-            raise invalid_argument(
-                f'Serving signature name: "{signature_name}" not found in signature def'
-            )
-        dtypes = self._input_dtypes[signature_name]
+        dtypes = self._dtypes.get(signature_name)
         if not dtypes:
             raise invalid_argument(
-                f"Failed to get input map for signature: {signature_name}"
+                f'Serving signature name: "{signature_name}" not found in signature def'
+                if dtypes is None
+                else f"expected a signature with inputs; got {signature_name}"
             )
         return dtypes
-
-    def values_in_a_row(self, signature_name: str) -> int:
-        """Returns how many values a signature answers for each row, if it says so."""
-        return self._values_in_a_row[signature_name]
 
     @functools.cached_property
     def metadata(self) -> dict[str, Any]:
@@ -151,65 +134,63 @@ class Servable:
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
-        """Runs a signature and waits for its answer.
+        """Runs a signature; returns the array per output, ordered by name.
+
+        Raises:
+            ServingError: If inputs are missing or unknown; with code and message
+                of the op that failed; as `BatchScheduler.submit` if merged.
+        """
+        self.check_input_names(signature_name, inputs)
+        if signature_name not in self.merged:
+            return self.run(signature_name, inputs)
+        ended = threading.Event()
+        scheduler = self.scheduler(signature_name)
+        call = scheduler.submit(inputs, lambda _: ended.set())
+        ended.wait()
+        return call.result()
+
+    def scheduler(self, signature_name: str) -> BatchScheduler:
+        """Returns what merges the calls of a signature, one of `merged`."""
+        scheduler = self._schedulers.get(signature_name)
+        if scheduler is not None:
+            return scheduler
+        with self._lock:
+            if signature_name not in self._schedulers:
+                assert self._batching is not None, "or nothing were merged"
+                run = functools.partial(self.run, signature_name)
+                # Its threads start with the first call.
+                scheduler = BatchScheduler(run, self._batching, self._metrics)
+                self._schedulers[signature_name] = scheduler
+            return self._schedulers[signature_name]
+
+    def run(
+        self,
+        signature_name: str,
+        inputs: Mapping[str, np.ndarray],
+        seconds: float | None = None,
+    ) -> dict[str, np.ndarray]:
+        """As `predict`, by itself, on an array for each input of the signature.
 
         Args:
             signature_name: One of `signatures`.
             inputs: Array per input name.
-
-        Returns:
-            Array per output, ordered by name.
-
-        Raises:
-            ServingError: With the code and the message of the op that failed; as
-                `submit` if its calls are merged.
+            seconds: When nobody waits any more; the run ends in at most twice the
+                time, or at its limit.
         """
-        if signature_name in self.merged:
-            return self.submit(signature_name, inputs).result()
-        return self.run(signature_name, inputs)
-
-    def submit(
-        self, signature_name: str, inputs: Mapping[str, np.ndarray]
-    ) -> Future[dict[str, np.ndarray]]:
-        """As `predict`, but returns at once, to be run with what others ask.
-
-        Args:
-            signature_name: One of `merged`.
-            inputs: Array per input name.
-
-        Returns:
-            The future of what `predict` returns, or of what the run raised.
-
-        Raises:
-            ServingError: As `BatchScheduler.submit`; if inputs are missing or unknown.
-        """
-        self.check_input_names(signature_name, inputs)
-        with self._lock:
-            scheduler = self._schedulers.get(signature_name)
-            if scheduler is None:
-                # Its threads start with the first call.
-                assert self._batching is not None, "or nothing were merged"
-                scheduler = self._schedulers[signature_name] = BatchScheduler(
-                    functools.partial(self.run, signature_name),
-                    self._batching,
-                    self._metrics,
-                )
-        return scheduler.submit(inputs)
-
-    def run(
-        self, signature_name: str, inputs: Mapping[str, np.ndarray]
-    ) -> dict[str, np.ndarray]:
-        """As `predict`, by itself."""
-        self.check_input_names(signature_name, inputs)
-        if signature_name not in self._runners:
-            raise ServingError(
-                StatusCode.UNIMPLEMENTED,
-                f'Signature "{signature_name}" has inputs or outputs that are not '
-                "dense tensors",
-            )
-        values = [inputs[name] for name in sorted(inputs)]
+        if signature_name not in self._dense:
+            text = f"expected a signature of dense tensors; got {signature_name}"
+            raise ServingError(StatusCode.UNIMPLEMENTED, text)
+        values = [inputs[name] for name in self._input_names[signature_name]]
+        milliseconds: int | None = self._timeout
+        if self._may_be_small and _is_small(values):
+            milliseconds = None
+        elif seconds is not None:
+            # One of few, since the runner of each is kept.
+            power = math.ceil(math.log2(max(1000 * seconds, _LEAST_TIMEOUT)))
+            milliseconds = min(self._timeout, 2**power)
+        runner = self._runners.get((signature_name, milliseconds))
         try:
-            found = self._runners[signature_name](values)
+            found = (runner or self._make_runner(signature_name, milliseconds))(*values)
         except tf.errors.OpError as error:
             raise ServingError(CODES[error.error_code], error.message) from error
         # A single string comes as bytes, all else as an array or as a scalar of one.
@@ -217,25 +198,18 @@ class Servable:
             np.array(value, object) if isinstance(value, bytes) else value
             for value in found
         )
-        outputs = sorted(self.signatures[signature_name].outputs)
-        return dict(zip(outputs, arrays, strict=True))
+        return dict(zip(self._output_names[signature_name], arrays, strict=True))
 
     def check_input_names(self, signature_name: str, names: Iterable[str]) -> None:
-        """Refuses other inputs than the signature has.
-
-        Args:
-            signature_name: One of `signatures`.
-            names: Names of the inputs given.
+        """Refuses other inputs than a signature has.
 
         Raises:
             ServingError: If one is missing or unknown.
         """
-        expected, given = self._input_dtypes[signature_name].keys(), set(names)
-        if expected != given:
+        expected = self._input_names[signature_name]
+        if (given := sorted(names)) != expected:
             raise invalid_argument(
-                f"input size does not match signature: {len(given)}!={len(expected)}. "
-                f"Sent extra: {_braces(given - expected)}. "
-                f"Missing but required: {_braces(expected - given)}."
+                f"expected the inputs {', '.join(expected)}; got {', '.join(given)}"
             )
 
     def close(self) -> None:
@@ -250,27 +224,47 @@ class Servable:
         gc.collect()
 
     def _make_runner(
-        self, signature: SignatureDef, timeout_in_ms: int, may_be_small: bool
-    ) -> Callable[[list[np.ndarray]], list[Any]]:
-        inputs, outputs = signature.inputs, signature.outputs
-
-        def make(**options: int) -> Callable[..., list[Any]]:
-            # Session.run and make_callable compare shapes with the placeholders and
-            # rewrite op messages with stack traces; TF-Serving does neither. Only
-            # this call does not.
-            return self._session._make_callable_from_options(
-                CallableOptions(
-                    feed=[inputs[name].name for name in sorted(inputs)],
-                    fetch=[outputs[name].name for name in sorted(outputs)],
-                    run_options=tf.compat.v1.RunOptions(**options),
-                )
+        self, name: str, milliseconds: int | None
+    ) -> Callable[..., list[Any]]:
+        """Returns what runs a signature, with a limit of time or in its own thread."""
+        signature = self.signatures[name]
+        options = (
+            tf.compat.v1.RunOptions(inter_op_thread_pool=_CALLERS_THREAD)
+            if milliseconds is None
+            else tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
+        )
+        # Session.run and make_callable compare shapes with the placeholders and rewrite
+        # op messages with stack traces; TF-Serving does neither. Only this does not.
+        runner = self._session._make_callable_from_options(
+            CallableOptions(
+                feed=[signature.inputs[one].name for one in self._input_names[name]],
+                fetch=[signature.outputs[one].name for one in self._output_names[name]],
+                run_options=options,
             )
+        )
+        self._runners[name, milliseconds] = runner
+        return runner
 
-        large = make(timeout_in_ms=timeout_in_ms)
-        if not may_be_small:
-            return lambda values: large(*values)
-        small = make(inter_op_thread_pool=_CALLERS_THREAD)
-        return lambda values: (small if _is_small(values) else large)(*values)
+
+def load_servable(
+    options: ServerOptions, metrics: ServerMetrics, path: Path, version: int
+) -> Servable:
+    """Returns the version in a folder, warmed up.
+
+    Raises:
+        InputError: If the folder is not a SavedModel that can be loaded.
+        ServingError: If the warm-up fails.
+    """
+    limits = options.limits
+    timeout = limits.rest_api_timeout_in_ms
+    servable = Servable(path, version, timeout, options.batching, metrics)
+    try:
+        if options.enable_model_warmup:
+            warm_up(servable, path, limits.max_inflated_bytes)
+    except BaseException:
+        servable.close()
+        raise
+    return servable
 
 
 def _has_loops(meta_graph: MetaGraphDef) -> bool:
@@ -289,16 +283,15 @@ def _is_small(values: list[np.ndarray]) -> bool:
     return size <= _SMALL_BYTES
 
 
-def _dtype_names(inputs: Mapping[str, Any]) -> dict[str, str]:
+def _dtype_names(inputs: Mapping[str, TensorInfo]) -> dict[str, str]:
     names = {key: tf.dtypes.as_dtype(info.dtype).name for key, info in inputs.items()}
     return {key: _DTYPE_NAMES.get(name, name) for key, name in names.items()}
 
 
-def _is_runnable(signature: SignatureDef) -> bool:
+def _is_dense(signature: SignatureDef) -> bool:
     infos = [*signature.inputs.values(), *signature.outputs.values()]
-    return bool(signature.inputs) and all(
-        info.WhichOneof("encoding") == "name" for info in infos
-    )
+    is_named = all(info.WhichOneof("encoding") == "name" for info in infos)
+    return is_named and len(signature.inputs) > 0
 
 
 def can_be_batched(signature: SignatureDef) -> bool:
@@ -307,42 +300,17 @@ def can_be_batched(signature: SignatureDef) -> bool:
     That is when each input and each output leaves the number of rows open, by its
     first dimension, and each output nothing else. Otherwise a client's answer
     could be that of another, or have a shape that comes of others' rows.
-
-    Args:
-        signature: From a SavedModel.
-
-    Returns:
-        False also for tensors of unknown rank and for those that are not dense.
     """
-    inputs, outputs = signature.inputs.values(), signature.outputs.values()
+    outputs = [info.tensor_shape.dim for info in signature.outputs.values()]
+    inputs = [info.tensor_shape.dim for info in signature.inputs.values()]
     return (
-        len(inputs) > 0
-        and all(map(_has_open_rows, [*inputs, *outputs]))
-        and all(dim.size >= 0 for o in outputs for dim in o.tensor_shape.dim[1:])
+        _is_dense(signature)
+        and all(len(dims) > 0 and dims[0].size == -1 for dims in [*inputs, *outputs])
+        and all(dim.size >= 0 for dims in outputs for dim in dims[1:])
     )
 
 
-def _has_open_rows(tensor: TensorInfo) -> bool:
-    shape = tensor.tensor_shape
-    return (
-        tensor.WhichOneof("encoding") == "name"
-        and len(shape.dim) > 0
-        and shape.dim[0].size == -1
-    )
-
-
-def values_in_a_row(outputs: Mapping[str, Any]) -> int:
-    """Returns how many values outputs have for each row, as far as they say.
-
-    Args:
-        outputs: The `TensorInfo` of each output.
-    """
-    total = 0
-    for output in outputs.values():
-        sizes = [dim.size for dim in output.tensor_shape.dim[1:]]
-        total += math.prod(size for size in sizes if size > 0)
-    return total
-
-
-def _braces(names: Iterable[str]) -> str:
-    return "{" + ",".join(sorted(names)) + "}"
+def values_in_a_row(outputs: Mapping[str, TensorInfo]) -> int:
+    """Returns how many values outputs have for each row, as far as they say."""
+    shapes = [output.tensor_shape.dim[1:] for output in outputs.values()]
+    return sum(math.prod(dim.size for dim in dims if dim.size > 0) for dims in shapes)

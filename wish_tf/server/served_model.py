@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,18 +27,11 @@ class ServedModel:
 
     What changes it is for one thread at a time; everything else is safe to call from
     any.
-
-    Attributes:
-        config: What to serve; None: nothing any more.
     """
 
     def __init__(self, load: Callable[[Path, int], Servable]) -> None:
-        """Nothing is loaded yet.
-
-        Args:
-            load: Loads and warms up the version in a folder.
-        """
-        self.config: ModelConfig | None = None
+        """Nothing is loaded yet; `load` loads and warms up the version in a folder."""
+        self._config: ModelConfig | None = None
         self._load = load
         # Replaced, never changed, so that it can be read without a lock.
         self._versions: dict[int, ModelVersion] = {}
@@ -47,9 +39,6 @@ class ServedModel:
 
     def load_beside(self, config: ModelConfig) -> dict[int, ModelVersion]:
         """Loads what a configuration asks for; serves none of it yet.
-
-        Args:
-            config: Of this model, with at least one version in its folder.
 
         Returns:
             The versions that the configuration would have in place of those of today,
@@ -65,7 +54,7 @@ class ServedModel:
 
     def take(self, config: ModelConfig, versions: dict[int, ModelVersion]) -> None:
         """Serves what `load_beside` returned for a configuration, too."""
-        self.config = config
+        self._config = config
         self._versions = {**self._versions, **versions}
 
     def retire_all_but(self, wanted: set[int]) -> None:
@@ -83,25 +72,27 @@ class ServedModel:
 
     def refresh(self) -> None:
         """Looks into the folder, then loads and retires what the policy says."""
-        if self.config is None:
+        if self._config is None:
             return
+        found: dict[int, Path] = {}
+        warning = (
+            f"expected a version to serve in {self._config.base_path}; got none: what "
+            f"is loaded of model {self._config.name} stays"
+        )
         try:
-            found = find_versions(self.config.base_path)
+            found = find_versions(self._config.base_path)
         except InputError as error:
-            # As in TF-Serving, an unreadable folder says nothing about versions.
-            self._warn(str(error))
-            return
-        wanted = self.config.policy.choose(found)
+            warning = str(error)
+        wanted = self._config.policy.choose(found)
         if not wanted:
             # TF-Serving would unload all, unless it has
             # `servable_versions_always_present`: a folder that is emptied by mistake,
             # or while it is copied anew, must not end the service.
-            self._warn(
-                f"No version to serve of model {self.config.name} in "
-                f"{self.config.base_path}: what is loaded stays"
-            )
+            if warning != self._warned:
+                _logger.warning("%s", warning)
+            self._warned = warning
             return
-        self._warn("")
+        self._warned = ""
         new = self._missing(found, wanted)
         self._versions = {**self._versions, **new}
         for version in new.values():
@@ -111,7 +102,7 @@ class ServedModel:
 
     def withdraw(self) -> None:
         """Unloads every version, each after its last request, and loads no more."""
-        self.config = None
+        self._config = None
         for version in self._versions.values():
             version.retire()
 
@@ -129,37 +120,21 @@ class ServedModel:
             if version in (None, number)
         )
 
-    @contextlib.contextmanager
-    def lease(self, version: int | None) -> Iterator[Servable | None]:
-        """Keeps a version loaded for as long as the context lasts.
+    def lease(self, version: int | None) -> ModelVersion | None:
+        """Returns a version (None: the newest available) with a lease taken.
 
-        Args:
-            version: Its number, or None for the newest available one.
-
-        Yields:
-            The loaded version, or None if there is none.
+        It is a context that gives what is loaded; None if there is no such version.
         """
-        lease = self._acquire(version)
-        # What was available may be retired, for a newer one, between the look and
-        # the lease: then look again.
-        while lease is None and self.is_available(version):
-            lease = self._acquire(version)
-        if lease is None:
-            yield None
-            return
-        leased, servable = lease
-        try:
-            yield servable
-        finally:
-            leased.release()
-
-    def _acquire(self, version: int | None) -> tuple[ModelVersion, Servable] | None:
-        versions = self._versions
-        numbers = sorted(versions, reverse=True) if version is None else [version]
-        for number in numbers:
-            if number in versions and (servable := versions[number].acquire()):
-                return versions[number], servable
-        return None
+        while True:
+            versions = self._versions
+            numbers = sorted(versions, reverse=True) if version is None else [version]
+            for number in numbers:
+                if number in versions and versions[number].acquire():
+                    return versions[number]
+            # What was available may be retired, for a newer one, between the look and
+            # the lease: then look again.
+            if not self.is_available(version):
+                return None
 
     def _missing(
         self, found: dict[int, Path], wanted: set[int]
@@ -170,9 +145,3 @@ class ServedModel:
             for number in sorted(wanted, reverse=True)
             if number not in self._versions or self._versions[number].may_load_again()
         }
-
-    def _warn(self, message: str) -> None:
-        """Once, not at every look into the folder."""
-        if message and message != self._warned:
-            _logger.warning("%s", message)
-        self._warned = message

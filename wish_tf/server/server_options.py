@@ -29,6 +29,14 @@ class TlsFiles:
     key: Path
 
     def __post_init__(self) -> None:
+        self.context()
+
+    def context(self) -> ssl.SSLContext:
+        """What a server needs of them.
+
+        Raises:
+            InputError: If they cannot be used.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         try:
             # An encrypted key must not stop the server to ask for a password.
@@ -39,6 +47,12 @@ class TlsFiles:
                 f"expected a PEM certificate and its key; got {self.certificate} and "
                 f"{self.key}, which cannot be used: {reason}"
             ) from error
+        return context
+
+
+def url_host(host: str) -> str:
+    """Returns a host as it stands before a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 def default_batching(max_batch_size: int) -> BatchingParameters:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wish_tf.errors import InputError
 
@@ -12,65 +13,72 @@ from wish_tf.errors import InputError
 # Messages whose schema no Python package ships: a type for each field. The text format
 # names fields, so that their numbers do not matter.
 _MESSAGES = {
+    "Whole": {"value": "int64"},
+    "Text": {"value": "string"},
+    "Flag": {"value": "bool"},
     "BatchingParameters": {
-        "max_batch_size": ".google.protobuf.Int64Value",
-        "batch_timeout_micros": ".google.protobuf.Int64Value",
-        "max_enqueued_batches": ".google.protobuf.Int64Value",
-        "num_batch_threads": ".google.protobuf.Int64Value",
-        "thread_pool_name": ".google.protobuf.StringValue",
-        "enable_large_batch_splitting": ".google.protobuf.BoolValue",
-        "max_execution_batch_size": ".google.protobuf.Int64Value",
+        "max_batch_size": "Whole",
+        "batch_timeout_micros": "Whole",
+        "max_enqueued_batches": "Whole",
+        "num_batch_threads": "Whole",
+        "thread_pool_name": "Text",
+        "enable_large_batch_splitting": "Flag",
+        "max_execution_batch_size": "Whole",
         "allowed_batch_sizes": "repeated int64",
-        "pad_variable_length_inputs": "bool",
     },
-    "MonitoringConfig": {"prometheus_config": ".wish_tf.PrometheusConfig"},
     "PrometheusConfig": {"enable": "bool", "path": "string"},
+    "MonitoringConfig": {"prometheus_config": "PrometheusConfig"},
 }
 
 
-def new_message(name: str) -> Any:
-    """Returns an empty message.
+Settings = TypeVar("Settings")
 
-    Args:
-        name: `BatchingParameters` or `MonitoringConfig`.
+
+def read_settings(
+    make: Callable[..., Settings],
+    path: str | Path,
+    name: str,
+    what: str,
+    part: str = "",
+) -> Settings:
+    """Makes something of the fields of a message, or of one part of it, in a file.
+
+    Raises:
+        InputError: As `read_text_proto`, and as `make`.
     """
-    from google.protobuf import (
-        descriptor_pb2,
-        descriptor_pool,
-        message_factory,
-        wrappers_pb2,
-    )
-
-    kinds = descriptor_pb2.FieldDescriptorProto
-    scalars = {
-        "bool": kinds.TYPE_BOOL,
-        "int64": kinds.TYPE_INT64,
-        "string": kinds.TYPE_STRING,
+    message = read_text_proto(path, _new_message(name), what)
+    values = {
+        field.name: value.value if hasattr(value, "value") else value
+        for field, value in (getattr(message, part) if part else message).ListFields()
     }
+    lists = {key: tuple(v) for key, v in values.items() if hasattr(v, "append")}
+    try:
+        return make(**values | lists)
+    except InputError as error:
+        raise InputError(f"{error} in {path}") from error
+
+
+def _new_message(name: str) -> Any:
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
     file = descriptor_pb2.FileDescriptorProto(
-        name="wish_tf.proto",
-        package="wish_tf",
-        syntax="proto3",
-        dependency=[wrappers_pb2.DESCRIPTOR.name],
+        name="wish_tf.proto", package="wish_tf", syntax="proto3"
     )
     for message_name, fields in _MESSAGES.items():
         message = file.message_type.add(name=message_name)
         for number, (field_name, kind) in enumerate(fields.items(), start=1):
+            field = message.field.add(name=field_name, number=number)
             base = kind.removeprefix("repeated ")
-            message.field.add(
-                name=field_name,
-                number=number,
-                label=kinds.LABEL_OPTIONAL if base == kind else kinds.LABEL_REPEATED,
-                type=scalars.get(base, kinds.TYPE_MESSAGE),
-                type_name=None if base in scalars else base,
-            )
+            field.label = field.LABEL_OPTIONAL if base == kind else field.LABEL_REPEATED
+            if base in _MESSAGES:
+                field.type_name = f".wish_tf.{base}"
+            else:
+                field.type = getattr(field, f"TYPE_{base.upper()}")
     # Not the default pool: there the real schema may come to be.
     pool = descriptor_pool.DescriptorPool()
-    pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
     pool.AddSerializedFile(file.SerializeToString())
-    return message_factory.GetMessageClass(
-        pool.FindMessageTypeByName(f"wish_tf.{name}")
-    )()
+    found = pool.FindMessageTypeByName(f"wish_tf.{name}")
+    return message_factory.GetMessageClass(found)()
 
 
 def read_text_proto(path: str | Path, message: Any, what: str) -> Any:
@@ -78,11 +86,8 @@ def read_text_proto(path: str | Path, message: Any, what: str) -> Any:
 
     Args:
         path: A file in protobuf's text format.
-        message: An empty message, filled in place.
+        message: An empty message, filled in place and returned.
         what: What the file ought to hold, for the error: `"batching parameters"`.
-
-    Returns:
-        The message.
 
     Raises:
         InputError: If the file cannot be read or is not such a message.

@@ -15,15 +15,11 @@ _MAX_VERSION = 2**63 - 1
 
 
 def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
-    """The version folders in `base_path`.
+    """Returns the version folders in a folder, the newest first.
 
-    Args:
-        base_path: Folder whose subfolders are named by whole numbers. What has
-            another name is passed over: -1, 1.5, and 007, of which there could be a
-            second spelling; and links, whose target may change while it is loaded.
-
-    Returns:
-        Folder per version, the newest first; empty if there are none.
+    What has no whole number as its name is passed over: -1, 1.5, and 007, of which
+    there could be a second spelling; and links, whose target may change while it is
+    loaded.
 
     Raises:
         InputError: If there is no such folder.
@@ -33,8 +29,8 @@ def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
         children = list(base.iterdir())
     except OSError as error:
         raise InputError(
-            f"expected a folder with numbered versions of a model; got {base}, which "
-            f"is {_problem(base, error)}"
+            f"expected a folder with numbered versions of a model; got {base}: "
+            f"{error.strerror}"
         ) from error
     versions = {
         int(child.name): child
@@ -48,10 +44,7 @@ def find_versions(base_path: str | os.PathLike[str]) -> dict[int, Path]:
 
 
 def folder_stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Changes when something in the folder does; cheap to compare.
-
-    Args:
-        path: A version folder; it may be gone.
+    """Changes when something in the folder, which may be gone, does.
 
     Returns:
         Relative path, time of change in ns and size in bytes of each entry.
@@ -65,11 +58,3 @@ def folder_stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
         name = os.path.relpath(entry, path)
         stamp.append((name, details.st_mtime_ns, details.st_size))
     return tuple(stamp)
-
-
-def _problem(base: Path, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "missing"
-    if isinstance(error, NotADirectoryError):
-        return "not a folder"
-    return f"not readable: {error.strerror}"

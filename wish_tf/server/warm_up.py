@@ -21,11 +21,6 @@ def warm_up(servable: Servable, path: Path, max_bytes: int) -> int:
 
     Requests of other kinds, of which this server answers none, are passed over.
 
-    Args:
-        servable: The version to warm up.
-        path: Folder of its SavedModel.
-        max_bytes: Largest array of a request.
-
     Returns:
         How many requests were run.
 
@@ -35,6 +30,8 @@ def warm_up(servable: Servable, path: Path, max_bytes: int) -> int:
     import tensorflow as tf
     from google.protobuf.message import DecodeError
     from tensorflow_serving.apis import prediction_log_pb2
+
+    from wish_tf.server.predict_message import read_predict
 
     file = path / WARM_UP_FILE
     if not file.exists():
@@ -50,10 +47,7 @@ def warm_up(servable: Servable, path: Path, max_bytes: int) -> int:
     except DecodeError as error:
         raise invalid_argument(f"expected PredictionLogs in {file}") from error
     except tf.errors.DataLossError as error:
-        raise ServingError(
-            StatusCode.DATA_LOSS,
-            f"{error.message}. Please verify your warmup data is in TFRecord format.",
-        ) from error
+        raise ServingError(StatusCode.DATA_LOSS, f"{file}: {error.message}") from error
     requests = [log.predict_log.request for log in logs if log.HasField("predict_log")]
     if len(requests) < len(logs):
         _logger.warning(
@@ -62,12 +56,5 @@ def warm_up(servable: Servable, path: Path, max_bytes: int) -> int:
             file,
         )
     for request in requests:
-        _run(servable, request, max_bytes)
+        servable.run(*read_predict(servable, request, max_bytes))
     return len(requests)
-
-
-def _run(servable: Servable, request: Any, max_bytes: int) -> None:
-    from wish_tf.server.predict_message import read_predict
-
-    name, inputs = read_predict(servable, request, max_bytes)
-    servable.run(name, inputs)

@@ -14,7 +14,6 @@ model and mount it:
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.server.conformance.cases import CASES, MODEL, PREDICT, Case
+from tests.server.conformance.cases import CASES, MODEL, Case
 
 VARIABLE = "WISH_TF_SERVING_URL"
 
@@ -58,13 +57,6 @@ def test_the_answer_is_that_of_the_contract(client: httpx.Client, case: Case):
 def test_there_are_many_cases_and_each_says_something_else():
     names = [case.what for case in CASES]
     assert len(names) == len(set(names)) >= 170
-
-
-def test_gzip_bodies_are_inflated(client: httpx.Client):
-    body = gzip.compress(json.dumps({"instances": [[1, 2]]}).encode())
-    headers = {"content-encoding": "gzip"}
-    response = client.post(PREDICT, content=body, headers=headers)
-    assert (response.status_code, response.json()) == (200, {"predictions": [[5.0]]})
 
 
 @pytest.mark.parametrize(

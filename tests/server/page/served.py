@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import threading
-import time
+import functools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import uvicorn
-from starlette.testclient import TestClient
+import httpx
 
-from wish_tf.server import Limits, ModelConfig
+from wish_tf.server import Limits, ModelConfig, ServerOptions
 from wish_tf.server.bearer_token import BearerToken
-from wish_tf.server.metrics import MonitoringConfig, ServerMetrics
+from wish_tf.server.http_message import HttpRequest
+from wish_tf.server.metrics import ServerMetrics
 from wish_tf.server.model_manager import ModelManager
 from wish_tf.server.page import Page
 from wish_tf.server.predictor import Predictor
 from wish_tf.server.rest_app import RestApp
 from wish_tf.server.rest_handler import RestHandler
-from wish_tf.server.servable_loader import ServableLoader
+from wish_tf.server.servable import load_servable
 
 TOKEN = "s3cret"
 
@@ -30,7 +30,7 @@ class Served(NamedTuple):
     """A server without a socket, and what it is made of."""
 
     app: RestApp
-    client: TestClient
+    client: httpx.Client
     manager: ModelManager
     metrics: ServerMetrics
     page: Page
@@ -45,20 +45,32 @@ def page_over(
 ) -> Served:
     """Makes a server of loaded models that has the page."""
     predictor = predictor or Predictor(Limits(), ServerMetrics())
-    hosts = ["testserver", "wish"]
+    hosts = ["wish"]
     page = Page(manager, predictor, indexes=indexes, needs_token=token, hosts=hosts)
     executor = ThreadPoolExecutor(4, "rest")
-    app = RestApp(
-        RestHandler(manager, predictor, executor),
-        predictor.limits,
-        executor,
-        enable_cors_support=True,
+    options = ServerOptions(
+        ModelConfig("m", Path("m")),
+        rest_api_enable_cors_support=True,
         token=BearerToken(TOKEN) if token else None,
-        monitoring=MonitoringConfig(),
-        metrics=predictor.metrics,
-        page=page,
     )
-    return Served(app, TestClient(app), manager, predictor.metrics, page)
+    app = RestApp(RestHandler(manager, predictor, executor), options, page)
+    client = httpx.Client(base_url="http://wish", transport=_AppTransport(app))
+    return Served(app, client, manager, predictor.metrics, page)
+
+
+class _AppTransport(httpx.BaseTransport):
+    """Asks a server without a socket."""
+
+    def __init__(self, app: RestApp) -> None:
+        self._app = app
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.raw_path.decode().partition("?")[0]
+        headers = {name.lower(): value for name, value in request.headers.raw}
+        asked = HttpRequest(request.method, path, headers, body=request.read())
+        answer = self._app.refusal(asked) or asyncio.run(self._app.answer(asked))
+        status, given, body = answer
+        return httpx.Response(status, headers=given, content=body or None)
 
 
 @contextlib.contextmanager
@@ -68,30 +80,11 @@ def serve_page(
     """Loads models and makes a server of them that has the page."""
     predictor = Predictor(Limits(), ServerMetrics())
     configs = [ModelConfig(name, path) for name, path in models.items()]
-    loader = ServableLoader(predictor.limits, predictor.metrics)
-    manager = ModelManager(configs, loader.load)
+    load = functools.partial(
+        load_servable, ServerOptions(configs[0]), predictor.metrics
+    )
+    manager = ModelManager(configs, load)
     try:
         yield page_over(manager, indexes, predictor=predictor)
     finally:
         manager.close()
-
-
-@contextlib.contextmanager
-def listening(app: RestApp) -> Iterator[str]:
-    """Runs a server on a free port of 127.0.0.1; yields its address."""
-    config = uvicorn.Config(
-        app, port=0, log_level="warning", lifespan="off", ws="none", server_header=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 30
-        while not server.started:
-            assert thread.is_alive() and time.monotonic() < deadline
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()

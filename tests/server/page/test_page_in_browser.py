@@ -16,7 +16,8 @@ from playwright.sync_api import Page, expect
 from browser.chromium import chromium, chromium_path
 from browser.contrast import low_contrasts
 from browser.page_views import neighbours, open_page, type_text
-from tests.server.page.served import TOKEN, Served, listening, page_over, serve_page
+from tests.server.listening import listening
+from tests.server.page.served import TOKEN, Served, page_over, serve_page
 from tests.server.page.small_hashers import BITS, HOSTILE, SmallHasher
 from wish_tf.codes import codes_to_int, pack_bits
 from wish_tf.explain import explain

@@ -29,7 +29,7 @@ class PageCall:
             ServingError: INVALID_ARGUMENT if it is none.
         """
         limits.check_json(body)
-        fields = read_json(body, limits.max_json_depth)
+        fields = read_json(body)
         if not isinstance(fields, dict):
             raise invalid_argument("Expecting a JSON object as the body")
         self._fields: dict[str, Any] = fields
