@@ -2,7 +2,7 @@
 
 from wish_tf.metrics.code_statistics import CodeStatistics, code_statistics
 from wish_tf.metrics.retrieval import Retrieval, precision_at_k
-from wish_tf.metrics.topic_measures import (
+from wish_tf.naming.topic_measures import (
     TopicMeasures,
     topic_coherence,
     topic_measures,

@@ -11,8 +11,8 @@ from wish_tf.data.nearest import nearest_graph
 from wish_tf.errors import InputError
 from wish_tf.metrics.code_statistics import code_statistics
 from wish_tf.metrics.retrieval import Retrieval
-from wish_tf.metrics.topic_measures import topic_measures
 from wish_tf.naming import topic_words
+from wish_tf.naming.topic_measures import topic_measures
 from wish_tf.types import Csr
 
 PRECISIONS = (1, 10, 100, 1000)

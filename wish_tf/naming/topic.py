@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from wish_tf.errors import InputError
-from wish_tf.metrics.topic_measures import topic_measures
 from wish_tf.naming.naming_words import NamingSettings
+from wish_tf.naming.topic_measures import topic_measures
 from wish_tf.naming.topic_words import topic_words
 from wish_tf.types import Csr
 
