@@ -7,7 +7,7 @@ import tensorflow as tf
 from scipy import sparse
 
 from baselines.bmsh import BMSH, COMPONENTS, BMSHNetwork, mixture_kl
-from tests.baselines.rows import random_rows
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
 from wish_tf.models.wish import bernoulli_kl
 

@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from baselines.ammi import AMMI, bit_entropies, code_entropy
-from tests.baselines.rows import random_rows, values_of
+from baselines.tests.rows import random_rows, values_of
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from baselines.tests.rows import random_rows
 from baselines.vdsh import VDSH, GaussianNetwork, gaussian_kl
-from tests.baselines.rows import random_rows
 from wish_tf.data import csr_dataset
 
 

@@ -14,7 +14,7 @@ from baselines.rbsh import (
     random_pairs,
     ranking_loss,
 )
-from tests.baselines.rows import random_rows
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
 
 

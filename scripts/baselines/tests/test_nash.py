@@ -8,7 +8,7 @@ import tensorflow as tf
 from scipy import sparse
 
 from baselines.nash import NASHNetwork
-from tests.baselines.rows import random_rows
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from baselines import METHODS
-from tests.baselines.rows import random_rows, values_of
+from baselines.tests.rows import random_rows, values_of
 from wish_tf.metrics import precision_at_k
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from baselines.node2hash import Node2hash, walks
-from tests.baselines.rows import random_rows
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
 
