@@ -35,7 +35,7 @@ LONGEST = (
     "docs/test_tutorial.py",
     "runs/test_kills.py",
     "distribution/test_worker_loop.py",
-    "spark/test_cluster.py",
+    "integrations/spark/test_cluster.py",
     "test_end_to_end.py",
 )
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wish_tf.codes import pack_bits
-from wish_tf.index import HammingIndex, tables
+from wish_tf.index import HammingIndex, halves_table, scan_table, tables
 from wish_tf.index.halves_table import HalvesTable
 from wish_tf.index.posting_table import PostingTable
 from wish_tf.index.scan_table import ScanTable
@@ -63,6 +63,7 @@ def _check(index: HammingIndex, documents: dict, queries, k: int, radius: int) -
 
 def _force(monkeypatch, table) -> None:
     monkeypatch.setattr(tables, "_kind_of", lambda bits, documents: table)
+    monkeypatch.setattr(scan_table, "_FEW", 0)
 
 
 def _with_each_table(test):
@@ -82,16 +83,21 @@ def test_every_table_and_length(table, bits, monkeypatch):
         index.add(pack_bits(codes), ids, packed=True)
         queries = np.concatenate([codes[:2], _codes(rng, 3, bits, 0.5), codes[:1]])
         documents = dict(zip(ids.tolist(), codes, strict=True))
-        for k, radius in ((1, 0), (7, 1), (40, bits // 4), (count + 1, bits)):
-            _check(index, documents, queries, k, radius)
+        for gone in ([], ids[: max(1, count // 5)]):
+            index.remove(gone)
+            for number in gone:
+                del documents[number]
+            for k, radius in ((1, 0), (7, 1), (40, bits // 4), (count + 1, bits)):
+                _check(index, documents, queries, k, radius)
+        # Marked, and not yet made anew without them.
+        removed = [s.table.removed.size for s in index.documents.segments]
+        assert removed == [max(1, count // 5)] or count == 2
 
 
 @pytest.mark.parametrize("bits", [17, 24, 32])
 def test_multi_index_hashing_in_small_steps(bits, monkeypatch):
     # Many parts and many queries, and with all documents in one place a comparison
     # with every code.
-    from wish_tf.index import halves_table
-
     _force(monkeypatch, HalvesTable)
     monkeypatch.setattr(halves_table, "_AT_ONCE", 300)
     monkeypatch.setattr(halves_table, "_QUERIES_AT_ONCE", 9)
@@ -105,8 +111,6 @@ def test_multi_index_hashing_in_small_steps(bits, monkeypatch):
 
 
 def test_a_scan_of_several_blocks(monkeypatch):
-    from wish_tf.index import scan_table
-
     monkeypatch.setattr(scan_table, "_CODES_AT_ONCE", 100)
     rng = np.random.default_rng(0)
     codes = _codes(rng, 2500, 64, 0.4)
@@ -138,6 +142,7 @@ def test_any_changes(tmp_path_factory, strings, bits, forced, changes, seed):
     with pytest.MonkeyPatch.context() as patch:
         if forced:
             patch.setattr(tables, "_AT_ONCE", 16)
+            patch.setattr(scan_table, "_FEW", 20)
             if 17 <= bits <= 32:
                 _force(patch, HalvesTable)
         for change, count in changes:

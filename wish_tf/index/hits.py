@@ -113,13 +113,12 @@ def ranked(
         many more of each query are as near as the last one kept, [queries].
     """
     order = in_order(rows, distances, ids)
-    found = np.bincount(rows, minlength=queries)
+    level = (rows << 9 | distances)[order]
+    starts = level.searchsorted(np.arange(queries + 1) << 9)
+    starts, found = starts[:-1], np.diff(starts)
     if k is None or found.max(initial=0) <= k:
         return order, found, np.zeros(queries, np.int64)
-    starts = np.cumsum(found) - found
-    kept = np.arange(rows.size) - np.repeat(starts, found) < k
     counts = np.minimum(found, k)
-    last = distances[order[np.maximum(starts + counts - 1, 0)]]
-    level = distances[order] == np.repeat(last, found)
-    further = np.bincount(rows[order[~kept & level]], minlength=queries)
-    return order[kept], counts, further
+    ends = starts + counts
+    further = level.searchsorted(level[np.maximum(ends - 1, 0)], "right") - ends
+    return order[expand(starts, counts)], counts, np.where(counts > 0, further, 0)

@@ -16,6 +16,8 @@ from wish_tf.index.table import NONE, Part, Table, starts_of
 # Codes compared at once: they and their distances fit into the cache.
 _CODES_AT_ONCE = 1 << 16
 _QUERIES_AT_ONCE = 256
+# So many codes are all compared at once, without a bound.
+_FEW = 1 << 12
 # Codes around a query's first bits that are looked at for a bound.
 _PROBED = 1024
 # Looking codes up at scattered places costs about so many times what reading them
@@ -110,43 +112,40 @@ class ScanTable(Table):
         around the query's own first bits."""
         if len(self) <= k:
             return self.bits
-        wanted = max(8 * k, _PROBED)
-        if wanted > self.ids.size // 4:
-            away = self._away(slice(None), query)
-            return int(np.bincount(away).cumsum().searchsorted(k))
-        masks, ends, _ = rings(self._leading)
+        wanted = min(max(8 * k, _PROBED), self.ids.size)
+        ends = rings(self._leading)[1]
         radius = bisect_left(ends, wanted * (self.starts.size - 1) / self.ids.size)
         for end in ends[radius:]:
-            buckets = masks[:end] ^ leading(word[None], self._leading)
-            starts = self.starts[buckets].astype(np.int64)
-            sizes = self.starts[buckets + 1] - starts
+            starts, sizes = self._lists(word, end)
             if sizes.sum() >= k:
                 break
-        positions = expand(starts, sizes)
-        near = self._away(positions, query)
-        return min(int(np.partition(near, k - 1)[k - 1]), self.bits)
+        near = self._away(expand(starts, sizes), query)
+        return min(_kth(near, k), self.bits)
 
     def _search_block(
         self, words: np.ndarray, k: int | None, radii: np.ndarray | None
     ) -> Hits:
         columns = to_columns(words, self.bits)
         queries = [[column[row] for column in columns] for row in range(len(words))]
-        if k is not None:
-            bounds = [
-                self._bound(*pair, k) for pair in zip(queries, words, strict=True)
-            ]
-        else:
-            assert radii is not None, "without k there are radii"
-            bounds = radii.tolist()
+        bounds = [self.bits] * len(words) if radii is None else radii.tolist()
         found: dict[int, _Found] = {}
         to_scan = []
-        for row, bound in enumerate(bounds):
-            places = self._few(words[row], bound)
+        for row, query in enumerate(queries):
+            if self.ids.size <= _FEW:
+                away = self._away(slice(None), query)
+                if k is not None:
+                    bounds[row] = _kth(away, k)
+                near = np.flatnonzero(away <= min(bounds[row], self.bits))
+                found[row] = near, away[near]
+                continue
+            if k is not None:
+                bounds[row] = self._bound(query, words[row], k)
+            places = self._near(words[row], bounds[row])
             if places is None:
                 to_scan.append(row)
                 continue
-            away = self._away(places, queries[row])
-            near = np.flatnonzero(away <= bound)
+            away = self._away(places, query)
+            near = np.flatnonzero(away <= bounds[row])
             found[row] = places[near], away[near]
         scanned = self._scan(
             [queries[row] for row in to_scan], k, [bounds[row] for row in to_scan]
@@ -175,18 +174,21 @@ class ScanTable(Table):
             away[self.are_removed(places)] = self.bits + 1
         return away
 
-    def _few(self, word: np.ndarray, bound: int) -> np.ndarray | None:
-        """Positions of all documents whose first bits are within a bound, or None if
+    def _near(self, word: np.ndarray, bound: int) -> np.ndarray | None:
+        """Places of all documents whose first bits are within a bound, or None if
         reading all codes is less work."""
-        masks, ends, _ = rings(self._leading)
-        end = ends[min(bound, self._leading)]
+        end = rings(self._leading)[1][min(bound, self._leading)]
         if end > self.starts.size // _LOOK_UP_COST:
             return None
-        buckets = masks[:end] ^ leading(word[None], self._leading)
-        starts = self.starts[buckets].astype(np.int64)
-        sizes = self.starts[buckets + 1] - starts
+        starts, sizes = self._lists(word, end)
         few = sizes.sum() <= self.ids.size // _LOOK_UP_COST
         return expand(starts, sizes) if few else None
+
+    def _lists(self, word: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Starts and sizes of so many lists around a code, the nearest first."""
+        lists = rings(self._leading)[0][:count] ^ leading(word[None], self._leading)
+        starts = self.starts[lists].astype(np.int64)
+        return starts, self.starts[lists + 1] - starts
 
     def _scan(
         self,
@@ -230,3 +232,8 @@ class ScanTable(Table):
                 np.concatenate(positions or [np.empty(0, np.int64)]),
                 np.concatenate(distances or [np.empty(0, np.uint8)]),
             )
+
+
+def _kth(distances: np.ndarray, k: int) -> int:
+    """The distance within which there are k, or more than any if there are not."""
+    return int(np.bincount(distances).cumsum().searchsorted(k))

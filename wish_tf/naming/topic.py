@@ -27,7 +27,7 @@ class Topic:
         tells: of each, p(word | on) - p(word | off), from 0 to 1.
         share: of the training texts in which the bit is on.
         fidelity: the chance that a training text with the bit has more of the words
-            than one without it (`wish_tf.metrics.topic_measures`).
+            than one without it (`wish_tf.naming.topic_measures`).
     """
 
     name: str
