@@ -111,13 +111,14 @@ def page() -> list[str]:
         What went wrong in the browser.
     """
     from wish_tf.cli import main as wish_tf
+    from wish_tf.recipes import DEFAULT
     from wish_tf.runs import RunFolder
 
     with tempfile.TemporaryDirectory() as folder:
         run, model, index = (
             f"{folder}/{name}" for name in ("run", "model", "docs.index")
         )
-        train(RunFolder(run))
+        train(RunFolder(run), DEFAULT)
         made = (
             ["export", run, model],
             ["index", model, "python-docs-labelled", "--out", index],

@@ -20,6 +20,7 @@ from tests.training.planted import planted_rows
 from wish_tf.training import FitOptions, TrainingData, train
 
 ROOT = Path(__file__).resolve().parents[2]
+HANG = 1800  # seconds after which a process will never end
 
 
 def free_ports(count: int) -> list[int]:
@@ -72,7 +73,7 @@ def start():
 
 def finish(processes) -> list[str]:
     """Returns what they wrote to standard error, once they have ended well."""
-    errors = [process.communicate(timeout=120)[1] for process in processes]
+    errors = [process.communicate(timeout=HANG)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errors
     return errors
 
@@ -117,12 +118,12 @@ def test_a_killed_worker_ends_the_other_and_training_resumes(
     command += ["--workers", "--out", run, "--checkpoint-minutes", 0]
     command += ["--preset", "paper", "--epochs", 9]
     chief, other = start(*command)
-    deadline = time.monotonic() + 600  # against a hang
+    deadline = time.monotonic() + HANG
     while len(history(run)) < 2 or not (run / "checkpoint" / "fit.npz").exists():
         assert time.monotonic() < deadline and chief.poll() is None, chief.stderr.read()
         time.sleep(0.05)
     other.kill()
-    error = chief.communicate(timeout=60)[1]
+    error = chief.communicate(timeout=HANG)[1]
     assert chief.returncode == 1
     *_, sentence = error.splitlines()
     assert sentence == (

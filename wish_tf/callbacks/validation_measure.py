@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from wish_tf.data import csr_dataset
+from wish_tf.metrics.yardstick import Yardstick
 from wish_tf.types import Csr
-
-if TYPE_CHECKING:  # It imports the training, which imports callbacks.
-    from wish_tf.metrics.yardstick import Yardstick
 
 BATCH = 1000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,14 +44,19 @@ def label_relevance(
             "expected query_labels and database_labels in the same form; got "
             f"{_form(query_columns)} and {_form(columns)}"
         )
-    query_numbers, distinct_queries = _number(query_sets)
-    database_numbers, distinct_documents = _number(database_sets)
-    vocabulary: dict[Hashable, int] = {}
-    query_incidence = _incidence(distinct_queries, vocabulary)
-    document_incidence = _incidence(distinct_documents, vocabulary)
-    _check_same_kind(distinct_queries, distinct_documents)
-    query_incidence.resize((len(distinct_queries), len(vocabulary)))
-    shared = query_incidence @ document_incidence.T
+    query_numbers, queries = _number(query_sets)
+    database_numbers, documents = _number(database_sets)
+    # The integer 3 never equals the string "3": say so instead of scoring 0.
+    asked, known = (
+        {_kind(x) for x in Labels().union(*s)} for s in (queries, documents)
+    )
+    if asked and known and not asked & known:
+        raise InputError(
+            "expected query_labels and database_labels of the same type; "
+            f"got {asked.pop()} and {known.pop()}"
+        )
+    every = {label: i for i, label in enumerate(Labels().union(*queries, *documents))}
+    shared = _incidence(queries, every) @ _incidence(documents, every).T
     return query_numbers, database_numbers, (shared > 0).astype(np.int64).tocsr()
 
 
@@ -78,15 +83,19 @@ def _label_sets(labels: Any, name: str) -> tuple[list[Labels], int | None]:
             f"for every document; got lists for {plural} of {len(labels)} documents"
         )
     try:
-        if plural:
-            sets = [frozenset(label) for label in labels]
-        else:
-            sets = [frozenset((label,)) for label in labels]
+        sets = [frozenset(label if plural else (label,)) for label in labels]
     except TypeError as error:
         raise InputError(
             f"expected {name} as integers or strings, or lists of them; got {error}"
         ) from None
-    _check_labels(sets, name)
+    for own in set(sets):
+        for label in own:
+            # NaN is the one label that differs from itself.
+            if not isinstance(label, (str, bytes, numbers.Real)) or label != label:
+                raise InputError(
+                    f"expected {name} as integers or strings, or lists of them; "
+                    f"got {label!r} for document {sets.index(own)}"
+                )
     return sets, None
 
 
@@ -99,28 +108,6 @@ def _multi_hot_sets(labels: np.ndarray, name: str) -> list[Labels]:
             f"got {labels[row, column]} in row {row}, column {column}"
         )
     return [frozenset(np.flatnonzero(row).tolist()) for row in labels]
-
-
-def _check_labels(sets: Sequence[Labels], name: str) -> None:
-    for labels in set(sets):
-        for label in labels:
-            # NaN is the one label that differs from itself.
-            if not isinstance(label, (str, bytes, numbers.Real)) or label != label:
-                raise InputError(
-                    f"expected {name} as integers or strings, or lists of them; "
-                    f"got {label!r} for document {sets.index(labels)}"
-                )
-
-
-def _check_same_kind(queries: list[Labels], documents: list[Labels]) -> None:
-    """The integer 3 never equals the string "3": say so instead of scoring 0."""
-    query_types = {_kind(label) for labels in queries for label in labels}
-    document_types = {_kind(label) for labels in documents for label in labels}
-    if query_types and document_types and not query_types & document_types:
-        raise InputError(
-            "expected query_labels and database_labels of the same type; "
-            f"got {query_types.pop()} and {document_types.pop()}"
-        )
 
 
 def _kind(label: Hashable) -> str:
@@ -142,16 +129,13 @@ def _number(sets: Sequence[Labels]) -> tuple[np.ndarray, list[Labels]]:
     return np.array(numbered, np.int64), list(numbering)
 
 
-def _incidence(sets: list[Labels], vocabulary: dict[Hashable, int]) -> sparse.csr_array:
-    """0/1 matrix [sets, labels]; labels not met before join the vocabulary."""
-    columns = [
-        vocabulary.setdefault(label, len(vocabulary))
-        for labels in sets
-        for label in labels
-    ]
-    row_ends = np.cumsum([0, *(len(labels) for labels in sets)])
+def _incidence(
+    sets: Sequence[Labels], places: Mapping[Hashable, int]
+) -> sparse.csr_array:
+    """0/1 matrix [sets, labels], of which each label has a place."""
+    columns = [places[label] for labels in sets for label in labels]
+    ends = np.cumsum([0, *map(len, sets)])
     ones = np.ones(len(columns), np.int64)
     return sparse.csr_array(
-        (ones, np.array(columns, np.int64), row_ends),
-        shape=(len(sets), len(vocabulary)),
+        (ones, np.array(columns, np.int64), ends), (len(sets), len(places))
     )

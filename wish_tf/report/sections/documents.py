@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,43 +18,30 @@ from wish_tf.text_hasher import TextHasher
 MEASURED, SHOWN, REPEATS = 20, 5, 5
 
 
-@dataclass(frozen=True)
-class HashingTime:
-    """How long the hashing of one document takes.
-
-    Attributes:
-        place: of the document.
-        characters: its length.
-        seconds: the median of 5 calls with this document alone.
-    """
-
-    place: int
-    characters: int
-    seconds: float
-
-
 def slow(source: Source) -> Section:
     """The documents that take longest to hash."""
     # One of each part would hide which is slow; test documents are new to the model.
     documents = source.test.corpus
-    times, median = slowest(documents.texts, source.hasher.hash, MEASURED)
+    places, seconds, middle, usual = slowest(
+        documents.texts, source.hasher.hash, MEASURED
+    )
+    length = counted(len(documents.texts[middle]), "character")
     lead = (
-        f"Measured when this page was made, on that machine: the {len(times)} longest "
+        f"Measured when this page was made, on that machine: the {len(places)} longest "
         f"of {counted(len(documents), 'test document')} were hashed one at a time, "
         f"{REPEATS} times each, and the median counts. A document of median length "
-        f"({counted(median.characters, 'character')}) took "
-        f"{_milliseconds(median.seconds)}. Texts that are hashed together take much "
-        "less each."
+        f"({length}) took {_milliseconds(usual)}. Texts that are hashed together take "
+        "much less each."
     )
     rows = [
         (
-            quoted(documents.ids[one.place], 60),
-            _milliseconds(one.seconds),
-            f"{one.seconds / median.seconds:.1f}",
-            count(one.characters),
-            quoted(documents.texts[one.place], 90),
+            quoted(documents.ids[place], 60),
+            _milliseconds(taken),
+            f"{taken / usual:.1f}",
+            count(len(documents.texts[place])),
+            quoted(documents.texts[place], 90),
         )
-        for one in times[:SHOWN]
+        for place, taken in zip(places[:SHOWN], seconds[:SHOWN], strict=True)
     ]
     head = ("document", "time", "times the median document", "characters", "beginning")
     shown = table(head, rows, caption=f"The {len(rows)} slowest documents")
@@ -68,7 +54,7 @@ def _milliseconds(seconds: float) -> str:
 
 def slowest(
     texts: Sequence[str], hash_texts: Callable[[list[str]], object], longest: int
-) -> tuple[list[HashingTime], HashingTime]:
+) -> tuple[list[int], list[float], int, float]:
     """Measures the longest texts, each alone, and one of median length beside them.
 
     Args:
@@ -77,23 +63,25 @@ def slowest(
         longest: how many of the longest are measured.
 
     Returns:
-        Their times, the slowest first, and that of the text of median length.
+        Their places, the slowest first, and the median of 5 calls with each alone, in
+        seconds; the place and the seconds of the text of median length.
     """
-    lengths = np.array([len(text) for text in texts])
-    order = np.argsort(-lengths, kind="stable").tolist()
-    # The first call of all is slower, whatever the text.
-    hash_texts([texts[order[0]]])
 
-    def timed(place: int) -> HashingTime:
+    def timed(place: int) -> float:
         seconds = []
         for _ in range(REPEATS):
             started = time.perf_counter()
             hash_texts([texts[place]])
             seconds.append(time.perf_counter() - started)
-        return HashingTime(place, int(lengths[place]), float(np.median(seconds)))
+        return float(np.median(seconds))
 
-    measured = sorted(map(timed, order[:longest]), key=lambda one: -one.seconds)
-    return measured, timed(order[len(order) // 2])
+    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+    # The first call of all is slower, whatever the text.
+    hash_texts([texts[order[0]]])
+    taken = {place: timed(place) for place in order[:longest]}
+    places = sorted(taken, key=lambda place: -taken[place])
+    middle = order[len(order) // 2]
+    return places, [taken[place] for place in places], middle, timed(middle)
 
 
 def strange(source: Source) -> Section:

@@ -64,17 +64,6 @@ def test_both_decoders_count_the_same():
     np.testing.assert_allclose(likelihood, expected, rtol=1e-5)
 
 
-def test_same_seed_same_codes():
-    rows = sparse.random(
-        30, 12, density=0.4, format="csr", dtype=np.float32, random_state=0
-    )
-    first, again = (NbrReg(3, seed=5, epochs=1).fit(rows) for _ in range(2))
-    (x,) = csr_dataset(rows, 30)
-    np.testing.assert_array_equal(first.network(x)[0], again.network(x)[0])
-    decoders = [hasher.network.second_decoder.words for hasher in (first, again)]
-    np.testing.assert_array_equal(*decoders)
-
-
 def test_one_text_has_no_neighbours():
     with pytest.raises(InputError, match="expected at least 2 training texts"):
         NbrReg(2).fit(ROWS[:1])

@@ -3,32 +3,13 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-import pytest
 import tensorflow as tf
 from scipy import sparse
 
 from baselines.bmsh import BMSH, COMPONENTS, BMSHNetwork, mixture_kl
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
-from wish_tf.errors import InputError
 from wish_tf.models.wish import bernoulli_kl
-
-
-def random_rows(n: int = 30, words: int = 12) -> sparse.csr_matrix:
-    rows = np.random.default_rng(0).random((n, words)) * (
-        np.random.default_rng(1).random((n, words)) < 0.4
-    )
-    rows[:, 0] += 0.1
-    return sparse.csr_matrix(rows, dtype=np.float32)
-
-
-@pytest.fixture(scope="module")
-def hasher() -> BMSH:
-    return BMSH(3, seed=5, epochs=2).fit(random_rows())
-
-
-def values_of(hasher: BMSH, rows: sparse.csr_matrix) -> np.ndarray:
-    batches = csr_dataset(hasher._inputs(rows), 30)
-    return hasher.network.predict(batches, verbose=0)
 
 
 def bernoulli(code, p: np.ndarray) -> np.ndarray:
@@ -107,22 +88,3 @@ def test_loss_is_the_kl_less_the_likelihood_of_present_words():
     rebuilt = [np.log(2 / 5 * 1 / 5)] * 2 + [np.log(1 / 5)]
     np.testing.assert_allclose(losses, kl - rebuilt, rtol=1e-5)
     np.testing.assert_array_equal(final, losses)
-
-
-def test_a_bit_is_on_above_one_half(hasher):
-    rows = random_rows()
-    np.testing.assert_array_equal(hasher.transform(rows), values_of(hasher, rows) > 0.5)
-
-
-def test_same_seed_same_codes(hasher):
-    rows = random_rows()
-    values = values_of(hasher, rows)
-    again = BMSH(3, seed=5, epochs=2).fit(rows)
-    np.testing.assert_array_equal(values_of(again, rows), values)
-    other = BMSH(3, seed=6, epochs=2).fit(rows)
-    assert np.abs(values_of(other, rows) - values).max() > 0.01
-
-
-def test_a_code_has_bits():
-    with pytest.raises(InputError, match="expected at least 1 bit; got 0"):
-        BMSH(0)

@@ -9,26 +9,14 @@ from scipy import sparse
 from scipy.special import expit
 
 from baselines.ammi import AMMI, bit_entropies, code_entropy
+from baselines.tests.rows import random_rows, values_of
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
-
-
-def random_rows(n: int = 30, words: int = 12) -> sparse.csr_matrix:
-    rows = np.random.default_rng(0).random((n, words)) * (
-        np.random.default_rng(1).random((n, words)) < 0.4
-    )
-    rows[:, 0] += 0.1
-    return sparse.csr_matrix(rows, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
 def hasher() -> AMMI:
     return AMMI(3, seed=5, epochs=2).fit(random_rows())
-
-
-def values_of(hasher: AMMI, rows: sparse.csr_matrix) -> np.ndarray:
-    batches = csr_dataset(hasher._inputs(rows), 30)
-    return hasher.network.predict(batches, verbose=0)
 
 
 def test_two_certain_opposite_codes_have_log_2_of_entropy():
@@ -107,22 +95,8 @@ def test_training_tells_two_kinds_of_text_apart():
     assert codes[0] != codes[100]
 
 
-def test_same_seed_same_codes(hasher):
-    rows = random_rows()
-    values = values_of(hasher, rows)
-    again = AMMI(3, seed=5, epochs=2).fit(rows)
-    np.testing.assert_array_equal(values_of(again, rows), values)
-    other = AMMI(3, seed=6, epochs=2).fit(rows)
-    assert np.abs(values_of(other, rows) - values).max() > 0.01
-
-
 def test_codes_are_enumerated_up_to_12_bits():
     assert AMMI(12).bits == 12
     message = "expected at most 12 bits, as all codes are enumerated; got 13"
     with pytest.raises(InputError, match=f"^{message}$"):
         AMMI(13)
-
-
-def test_a_code_has_bits():
-    with pytest.raises(InputError, match="expected at least 1 bit; got 0"):
-        AMMI(0)

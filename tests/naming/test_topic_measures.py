@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from wish_tf.errors import InputError
 from wish_tf.metrics import topic_coherence, topic_measures
 
 ROWS = csr_array([[2, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [0, 1, 1, 0]])
@@ -46,3 +47,39 @@ def test_a_bit_and_its_opposite_are_the_same():
     codes = np.array([[0, 1, 1], [0, 1, 0], [1, 0, 0], [1, 0, 0]])
     words = np.array([[0, 1]] * 3)
     assert topic_measures(words, codes, ROWS).correlation == pytest.approx(1)
+
+
+# Words 0 and 1 are always together, 2 never with them, 3 is everywhere, and 4 is in
+# half of the texts with word 0 and half of those without.
+TOGETHER = csr_array(
+    [[0.5, 0.1, 0, 1, 1], [0.2, 0.9, 0, 1, 0], [0, 0, 2, 1, 1], [0, 0, 3, 1, 0]]
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "rows", "expected"),
+    [
+        ([[0, 1], [0, 2], [0, 4], [0, 3]], TOGETHER, [1, -1, 0, 0]),
+        # The mean over pairs: (0, 1) is 1, (0, 2) and (1, 2) are -1.
+        ([[0, 1, 2]], TOGETHER, [-1 / 3]),
+        # Words that are everywhere agree.
+        ([[0, 1]], csr_array(np.ones((3, 2))), [1]),
+        # p = 1/2, q = 1/4, together in 1/4: log(1/4 / 1/8) / -log(1/4) = 1/2.
+        ([[0, 1]], csr_array([[1, 1], [1, 0], [0, 0], [0, 0]]), [0.5]),
+    ],
+)
+def test_coherence_by_hand(words, rows, expected):
+    np.testing.assert_allclose(topic_coherence(words, rows), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([[0]], r"each; got int64 of shape \(1, 1\)$"),
+        ([[0, 99]], "^expected word numbers from 0 to 4; got 99$"),
+        ([[0, -2]], "^expected word numbers from 0 to 4; got -2$"),
+    ],
+)
+def test_words_that_are_no_topic_are_refused(words, message):
+    with pytest.raises(InputError, match=message):
+        topic_coherence(words, TOGETHER)

@@ -4,17 +4,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from baselines.tests.rows import random_rows
 from baselines.vdsh import VDSH, GaussianNetwork, gaussian_kl
 from wish_tf.data import csr_dataset
-from wish_tf.errors import InputError
-
-
-def random_rows(n: int = 30, words: int = 12) -> sparse.csr_matrix:
-    rows = np.random.default_rng(0).random((n, words)) * (
-        np.random.default_rng(1).random((n, words)) < 0.4
-    )
-    rows[:, 0] += 0.1
-    return sparse.csr_matrix(rows, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +69,3 @@ def test_steps_are_those_of_all_epochs():
     hasher = VDSH(3, epochs=7)
     hasher.batch_size = 8
     assert hasher._steps(random_rows(30)) == 28
-
-
-def test_same_seed_same_codes(fitted):
-    again = VDSH(3, seed=5, epochs=1).fit(random_rows())
-    (x,) = csr_dataset(random_rows(), 30)
-    np.testing.assert_array_equal(fitted.network(x)[0], again.network(x)[0])
-
-
-def test_a_code_has_bits():
-    with pytest.raises(InputError, match="expected at least 1 bit; got 0"):
-        VDSH(0)

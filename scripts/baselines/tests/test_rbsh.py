@@ -14,16 +14,8 @@ from baselines.rbsh import (
     random_pairs,
     ranking_loss,
 )
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
-from wish_tf.errors import InputError
-
-
-def random_rows(n: int, words: int = 12) -> sparse.csr_matrix:
-    rows = np.random.default_rng(0).random((n, words)) * (
-        np.random.default_rng(1).random((n, words)) < 0.4
-    )
-    rows[:, 0] += 0.1
-    return sparse.csr_matrix(rows, dtype=np.float32)
 
 
 @pytest.fixture
@@ -208,8 +200,3 @@ def test_fitted_codes_are_the_probabilities_above_a_half_and_follow_the_seed():
         (first.network.bias, start.bias),
     ):
         assert 0 < np.abs(ours - initial).max() < 0.01, ours.path
-
-
-def test_a_code_has_bits():
-    with pytest.raises(InputError, match="expected at least 1 bit; got 0"):
-        RBSH(0)

@@ -9,7 +9,7 @@ from wish_tf.errors import InputError
 from wish_tf.layers import TfidfVectorization
 from wish_tf.metrics import precision_at_k
 
-# The neural ones are in test_end_to_end_*.py.
+# The neural ones are in test_end_to_end.py.
 SETTINGS = {
     "wish": {},
     "sth": {},
@@ -85,6 +85,7 @@ def test_nothing_to_learn_from():
         METHODS["lsh"](2).fit(csr_matrix((3, 4)))
 
 
-def test_no_bits():
+@pytest.mark.parametrize("name", METHODS)
+def test_no_bits(name):
     with pytest.raises(InputError, match="at least 1 bit; got 0"):
-        METHODS["itq"](0)
+        METHODS[name](0)

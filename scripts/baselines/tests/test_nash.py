@@ -7,27 +7,9 @@ import pytest
 import tensorflow as tf
 from scipy import sparse
 
-from baselines.nash import NASH, NASHNetwork
+from baselines.nash import NASHNetwork
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
-from wish_tf.errors import InputError
-
-
-def random_rows(n: int = 30, words: int = 12) -> sparse.csr_matrix:
-    rows = np.random.default_rng(0).random((n, words)) * (
-        np.random.default_rng(1).random((n, words)) < 0.4
-    )
-    rows[:, 0] += 0.1
-    return sparse.csr_matrix(rows, dtype=np.float32)
-
-
-@pytest.fixture(scope="module")
-def hasher() -> NASH:
-    return NASH(3, seed=5, epochs=2).fit(random_rows())
-
-
-def values_of(hasher: NASH, rows: sparse.csr_matrix) -> np.ndarray:
-    batches = csr_dataset(hasher._inputs(rows), 30)
-    return hasher.network.predict(batches, verbose=0)
 
 
 def batch_of(rows: sparse.csr_matrix) -> tf.SparseTensor:
@@ -121,22 +103,3 @@ def test_the_noise_learns():
         loss, _ = network.losses_of(x, None, network(x), training=True)
     gradients = tape.gradient(loss, network.log_deviation.trainable_variables)
     assert all(np.abs(gradient).max() > 0 for gradient in gradients)
-
-
-def test_a_bit_is_on_above_one_half(hasher):
-    rows = random_rows()
-    np.testing.assert_array_equal(hasher.transform(rows), values_of(hasher, rows) > 0.5)
-
-
-def test_same_seed_same_codes(hasher):
-    rows = random_rows()
-    values = values_of(hasher, rows)
-    again = NASH(3, seed=5, epochs=2).fit(rows)
-    np.testing.assert_array_equal(values_of(again, rows), values)
-    other = NASH(3, seed=6, epochs=2).fit(rows)
-    assert np.abs(values_of(other, rows) - values).max() > 0.01
-
-
-def test_a_code_has_bits():
-    with pytest.raises(InputError, match="expected at least 1 bit; got 0"):
-        NASH(0)

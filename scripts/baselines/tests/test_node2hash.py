@@ -5,16 +5,9 @@ import pytest
 from scipy import sparse
 
 from baselines.node2hash import Node2hash, walks
+from baselines.tests.rows import random_rows
 from wish_tf.data import csr_dataset
 from wish_tf.errors import InputError
-
-
-def random_rows(n: int) -> sparse.csr_matrix:
-    rows = np.random.default_rng(0).random((n, 12)) * (
-        np.random.default_rng(1).random((n, 12)) < 0.4
-    )
-    rows[:, 0] += 0.1
-    return sparse.csr_matrix(rows, dtype=np.float32)
 
 
 def breadth_first(neighbours: np.ndarray, start: int, nodes: int) -> set[int]:
