@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 # Of each recipe.
-POINTS = 10
+POINTS = 6
 # Each life of the run is a fork: TensorFlow is imported once, and starts in none
 # before the fork. `os.replace` and `os.rename` are where files get their names.
 LIVES = '''
