@@ -6,8 +6,9 @@
     python benchmarks/all.py --list      # what would run, and what has run
 
 Needs `WISH_TF_DATA` and what the head of each script names. What has run at the commit
-that is checked out is not run again. What fails is told at the end, with the exit status 1,
-and tried again by the next call.
+that is checked out is not run again, and `many_texts.py` and `search.py` keep the lines
+that they have. What fails is told at the end (exit status 1), and is tried again
+by the next call.
 """
 
 from __future__ import annotations
