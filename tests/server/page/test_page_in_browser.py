@@ -84,7 +84,7 @@ def test_typing_shows_bits_words_and_neighbours(page: Page, hasher: SmallHasher)
     expect(page.locator("#found .name").first).to_contain_text(score)
 
     page.get_by_role("switch").nth(2).focus()
-    expect(page.locator("#meaning-title")).to_have_text("What does bit 2 mean?")
+    expect(page.locator("#meaning-title")).to_have_text("What does topic 2 mean?")
     expected = explain(saved.hash, TEXT)
     for word, effect in expected.strongest(2):
         row = page.locator(".effects tr", has=page.get_by_text(word, exact=True))

@@ -117,7 +117,9 @@ class PageHandler:
                 "measured_on": use and use.source,
                 "shares": use and use.shares,
                 "buckets": card and card["buckets"],
-                "health": health(use),
+                "health": health(
+                    use, [topic["name"] for topic in card["topics"]] if card else ()
+                ),
             }
 
     def _why_no_index(self, servable: Servable) -> str:
@@ -196,7 +198,10 @@ _FACTS: dict[str, dict[str, Any]] = {
 
 def _card(servable: Servable) -> dict[str, Any] | None:
     try:
-        card = read_json(servable.path / CARD_FILE, {"bits": int, "buckets": list})
+        parts = {"bits": int, "buckets": list, "topics": list}
+        card = read_json(servable.path / CARD_FILE, parts)
+        for bit, topic in enumerate(card["topics"]):
+            check_parts(topic, {"name": str}, f"as topic {bit} on the card")
         for part, facts in _FACTS.items():
             # None is what the export could not know.
             if card.setdefault(part, None) is not None:

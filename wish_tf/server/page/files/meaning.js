@@ -12,7 +12,8 @@ const LEAST_EFFECT = 0.1;
  */
 export function showMeaning(bit, words, model, explanation, note) {
   find("meaning").hidden = false;
-  find("meaning-title").textContent = `What does bit ${bit} mean?`;
+  const called = `${words.length ? "topic" : "bit"} ${bit}`;
+  find("meaning-title").textContent = `What does ${called} mean?`;
   const body = [];
   if (words.length) {
     body.push(make("p", { class: "topic" }, foreign(words.join(", "))));
@@ -36,12 +37,12 @@ export function showMeaning(bit, words, model, explanation, note) {
       ),
     );
   }
-  if (explanation) body.push(...moved(bit, explanation));
+  if (explanation) body.push(...moved(bit, called, explanation));
   else if (note) body.push(make("p", { class: "quiet" }, note));
   fill(find("meaning-body"), ...body);
 }
 
-function moved(bit, explanation) {
+function moved(bit, called, explanation) {
   const effects = explanation.effects.map((row) => row[bit]);
   const order = effects
     .map((_, word) => word)
@@ -49,7 +50,7 @@ function moved(bit, explanation) {
     .slice(0, STRONGEST);
   const most = Math.max(...effects.map(Math.abs), 1);
   const body = [
-    make("h3", {}, `What moved bit ${bit} in your text`),
+    make("h3", {}, `What moved ${called} in your text`),
     make("p", { class: "marked", dir: "auto" }, ...marked(explanation.parts, effects)),
     make(
       "table",
