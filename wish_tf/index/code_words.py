@@ -70,5 +70,6 @@ def rings(bits: int) -> tuple[np.ndarray, list[int], np.ndarray]:
 
 def expand(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Returns the positions starts[i] .. starts[i] + sizes[i] of all i, joined."""
-    offsets = starts - (np.cumsum(sizes) - sizes)
-    return np.repeat(offsets, sizes) + np.arange(sizes.sum())
+    offsets = starts - (sizes.cumsum() - sizes)
+    positions = offsets.repeat(sizes)
+    return positions + np.arange(positions.size)

@@ -29,7 +29,7 @@ class Hits(NamedTuple):
 
     def reordered(self, order: np.ndarray) -> Hits:
         """The hits with query order[i] in the place of query i."""
-        starts = np.cumsum(self.counts) - self.counts
+        starts = self.counts.cumsum() - self.counts
         counts = self.counts[order]
         place = expand(starts[order], counts)
         return Hits(
@@ -43,7 +43,7 @@ class Hits(NamedTuple):
     @property
     def rows(self) -> np.ndarray:
         """The query of each hit, int64 [hits]."""
-        return np.repeat(np.arange(self.counts.size), self.counts)
+        return np.arange(self.counts.size).repeat(self.counts)
 
     @property
     def last(self) -> np.ndarray:
@@ -117,6 +117,10 @@ def ranked(
     level = rows << 9 | distances
     order = in_order(level, ids)
     level = level[order]
+    if queries == 1 and order.size:  # the same in fewer steps
+        order = order[:k]
+        further = level.searchsorted(level[order.size - 1], "right") - order.size
+        return order, np.array([order.size]), np.array([further])
     starts = level.searchsorted(np.arange(queries + 1) << 9)
     starts, found = starts[:-1], starts[1:] - starts[:-1]
     if k is None or found.max(initial=0) <= k:
