@@ -104,9 +104,7 @@ def test_a_configuration_without_versions_changes_nothing(
 ):
     with pytest.raises(InputError, match="nope: No such file"):
         manager.configure([ModelConfig("c", folder / "nope")])
-    with pytest.raises(
-        InputError, match=r"versions \[5\] in .*; got \[1, 2\]$"
-    ):
+    with pytest.raises(InputError, match=r"versions \[5\] in .*; got \[1, 2\]$"):
         policy = VersionPolicy(specific=frozenset({5}))
         manager.configure([ModelConfig("a", folder / "a", policy)])
     assert _leased(manager, "b") == 7
