@@ -58,13 +58,9 @@ class RawClient:
         version: bytes = b"1.1",
         length: int | None = None,
     ) -> bytes:
-        """A predict call as bytes.
+        """A predict call as bytes, with more lines of its head.
 
-        Args:
-            body: Its body.
-            headers: More lines of its head.
-            version: Of HTTP.
-            length: What it says of the length of the body; None: the truth.
+        `length` is what it says of the length of the body; None: the truth.
         """
         head = [b"POST %s:predict HTTP/%s" % (self.model, version), b"Host: h"]
         head.append(b"Content-Length: %d" % (len(body) if length is None else length))

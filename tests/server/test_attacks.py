@@ -123,6 +123,15 @@ def test_http_1_0(raw: RawClient):
         assert is_closed(connection, 4)
 
 
+def test_what_follows_the_last_request_is_passed_over(raw: RawClient):
+    refused = b"POST /nope HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+    for last, status in ((raw.post(ROW, CLOSE), 200), (refused, 404)):
+        with raw.connect() as connection:
+            connection.sendall(last + b"garbage\r\n\r\n")
+            assert read_answer(connection).status == status
+            assert not connection.recv(1)
+
+
 def test_a_body_in_chunks(raw: RawClient):
     answer = raw.ask(
         chunked(raw, *(chunk(ROW[i : i + 3]) for i in range(0, 23, 3)), b"0\r\n\r\n")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -218,21 +217,12 @@ def test_waiting_times_and_sizes_of_batches_are_counted(start, model):
 
 def test_every_call_gets_its_own_answer_under_load():
     def run(inputs):
-        time.sleep(0.0005)
         if np.any(inputs["x"] % 97 == 13):
             raise ValueError("unlucky")
         return {"y": inputs["x"] + 1}
 
-    scheduler = BatchScheduler(
-        run,
-        BatchingParameters(
-            max_batch_size=16,
-            max_enqueued_batches=1000,
-            num_batch_threads=3,
-            enable_large_batch_splitting=True,
-            max_execution_batch_size=6,
-        ),
-    )
+    parameters = BatchingParameters(16, 0, 1000, 3, "", (), True, 6)
+    scheduler = BatchScheduler(run, parameters)
 
     def ask(n: int) -> bool:
         inputs = x(*range(n, n + 1 + n % 9))

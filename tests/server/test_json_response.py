@@ -88,8 +88,8 @@ def test_bytes_without_the_suffix_go_in_as_they_are():
     [
         ({}, "got none"),
         ({"v": np.array(1)}, "a row for each instance"),
-        ({"a": np.zeros((2, 3)), "b": np.zeros((1, 3))}, "{'a': 2, 'b': 1}"),
-        ({"a": np.zeros((0, 3)), "b": np.zeros((1, 3))}, "{'a': 0, 'b': 1}"),
+        ({"a": np.zeros((2, 3)), "b": np.zeros((1, 3))}, "2, 1"),
+        ({"a": np.zeros((0, 3)), "b": np.zeros((1, 3))}, "0, 1"),
         ({"c": np.ones(2, "c8")}, "no values of type complex64, output c"),
         ({"c": np.ones(2, "f2")}, "no values of type float16, output c"),
     ],

@@ -204,6 +204,9 @@ class HttpConnection(asyncio.Protocol):
 
     def _refuse(self, error: ServingError) -> None:
         """Ends the connection with an error, after the answers to what came before."""
+        if self._is_last and self._task is None:
+            self._transport.close()  # the last answer has been given
+            return
         self._request, self._is_last = None, True
         if self._task is not None:
             self._transport.pause_reading()

@@ -24,8 +24,8 @@ class Limits:
             says how many there are in a row.
         rest_api_timeout_in_ms: Longest a run of the model may take, REST or gRPC,
             milliseconds.
-        receive_timeout_in_ms: Longest a REST request may take to arrive, and its
-            answer to be fetched, milliseconds each.
+        receive_timeout_in_ms: Longest a REST request may take to arrive, its answer to
+            be fetched, and a TLS or gRPC connection to be agreed on, milliseconds each.
     """
 
     max_body_bytes: int = 64 * 2**20

@@ -67,7 +67,7 @@ def default_batching(max_batch_size: int) -> BatchingParameters:
     """
     return BatchingParameters(
         max_batch_size=max_batch_size,
-        max_enqueued_batches=10_000,
+        max_enqueued_batches=1_000,
         enable_large_batch_splitting=True,
         max_execution_batch_size=min(256, max_batch_size),
     )

@@ -17,15 +17,7 @@ MOUNTED = Path("/models/conformance")
 
 
 def export(folder: Path, mounted: Path = MOUNTED) -> Path:
-    """Writes the model and the configuration.
-
-    Args:
-        folder: Where to.
-        mounted: Where the server finds it.
-
-    Returns:
-        The configuration file.
-    """
+    """Writes the model and the configuration, which names where it is mounted."""
     for version in (3, 12):
         export_example(folder, version)
     config = folder / "models.config"
