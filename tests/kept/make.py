@@ -43,7 +43,7 @@ def make() -> None:
     index = str(FOLDER / "texts.index")
     assert main(["index", model, str(documents), "--out", index]) == 0
     expected = hasher.hash(TEXTS).packed.tolist()
-    (FOLDER / "codes.json").write_text(json.dumps(expected))
+    (FOLDER / "codes.json").write_text(json.dumps(expected) + "\n")
 
 
 if __name__ == "__main__":
