@@ -119,7 +119,7 @@ def test_topics_status_and_errors(served, hasher):
     with pytest.raises(urllib.error.HTTPError) as error:
         post(f"{url}:predict", {"instances": [1]})
     assert error.value.code == 400
-    assert "expected a value of type string" in json.load(error.value)["error"]
+    assert "expected values of type string" in json.load(error.value)["error"]
 
 
 def test_an_index_of_the_codes_finds_each_document_first_among_its_equals(
