@@ -321,3 +321,9 @@ def test_a_recipe_says_how_many_words_name_a_topic(texts):
 def test_embeddings_that_do_not_fit_are_refused(embeddings, sentence):
     with pytest.raises(InputError, match=sentence):
         TextHasher(4, min_df=1).fit(["a cat", "a dog"] * 4, embeddings=embeddings)
+
+
+@pytest.mark.parametrize("code", ["0101", [0, 1], [[0, 1, 0, 1]]])
+def test_only_a_code_is_read(hasher, code):
+    with pytest.raises(InputError, match="expected a code of .* bits; got an array"):
+        hasher.read(code)

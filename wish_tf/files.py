@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,10 @@ def check_outputs(
             output holds an input.
     """
     read: list[str] = []
+    patterns: list[str] = []
     for path in inputs:
         name = os.path.expanduser("/dev/stdin" if path == "-" else path or "")
+        patterns += [os.path.abspath(name)] * glob.has_magic(name)
         read += [name] if os.path.exists(name) else glob.glob(name, recursive=True)
     written: list[Path] = []
     for output in (path for path in outputs if path):
@@ -53,6 +56,12 @@ def check_outputs(
             raise InputError(
                 f"expected a file to write; got {str(output)!r}, which is {kind}"
             )
+        for pattern in patterns:
+            if fnmatch(os.path.abspath(output), pattern):
+                raise InputError(
+                    "expected an output apart from what is read; got "
+                    f"{str(output)!r}, which {pattern!r} would match"
+                )
         for taken in read:
             within = [target, *target.parents] if os.path.isdir(taken) else [target]
             holds = Path(os.path.realpath(taken)).parents if folders else ()

@@ -332,8 +332,18 @@ class TextHasher(TransformerMixin, BaseEstimator):
 
         Args:
             code: 0/1 [bits].
+
+        Raises:
+            InputError: when it is no code of this length.
         """
-        return reading(np.asarray(code), self.names_, self.model_.buckets)
+        self._check_fitted()
+        code = np.asarray(code)
+        if code.shape != (self.model_.bits,):
+            raise InputError(
+                f"expected a code of {self.model_.bits} bits; got an array of shape "
+                f"{code.shape}"
+            )
+        return reading(code, self.names_, self.model_.buckets)
 
     def save(self, path: str | Path) -> None:
         """Writes one `.keras` file, whole or not at all.

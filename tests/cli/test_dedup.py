@@ -128,6 +128,20 @@ def test_texts_that_the_model_does_not_know_are_found(trained, file, capsys):
     assert GROUPS[1] in ids(out) and GROUPS[2] in ids(out)
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_documents_without_a_text_are_nobodys_duplicates(form, capsys, tmp_path):
+    path, kept = tmp_path / f"docs.{form}", tmp_path / f"kept.{form}"
+    texts = ["oven bread", "", "", "  ", "python loop"]
+    if form == "csv":
+        path.write_text(
+            "text,id\n" + "".join(f"{t},{i}\n" for i, t in enumerate(texts))
+        )
+    else:
+        path.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts))
+    found, _ = dedup(capsys, path, "--kept", kept)
+    assert found == "" and kept.read_bytes() == path.read_bytes()
+
+
 def test_one_document_has_no_duplicate(capsys, tmp_path):
     (tmp_path / "one.txt").write_text("one text\n")
     out, err = dedup(capsys, tmp_path / "one.txt")

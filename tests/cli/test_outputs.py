@@ -129,3 +129,38 @@ def test_a_killed_command_leaves_the_former_file(place):
     assert len(list(Path("out").glob(".wish_tf.*"))) == 0
     assert main(COMMANDS["export"]) == 0
     assert [path.name for path in Path("out/exports").iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments"),
+    [
+        ("texts", ["hash", "model", "SOURCE", "--out", "texts/codes.parquet"]),
+        ("texts", ["index", "model", "SOURCE", "--out", "texts/new.index"]),
+        ("texts", ["dedup", "SOURCE", "--out", "texts/groups.jsonl"]),
+        ("*.jsonl", ["dedup", "SOURCE", "--out", "groups.jsonl"]),
+    ],
+)
+def test_an_output_does_not_become_an_input(place, source, arguments, capsys):
+    Path("texts").mkdir()
+    shutil.copy("docs.jsonl", "texts")
+    before = files(place)
+    assert main([source if each == "SOURCE" else each for each in arguments]) == 1
+    assert "expected an output apart from what is read; got" in one_sentence(capsys)
+    assert files(place) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["hash", "model", "docs.txt", "--out", "out/c.csv"], "to end in .parquet"),
+        (["export", "run", "out/m", "--largest-k", "7"], "--search with --largest-k"),
+        (["index", "run", "docs.txt", "--out", "out/i"], "which wish-tf export makes"),
+        (
+            ["index", "http://h/v1/models/m", "docs.txt", "--out", "i"],
+            "got the URL http",
+        ),
+    ],
+)
+def test_what_would_do_something_else_is_refused(place, arguments, sentence, capsys):
+    assert main(arguments) == 1
+    assert sentence in one_sentence(capsys)

@@ -68,7 +68,11 @@ def test_txt_has_a_document_a_line_and_a_blank_one_has_no_text(tmp_path):
         (5, "third"),
     ]
     assert corpus(path) == Corpus(
-        "test", ["first one", " second ", "third"], None, ["1", "4", "5"]
+        "test",
+        ["first one", " second ", "third"],
+        None,
+        ["1", "4", "5"],
+        without_text=2,
     )
 
 

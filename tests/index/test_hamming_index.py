@@ -1,4 +1,6 @@
+import copy
 import os
+import pickle
 import re
 from collections.abc import Iterator
 
@@ -477,3 +479,17 @@ def test_a_file_with_any_byte_changed_is_refused(tmp_path):
     # Only the zeros that align arrays carry nothing.
     assert all(whole[position] == 0 for position in accepted)
     assert len(accepted) < 3 * 64
+
+
+def test_it_can_be_copied_and_pickled():
+    index = HammingIndex(4)
+    index.add([[0, 1, 0, 1], [1, 1, 0, 0]], ids=["a", "b"])
+    for other in (copy.deepcopy(index), pickle.loads(pickle.dumps(index))):
+        other.remove(["a"])
+        assert (len(other), len(index)) == (1, 2)
+        assert other.search([[1, 1, 0, 0]], 1).ids.tolist() == [["b"]]
+
+
+def test_only_an_index_is_merged():
+    with pytest.raises(InputError, match="expected an index to merge with; got list"):
+        HammingIndex(4).merge([1])

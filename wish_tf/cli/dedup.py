@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
     radius = RADIUS if args.radius is None else args.radius
     deduplicator = Deduplicator(args.threshold, radius)
     source = open_documents(args)
-    check_outputs([args.out, args.kept], [*source.paths, args.model])
+    check_outputs([args.out, args.kept], [source.source, *source.paths, args.model])
     filter_ = None if args.kept is None else _record_filter(args, source.paths)
     with ExitStack() as stack:
         out: TextIO = sys.stdout
@@ -101,13 +101,15 @@ def run(args: argparse.Namespace) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         spool = stack.enter_context(StringSpool(folder / "texts"))
         ids: list[int | str | None] = []
-        # A document without a text is nobody's duplicate.
+        # A document without a text is nobody's duplicate. In a CSV file an empty cell
+        # is what says that there is none.
         with_text = array("q")
         for batch in source.batches(limit=args.limit):
-            here = [at for at, text in enumerate(batch.texts) if text is not None]
+            texts_here = [text and text.strip() for text in batch.texts]
+            here = [at for at, text in enumerate(texts_here) if text]
             with_text.extend(len(ids) + at for at in here)
             ids += batch.ids
-            spool.add(text for text in batch.texts if text is not None)
+            spool.add(batch.texts[at] or "" for at in here)
         if not with_text:
             raise InputError(
                 f"expected at least one document with a text; got none in "

@@ -14,6 +14,7 @@ from wish_tf.cli.common import (
     start_tensorflow,
 )
 from wish_tf.cli.numbers import whole
+from wish_tf.errors import InputError
 from wish_tf.files import check_outputs
 
 
@@ -36,7 +37,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--largest-k",
         type=whole(1, 1000),
-        default=10,
         metavar="K",
         help="with --search: how many documents a text can ask for (default: 10); "
         "every answer is as long, filled up with empty ids",
@@ -53,12 +53,17 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    reading = {"--largest-k": args.largest_k, "--limit": args.limit}
+    given = [name for name, value in reading.items() if value is not None]
+    if args.search is None and given:
+        raise InputError(f"expected --search with {given[0]}; got {given[0]} alone")
     # A version is a new folder there, whatever else there is.
     version = Path(args.base_path) / "version"
     check_outputs([version], [args.run_folder, args.search], folders=True)
     start_tensorflow()
     from wish_tf.runs import RunFolder
     from wish_tf.saved_model import export_hasher
+    from wish_tf.saved_model.search_documents import LARGEST_K
 
     folder = RunFolder(args.run_folder)
     hasher = folder.hasher()
@@ -66,7 +71,8 @@ def run(args: argparse.Namespace) -> None:
     documents = None
     if args.search is not None:
         documents = read_corpus(args.search, args)
-    path = export_hasher(model, args.base_path, folder, documents, args.largest_k)
+    largest_k = args.largest_k or LARGEST_K
+    path = export_hasher(model, args.base_path, folder, documents, largest_k)
     if args.json:
         print_json({"path": str(path), "version": int(path.name)})
     else:

@@ -79,7 +79,9 @@ def run(args: argparse.Namespace) -> None:
 
     documents = Documents(args.file, reading_fields(args))
     model = None if "://" in args.model else args.model
-    check_outputs([args.out], [*documents.paths, model])
+    check_outputs([args.out], [documents.source, *documents.paths, model])
+    if args.out is not None and not args.out.endswith(".parquet"):
+        raise InputError(f"expected --out to end in .parquet; got {args.out!r}")
     try:
         with open_hasher(args.model, args.token_file) as hasher, ExitStack() as stack:
             writer = None

@@ -48,7 +48,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     source = open_documents(args)
-    check_outputs([args.out], [*source.paths, args.model])
+    check_outputs([args.out], [source.source, *source.paths, args.model])
     start_tensorflow()
     import numpy as np
 
@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> None:
     if args.bits is not None:
         hasher = hasher.cut(args.bits)
     index = HammingIndex(hasher.bits)
+    Path(args.out).parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with (
         scratch_folder(Path(args.out).parent) as folder,

@@ -168,7 +168,8 @@ class Client:
         )
 
     def topics(self, k: int = 10) -> list[list[tuple[str, float]]]:
-        """Returns each bit's k strongest words with their weights.
+        """Returns each bit's k strongest words with their weights, of those that the
+        export has, ten at most.
 
         Raises:
             InputError: If k is not a whole number from 1.

@@ -55,6 +55,7 @@ class Corpus:
             document belongs, or None where nothing was published.
         sampled_from: Of how many documents these are a sample, or None where they are
             all.
+        without_text: How many more documents there were, without a text.
 
     Raises:
         InputError: if there is no document, or the lists differ in length.
@@ -72,8 +73,10 @@ class Corpus:
     ids: list[str]
     official: list[str] | None = None
     sampled_from: int | None = None
+    without_text: int = 0
     # As `Documents` has them.
     paths: ClassVar[list[str]] = []
+    source: ClassVar[None] = None
     id_field: ClassVar[str] = "id"
 
     def __post_init__(self) -> None:

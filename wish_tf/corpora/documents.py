@@ -79,6 +79,7 @@ class Documents:
         fields: which are read.
 
     Attributes:
+        source: as given.
         name: what the source is called, without its ending.
         paths: of the files.
         id_field: the field that ids were taken from; None: they are numbers. Known
@@ -89,32 +90,32 @@ class Documents:
     """
 
     def __init__(self, source: str | os.PathLike[str], fields: Fields = Fields()):
-        self._source, self._fields = os.fspath(source), fields
-        self.paths = find_files(self._source)
+        self.source, self._fields = os.fspath(source), fields
+        self.paths = find_files(self.source)
         if not self.paths:
             raise InputError(
                 f"expected a file, a folder with files or a pattern; got "
-                f"{self._source!r}, where there is none"
+                f"{self.source!r}, where there is none"
             )
         self._kinds = [fields.kind or file_kind(path) for path in self.paths]
         with_cells = {"csv", "tsv"}.issuperset(self._kinds)
         if fields.delimiter is not None and not with_cells:
             raise InputError(
-                f"expected a CSV or TSV file with a delimiter; got {self._source!r}"
+                f"expected a CSV or TSV file with a delimiter; got {self.source!r}"
             )
         chosen = Fields(delimiter=fields.delimiter, kind=fields.kind)
         if "txt" in self._kinds and fields != chosen:
             raise InputError(
                 "expected files with fields, where a field is chosen; got lines of "
-                f"text, {self._source!r}"
+                f"text, {self.source!r}"
             )
         if "-" in self.paths and "parquet" in self._kinds:
             raise InputError("expected a Parquet file; got standard input")
-        name = Path(self._source).name.split("*")[0]
+        name = Path(self.source).name.split("*")[0]
         for suffix in (*COMPRESSIONS, *KINDS):
             if name.lower().endswith(suffix):
                 name = name[: -len(suffix)]
-        self.name = name or self._source
+        self.name = name or self.source
         self.id_field: str | None = None
 
     def batches(
@@ -203,14 +204,13 @@ class Documents:
             count += len(with_text)
         if not texts:
             raise InputError(
-                "expected at least one document with a text; got none in "
-                f"{self._source}"
+                f"expected at least one document with a text; got none in {self.source}"
             )
         labelled = any(own is not None for own in labels)
         if self._fields.label is not None and not labelled:
             raise InputError(
                 f"expected a field {self._fields.label!r} of labels in at least one "
-                f"document; got none in {self._source}"
+                f"document; got none in {self.source}"
             )
         return Corpus(
             name=name,
@@ -219,6 +219,7 @@ class Documents:
             ids=ids,
             official=splits or None,
             sampled_from=count if count > len(texts) else None,
+            without_text=row - count,
         )
 
     def _all(self, ids: str | None, labels: bool) -> Iterator[Batch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -142,9 +143,13 @@ class HammingIndex:
             other: An index of the same length of codes; it stays as it is.
 
         Raises:
-            InputError: If the lengths differ or an id is in both; nothing is added
-                then.
+            InputError: If it is no index, the lengths differ or an id is in both;
+                nothing is added then.
         """
+        if not isinstance(other, HammingIndex):
+            raise InputError(
+                f"expected an index to merge with; got {type(other).__name__}"
+            )
         if other.bits != self._bits:
             raise InputError(
                 f"expected an index to merge with codes of {self._bits} bits; "
@@ -287,6 +292,10 @@ class HammingIndex:
         if documents is None:
             raise contradiction(path, _FORMAT)
         return cls.of(documents)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the lock, which belongs to its process.
+        return HammingIndex.of, (self._current(),)
 
     @classmethod
     def of(cls, documents: Documents) -> HammingIndex:

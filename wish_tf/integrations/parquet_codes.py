@@ -38,7 +38,7 @@ class ParquetCodes:
             raise InputError(
                 f"expected a Parquet file of codes; got no {str(path)!r}"
             ) from None
-        except (pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
+        except (pa.ArrowInvalid, OSError, TypeError, KeyError, ValueError) as error:
             raise InputError(
                 "expected a Parquet file of codes that wish_tf wrote; got "
                 f"{str(path)!r}, which is another file, or damaged"

@@ -100,8 +100,8 @@ def renamed(topics: Sequence[Topic], names: Mapping[int, str]) -> tuple[Topic, .
             raise InputError(
                 f"expected a bit that is a topic, 0 to {len(result) - 1}; got {bit}"
             )
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f"expected a name for bit {bit}; got {name!r}")
+        if not isinstance(name, str) or len(name.strip().splitlines()) != 1:
+            raise InputError(f"expected a name of one line for bit {bit}; got {name!r}")
         result[bit] = dataclasses.replace(result[bit], name=name.strip())
     by_name: dict[str, int] = {}
     for bit, topic in enumerate(result):

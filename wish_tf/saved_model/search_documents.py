@@ -66,7 +66,7 @@ class SearchDocuments:
             hashed.bits[known],
             [corpus.ids[place] for place in known],
             corpus.name,
-            len(corpus) - len(known),
+            len(corpus) - len(known) + corpus.without_text,
             whole_number(largest_k, "largest_k", 1, MOST_K),
         )
 

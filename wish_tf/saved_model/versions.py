@@ -31,6 +31,8 @@ def newest_version(path: str | Path) -> Path:
     Raises:
         InputError: when there is no SavedModel.
     """
+    if "://" in str(path):
+        raise InputError(f"expected a folder with a SavedModel; got the URL {path}")
     path = Path(path)
     if (path / "saved_model.pb").is_file():
         return path
@@ -38,12 +40,18 @@ def newest_version(path: str | Path) -> Path:
     if not versions:
         raise InputError(
             f"expected a SavedModel, or a folder of its versions, at {path}; got "
-            + ("neither" if path.is_dir() else "no such folder")
+            + _instead(path)
         )
     newest = versions[max(versions)]
     if not (newest / "saved_model.pb").is_file():
         raise InputError(f"expected a SavedModel in {newest}; got no saved_model.pb")
     return newest
+
+
+def _instead(path: Path) -> str:
+    if (path / "model.keras").is_file():
+        return "a run, of which wish-tf export makes one"
+    return "neither" if path.is_dir() else "no such folder"
 
 
 def add_version(base_path: str | Path, write: Callable[[Path], None]) -> Path:
