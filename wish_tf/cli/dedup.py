@@ -105,8 +105,7 @@ def run(args: argparse.Namespace) -> None:
         # is what says that there is none.
         with_text = array("q")
         for batch in source.batches(limit=args.limit):
-            texts_here = [text and text.strip() for text in batch.texts]
-            here = [at for at, text in enumerate(texts_here) if text]
+            here = [i for i, text in enumerate(batch.texts) if text and text.strip()]
             with_text.extend(len(ids) + at for at in here)
             ids += batch.ids
             spool.add(batch.texts[at] or "" for at in here)
